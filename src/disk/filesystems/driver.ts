@@ -1,0 +1,47 @@
+import type { ByteSource } from "../bytes/byte-source.ts";
+
+export type NodeType = "file" | "directory" | "symlink" | "char" | "block" | "fifo" | "socket";
+
+/** One directory entry. `type` is absent when the directory does not record it. */
+export interface DirEntry {
+  readonly name: string;
+  readonly type?: NodeType;
+  open(): Promise<FsNode>;
+}
+
+/**
+ * One inode. A driver implements the least a format must do; paths, symlinks, globs and limits live once,
+ * in `tree.ts`. Methods that do not fit `type` reject with `corrupt`.
+ */
+export interface FsNode {
+  /** Stable identity within the file system (the inode number): equal for hard links. */
+  readonly id: string;
+  readonly type: NodeType;
+  readonly sizeBytes: number;
+  /** Permission bits (`0o644`), or undefined where the format has none. */
+  readonly mode?: number;
+  readonly uid?: number;
+  /** Directory: the entry of exactly this name, reading as little as the format's index allows. */
+  lookup(name: string): Promise<FsNode | undefined>;
+  /** Directory: every entry but `.` and `..`, in on-disk order. */
+  list(): Promise<readonly DirEntry[]>;
+  /** Symlink: its target, as stored. */
+  readLink(): Promise<string>;
+  /** File: its bytes; `size` is `sizeBytes`. Holes read as zeros. */
+  content(): Promise<ByteSource>;
+}
+
+export interface FileSystem {
+  /** As `blkid` names it: `ext4`, `vfat`, `xfs`, `btrfs`, `ntfs`, `squashfs`, `erofs`, `exfat`. */
+  readonly type: string;
+  /** Volume label, empty when it has none. */
+  readonly label: string;
+  /** As fstab's `UUID=` and `blkid` spell it; empty when it has none. */
+  readonly uuid: string;
+  readonly features: readonly string[];
+  /** What a reviewer should know: "dirty journal: 12 blocks replayed in memory". */
+  readonly notes: readonly string[];
+  /** False for FAT, exFAT and NTFS: `tree.ts` then matches names without regard to case. */
+  readonly caseSensitive: boolean;
+  root(): Promise<FsNode>;
+}

@@ -1,0 +1,56 @@
+/**
+ * The few files of a machine that matter, as plain data: what the extractor writes and the evaluator reads.
+ * The same snapshot always gives the same answer. Paths are absolute, `/`-separated, without `.` or `..`;
+ * entries stand at their real path, symlinks are entries of their own.
+ */
+export type SnapshotEntry =
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly locator: string;
+      readonly bytes: Uint8Array;
+      readonly sizeBytes: number;
+      /** True when `bytes` is only the head of the file (a want's `maxBytes`). */
+      readonly truncated: boolean;
+      readonly mode?: number;
+      readonly uid?: number;
+    }
+  /** A file that was seen but whose content nobody wanted. */
+  | {
+      readonly kind: "seen";
+      readonly path: string;
+      readonly locator: string;
+      readonly type: SnapshotNodeType;
+      readonly mode?: number;
+      readonly sizeBytes?: number;
+    }
+  | { readonly kind: "symlink"; readonly path: string; readonly locator: string; readonly target: string }
+  /** A directory and all its names (complete). */
+  | {
+      readonly kind: "directory";
+      readonly path: string;
+      readonly locator: string;
+      readonly names: readonly string[];
+    }
+  | { readonly kind: "absent"; readonly path: string; readonly locator: string }
+  | { readonly kind: "unreadable"; readonly path: string; readonly locator: string; readonly reason: string };
+
+export type SnapshotNodeType = "file" | "directory" | "symlink" | "other";
+
+export interface Snapshot {
+  readonly entries: ReadonlyMap<string, SnapshotEntry>;
+}
+
+/** A file or files that a layer wants to see. */
+export interface Want {
+  /**
+   * Absolute path; `*` and `?` match within one component (never a leading dot unless the pattern has one).
+   * A directory that a pattern lists is recorded complete; a path without a pattern that turns out to be a
+   * directory is listed too.
+   */
+  readonly path: string;
+  /** `names`: list directories and see types and link targets, read no content. Default `content`. */
+  readonly what?: "content" | "names";
+  /** Read at most this many bytes of each file (default 1 MiB); a longer file is `truncated`. */
+  readonly maxBytes?: number;
+}
