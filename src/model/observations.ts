@@ -130,7 +130,9 @@ class SnapshotObservations implements Observations {
         return { name, type: "symlink", target: entry.target };
       case "seen":
         return { name, type: entry.type };
-      default:
+      case "absent":
+      case "unreadable":
+      case undefined:
         return { name, type: "unknown" };
     }
   }

@@ -21,7 +21,8 @@ export function run(
 ): Buffer {
   const done = spawnSync(program, args, { maxBuffer: 1 << 30, ...options });
   if (done.error) throw done.error;
-  if (done.status !== 0) throw new Error(`${program} ${args.join(" ")}: exit ${done.status}\n${done.stderr}`);
+  if (done.status !== 0)
+    throw new Error(`${program} ${args.join(" ")}: exit ${done.status}\n${done.stderr.toString()}`);
   return done.stdout;
 }
 
@@ -39,7 +40,7 @@ export function missing(...needs: readonly string[]): string | undefined {
   const lacking = needs.filter((need) => (need === "root" ? process.getuid?.() !== 0 : !onPath(need)));
   if (lacking.length === 0) return undefined;
   const why = `needs ${lacking.join(", ")}`;
-  if (process.env["REQUIRE_ORACLES"] === "1") throw new Error(`REQUIRE_ORACLES=1, but this test ${why}`);
+  if (process.env.REQUIRE_ORACLES === "1") throw new Error(`REQUIRE_ORACLES=1, but this test ${why}`);
   console.warn(`oracle skipped: ${why}`);
   return why;
 }
