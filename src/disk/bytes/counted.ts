@@ -1,0 +1,25 @@
+import type { ByteSource } from "./byte-source.ts";
+
+/** What reading cost. `rounds` are sets of reads that did not depend on each other. */
+export interface Cost {
+  reads: number;
+  bytes: number;
+  rounds: number;
+}
+
+/** Counts what passes through to `inner`. Put it directly around the file, URL or block service. */
+export function counted(inner: ByteSource, cost: Cost): ByteSource {
+  return {
+    size: inner.size,
+    label: inner.label,
+    read(offset, length, signal) {
+      cost.reads += 1;
+      cost.bytes += length;
+      return inner.read(offset, length, signal);
+    },
+  };
+}
+
+export function newCost(): Cost {
+  return { reads: 0, bytes: 0, rounds: 0 };
+}

@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { cached } from "../../src/disk/bytes/cached.ts";
+import { coalesced } from "../../src/disk/bytes/coalesced.ts";
+import { counted, newCost } from "../../src/disk/bytes/counted.ts";
+import { retrying } from "../../src/disk/bytes/retrying.ts";
+import { slice } from "../../src/disk/bytes/slice.ts";
+import { failing, pattern } from "../support/sources.ts";
+
+const SIZE = 10_007;
+const BYTES = pattern(SIZE);
+
+const IMPLEMENTATIONS: Readonly<Record<string, () => ByteSource>> = {
+  memory: () => memorySource(BYTES, "x"),
+  slice: () => slice(memorySource(pattern(SIZE + 99), "x"), 0, SIZE, "x > p1"),
+  counted: () => counted(memorySource(BYTES, "x"), newCost()),
+  coalesced: () => coalesced(memorySource(BYTES, "x"), { gapMaxBytes: 64, readMaxBytes: 4096 }),
+  cached: () => cached(memorySource(BYTES, "x"), { blockBytes: 512 }),
+  "cached, tiny": () => cached(memorySource(BYTES, "x"), { blockBytes: 512, maxBytes: 512 }),
+  retrying: () => retrying(failing(BYTES, 3), { delayMs: () => 0 }),
+  stack: () => cached(coalesced(counted(memorySource(BYTES, "x"), newCost()))),
+};
+
+describe.each(Object.entries(IMPLEMENTATIONS))("%s", (_name, make) => {
+  test("gives exactly the bytes asked for, in parallel", async () => {
+    const source = make();
+    expect(source.size).toBe(SIZE);
+    const range = fc
+      .tuple(fc.nat(SIZE), fc.nat(SIZE))
+      .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+    await fc.assert(
+      fc.asyncProperty(fc.array(range, { maxLength: 12 }), async (ranges) => {
+        const parts = await Promise.all(ranges.map(([from, to]) => source.read(from, to - from)));
+        for (const [i, [from, to]] of ranges.entries()) {
+          expect(Buffer.compare(parts[i] ?? new Uint8Array(), BYTES.subarray(from, to))).toBe(0);
+        }
+      }),
+      { seed: 6, numRuns: 60 },
+    );
+  });
+
+  test.each([
+    [SIZE, 1],
+    [0, SIZE + 1],
+    [-1, 1],
+    [0, -1],
+    [0.5, 1],
+    [Number.NaN, 1],
+    [2 ** 53, 1],
+  ])("refuses offset %d, length %d", async (offset, length) => {
+    await expect(make().read(offset, length)).rejects.toMatchObject({ code: "corrupt" });
+  });
+
+  test("reads nothing at its very end", async () => {
+    expect((await make().read(SIZE, 0)).length).toBe(0);
+  });
+
+  test("refuses to start once aborted", async () => {
+    await expect(make().read(0, 1, AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+test("reads of one turn become one round, and neighbours one read", async () => {
+  const cost = newCost();
+  const source = cached(coalesced(counted(memorySource(BYTES, "x"), cost), { cost }), { blockBytes: 512 });
+  await Promise.all([source.read(0, 10), source.read(600, 10), source.read(5000, 10), source.read(5, 5)]);
+  expect(cost).toEqual({ reads: 2, bytes: 1536, rounds: 1 });
+  await source.read(0, 1024);
+  expect(cost.reads).toBe(2);
+});
+
+test("a failed block is asked for again, and fails only who asked for it", async () => {
+  const source = cached(failing(BYTES, 1), { blockBytes: 512 });
+  await expect(source.read(0, 10)).rejects.toMatchObject({ code: "transient" });
+  expect([...(await source.read(0, 2))]).toEqual([...BYTES.subarray(0, 2)]);
+});
+
+test("retrying gives up after its attempts and never repeats a corrupt read", async () => {
+  await expect(
+    retrying(failing(BYTES, 9), { attemptsMax: 3, delayMs: () => 0 }).read(0, 1),
+  ).rejects.toMatchObject({
+    code: "transient",
+  });
+});
