@@ -1,7 +1,7 @@
-import type { Evidence } from "../model/locator.ts";
+import type { BootFacts } from "../model/boot.ts";
 import type { Observations } from "../model/observations.ts";
 import type { BlindSpot, Step } from "../model/prediction.ts";
-import type { Want } from "../model/snapshot.ts";
+import type { Asks } from "../model/snapshot.ts";
 
 /** 0, 1, or not to be told. What the kernel keeps for one interface (or `all`, `default`). */
 export type Switch = 0 | 1 | "unknown";
@@ -37,20 +37,6 @@ export const INITIAL_STATE: BootState = {
   autoconf: undefined,
 };
 
-/** What the boot-loader stage found out; facts come from `guest`, as plain data. */
-export interface BootFacts {
-  /** The effective kernel command line, or undefined when it cannot be told. */
-  readonly cmdline: string | undefined;
-  /** Where the command line stands (file and line); empty when there is none. */
-  readonly cmdlineEvidence: readonly Evidence[];
-  /** Why `cmdline` is undefined. */
-  readonly cmdlineUnknown?: string;
-  /** The kernel that boots (`6.1.0-18-cloud-amd64`), or undefined. */
-  readonly kernelVersion: string | undefined;
-  /** Names a NIC is sure or likely to have (`eth0`, `ens5`, `enp0s1`): from net.ifnames=0 and configuration. */
-  readonly nicNames: readonly string[];
-}
-
 /** What one layer adds to the story. */
 export interface LayerResult {
   readonly state: BootState;
@@ -58,13 +44,9 @@ export interface LayerResult {
   readonly blindSpots: readonly BlindSpot[];
 }
 
-/**
- * One stage of a boot. `wants` is fixed before anything is read, so that the extractor fetches the union in
- * few round trips; `read` parses (pure), `effect` moves the machine one step on (pure).
- */
-export interface Layer<Facts> {
+/** One stage of a boot: it says which files it asks for, parses them, and moves the machine one step on. Pure. */
+export interface Layer<Facts> extends Asks {
   readonly id: string;
-  readonly wants: readonly Want[];
   read(observations: Observations, boot: BootFacts): Facts;
   effect(facts: Facts, before: BootState): LayerResult;
 }

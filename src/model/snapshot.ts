@@ -1,3 +1,5 @@
+import type { Observations } from "./observations.ts";
+
 /**
  * The few files of a machine that matter, as plain data: what the extractor writes and the evaluator reads.
  * The same snapshot always gives the same answer. Paths are absolute, `/`-separated, without `.` or `..`;
@@ -53,4 +55,20 @@ export interface Want {
   readonly what?: "content" | "names";
   /** Read at most this many bytes of each file (default 1 MiB); a longer file is `truncated`. */
   readonly maxBytes?: number;
+  /**
+   * Stop early: the file is read in growing heads until each group has a line that starts with one of its
+   * prefixes. What was read is then `truncated`, unless it was the whole file.
+   */
+  readonly until?: readonly (readonly string[])[];
+}
+
+/** Anything that asks for files: a boot-loader reader, a layer, a rule. */
+export interface Asks {
+  /** Fixed before anything is read, so that the extractor fetches the union in few round trips. */
+  readonly wants: readonly Want[];
+  /**
+   * What else is wanted now that these were seen (a file that another one names). Asked again after each
+   * fetch until nothing new comes; pure, and bounded by the extractor.
+   */
+  follow?(observations: Observations): readonly Want[];
 }

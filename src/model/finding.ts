@@ -1,0 +1,58 @@
+import type { OsInfo } from "./image.ts";
+import type { Evidence } from "./locator.ts";
+import type { Observations } from "./observations.ts";
+import type { Prediction } from "./prediction.ts";
+import type { Asks } from "./snapshot.ts";
+
+export type Severity = "high" | "medium" | "low" | "info";
+
+/** `review`: a person must look. `unknown`: it could not be judged. Neither is ever a pass. */
+export type Outcome = "pass" | "fail" | "review" | "unknown" | "not-applicable";
+
+/**
+ * One place a rule names, with what stands there.
+ * - `compliant`, `violating`: the place says IPv6 off, or on
+ * - `absent`: nothing there; `no-effect`: something there, but nothing that boots obeys it
+ * - `unreadable`: could not look
+ */
+export type PlaceOutcome = "compliant" | "violating" | "absent" | "no-effect" | "unreadable";
+
+export interface PlaceCheck {
+  readonly place: string;
+  readonly outcome: PlaceOutcome;
+  readonly message: string;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Finding {
+  readonly rule: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly section: string;
+  readonly outcome: Outcome;
+  /** One sentence. */
+  readonly message: string;
+  /** What to change so that it passes; empty when there is nothing to do. */
+  readonly remedy: string;
+  readonly checks: readonly PlaceCheck[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface RuleInput {
+  readonly os: OsInfo;
+  readonly prediction: Prediction;
+  readonly observations: Observations;
+}
+
+/** What a rule says; the policy adds the section it stands in. */
+export type RuleFinding = Omit<Finding, "rule" | "title" | "severity" | "section">;
+
+/** Pure and synchronous. */
+export interface Rule extends Asks {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** What it asks and why, in a paragraph, for `sixray explain RULE`. */
+  readonly description: string;
+  judge(input: RuleInput): RuleFinding;
+}

@@ -1,0 +1,23 @@
+/** One version of one base image of one provider. */
+export interface ImageRef {
+  /** Provider id: `file`, `http`, `aws`, `gcp`, `azure`. */
+  readonly provider: string;
+  /** What the provider calls this very image; for `file` the path as the user wrote it. */
+  readonly id: string;
+  readonly name: string;
+  /** The line of images it belongs to; for `file` the file's base name without its extensions. */
+  readonly family: string;
+}
+
+/** The operating system that would boot, from os-release or the registry. */
+export interface OsInfo {
+  /** os-release `ID` (`debian`, `rhel`), `windows`, or `unknown`. */
+  readonly id: string;
+  /** os-release `VERSION_ID`, empty when there is none (Debian sid). */
+  readonly version: string;
+  /** os-release `PRETTY_NAME`, or the best there is. */
+  readonly name: string;
+  readonly type: "linux" | "windows" | "unknown";
+  /** os-release `ID_LIKE`, split. */
+  readonly like: readonly string[];
+}

@@ -1,0 +1,61 @@
+import type { BootFacts } from "./boot.ts";
+import type { Finding } from "./finding.ts";
+import type { ImageRef, OsInfo } from "./image.ts";
+import type { Prediction } from "./prediction.ts";
+
+export type Verdict = "pass" | "flagged" | "review" | "unreadable" | "waived";
+
+/** Something that lies in the image and was not read, and why: never left out silently. */
+export interface Unread {
+  /** Where: `gpt#3`, `gpt#1 > ext4 > /etc/sysctl.d/x.conf`, or `image`. */
+  readonly what: string;
+  /** `unsupported: LUKS2`, `corrupt: ...`. */
+  readonly reason: string;
+}
+
+/** What reading cost. `rounds` are sets of reads that did not depend on each other. */
+export interface ReadCost {
+  readonly reads: number;
+  readonly bytes: number;
+  readonly rounds: number;
+}
+
+/** One image, judged. */
+export interface ScanResult {
+  readonly image: ImageRef & { readonly os: OsInfo };
+  readonly policy: string;
+  readonly verdict: Verdict;
+  /** One sentence: why this verdict. */
+  readonly reason: string;
+  /** Absent when nothing could be predicted because the disk could not be read. */
+  readonly prediction?: Prediction;
+  readonly boot?: BootFacts;
+  readonly findings: readonly Finding[];
+  readonly unread: readonly Unread[];
+  /** What a reviewer should know about how it was read: "dirty journal: 12 blocks replayed in memory". */
+  readonly notes: readonly string[];
+  readonly cost: ReadCost;
+}
+
+/** A run: the canonical document everything else is rendered from. */
+export interface Report {
+  readonly schemaVersion: 1;
+  /** `sixray 0.1.0`. */
+  readonly engine: string;
+  readonly results: readonly ScanResult[];
+}
+
+export interface Reporter {
+  readonly id: string;
+  readonly mediaType: string;
+  readonly fileExtension: string;
+  /** Pure: no clock, no I/O; the same report gives the same bytes. */
+  render(report: Report, options: RenderOptions): string;
+}
+
+export interface RenderOptions {
+  /** Terminal colours wanted (a TTY and no NO_COLOR). Only the text report looks at it. */
+  readonly color: boolean;
+  /** Width of the terminal in columns. Only the text report looks at it. */
+  readonly columns: number;
+}
