@@ -26,6 +26,11 @@ export interface Companions {
   readonly byName: ReadonlyMap<string, ByteSource>;
 }
 
+/** A container reader: it may be given the files that the user named beside the image. */
+export interface ContainerFormat extends Format<Container> {
+  open(source: ByteSource, companions?: Companions): Promise<Container>;
+}
+
 /** A piece of a disk with a name: a partition or a logical volume. */
 export interface Volume {
   /** As `--volume` names it: `whole`, `p1`, `p1/lvm:vg/lv`. */
