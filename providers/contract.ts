@@ -1,0 +1,33 @@
+import type { Target } from "../src/disk/target.ts";
+import type { ImageRef } from "../src/model/image.ts";
+
+export interface ProviderContext {
+  readonly signal?: AbortSignal | undefined;
+  /** Files the user named as companions of an image (backing files, extents). */
+  readonly companions?: readonly string[];
+}
+
+/** An opened image; `close` releases what it holds and is called once, on every way out. */
+export interface OpenImage {
+  readonly target: Target;
+  close(): Promise<void>;
+}
+
+/** Where images come from. */
+export interface ImageProvider {
+  readonly id: string;
+  /**
+   * The images that `target` (the user's words, with this provider's prefix) names, in a stable order.
+   * Rejects with `usage` when the words make no sense, with `access` when the provider does not answer.
+   */
+  list(target: string, context: ProviderContext): AsyncIterable<ImageRef>;
+  /** Rejects with `access` when the image cannot be reached. */
+  open(image: ImageRef, context: ProviderContext): Promise<OpenImage>;
+}
+
+/** A provider as the composition root knows it: its code loads only when a target is for it. */
+export interface ProviderEntry {
+  readonly id: string;
+  takes(target: string): boolean;
+  load(): Promise<ImageProvider>;
+}

@@ -1,0 +1,71 @@
+import { glob, stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
+import type { ImageRef } from "../../src/model/image.ts";
+import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
+import { cannotOpen, type OpenFile, openFile } from "./file-source.ts";
+import { folderFileSystem } from "./folder.ts";
+
+/** A local file answers a small read as fast as a large one; what a gap costs is bytes. */
+const READING = { blockBytes: 4096, gapMaxBytes: 4096 };
+
+/** Image files and root file systems that lie on this machine. */
+export const file: ImageProvider = {
+  id: "file",
+
+  async *list(path) {
+    if (!/[*?[{]/.test(path) || (await exists(path))) {
+      yield refOf(path);
+      return;
+    }
+    const found = await Array.fromAsync(glob(path));
+    // What matches nothing is a target that cannot be opened: said once, by `open`.
+    if (found.length === 0) yield refOf(path);
+    for (const one of found.toSorted()) yield refOf(one);
+  },
+
+  async open(image, context) {
+    const stats = await stat(image.id).catch((error: unknown) => {
+      throw cannotOpen(error, image.id);
+    });
+    return stats.isDirectory() ? openFolder(image) : openDiskFile(image, context);
+  },
+};
+
+function openFolder(image: ImageRef): OpenImage {
+  const fs = folderFileSystem(resolve(image.id));
+  return { target: { kind: "files", fs, locator: image.id }, close: () => Promise.resolve() };
+}
+
+async function openDiskFile(image: ImageRef, context: ProviderContext): Promise<OpenImage> {
+  const opened: OpenFile[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((one) => one.close()));
+  };
+  try {
+    const disk = await openFile(image.id, image.id);
+    opened.push(disk);
+    const byName = new Map<string, ByteSource>();
+    for (const path of context.companions ?? []) {
+      const companion = await openFile(path, path);
+      opened.push(companion);
+      byName.set(basename(path), companion.source);
+    }
+    return { target: { kind: "disk", source: disk.source, companions: { byName }, reading: READING }, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function refOf(path: string): ImageRef {
+  const name = basename(resolve(path));
+  return { provider: "file", id: path, name, family: name.replace(/(?<=.)\.[a-z0-9.]+$/i, "") };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

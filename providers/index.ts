@@ -1,0 +1,6 @@
+import type { ProviderEntry } from "./contract.ts";
+
+/** Every provider; the first that takes a target gets it. `file` takes what is left and stays last. */
+export const PROVIDERS: readonly ProviderEntry[] = [
+  { id: "file", takes: () => true, load: async () => (await import("./file/index.ts")).file },
+];
