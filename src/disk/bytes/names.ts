@@ -20,3 +20,8 @@ export function encodeName(name: string): Uint8Array {
   if (!PATTERN.test(name)) return new TextEncoder().encode(name);
   return Uint8Array.from(name, (c) => c.charCodeAt(0) & 0xff);
 }
+
+/** Orders names by their bytes, as strcmp does. */
+export function compareNames(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(encodeName(a), encodeName(b));
+}

@@ -120,6 +120,16 @@ export class Tree {
     return listing;
   }
 
+  /** Lists a folder for whoever asks next; resolves to the reason when that fails. */
+  async tryList(located: Found): Promise<Located | undefined> {
+    try {
+      await this.listAt(located);
+      return undefined;
+    } catch (error) {
+      return unreadable(located.path, located.locator, error);
+    }
+  }
+
   /** The bytes of the file at `path`, links followed; rejects with `usage` when there is none. */
   async open(path: string): Promise<ByteSource> {
     const located = expectFound(await this.resolve(path), path);

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { type Files, memoryFileSystem } from "../../../test/support/memory-fs.ts";
+import { corrupt, unsupported } from "../../errors.ts";
+import { globMatcher } from "./path.ts";
+import { type Located, Tree } from "./tree.ts";
+import { walk } from "./walk.ts";
+
+const FILES: Files = {
+  etc: {
+    "os-release": { link: "../usr/lib/os-release" },
+    passwd: "inside",
+    "sysctl.d": {
+      "10-a.conf": "a",
+      "99-sysctl.conf": { link: "../sysctl.conf" },
+      ".hidden.conf": "",
+      "b.txt": "",
+    },
+    up: { link: "../../../../etc/passwd" },
+    absolute: { link: "/etc/passwd" },
+    loop: { link: "loop2" },
+    loop2: { link: "loop" },
+    dangling: { link: "/nowhere/at/all" },
+    broken: corrupt("memory", "bad inode"),
+  },
+  lib: { link: "usr/lib" },
+  usr: { lib: { "os-release": "ID=debian\n", modules: { "6.1": { x: "1" }, "6.2": { x: "2" } } } },
+  boot: {},
+};
+
+function tree(files: Files = FILES): Tree {
+  return new Tree([{ path: "/", locator: "image > ext4", fs: memoryFileSystem(files) }]);
+}
+
+function brief(located: Located): string {
+  return `${located.state} ${located.path}`;
+}
+
+describe("resolve", () => {
+  test.each([
+    ["/", "found /"],
+    ["/etc/../etc/./passwd", "found /etc/passwd"],
+    ["/etc/os-release", "found /usr/lib/os-release"],
+    ["/lib/os-release", "found /usr/lib/os-release"],
+    ["/etc/up", "found /etc/passwd"],
+    ["/etc/absolute", "found /etc/passwd"],
+    ["/../../etc/passwd", "found /etc/passwd"],
+    ["/etc/dangling", "absent /nowhere"],
+    ["/etc/passwd/x", "absent /etc/passwd/x"],
+    ["/etc/sysctl.d/99-sysctl.conf", "absent /etc/sysctl.conf"],
+    ["/etc/loop", "unreadable /etc/loop"],
+    ["/etc/broken", "unreadable /etc/broken"],
+    ["/etc/broken/deeper", "unreadable /etc/broken"],
+  ])("%s", async (path, expected) => {
+    expect(brief(await tree().resolve(path))).toBe(expected);
+  });
+
+  test("names layer and reason of what cannot be read", async () => {
+    const located = await tree().resolve("/etc/broken");
+    expect(located.state === "unreadable" && located.error.line).toBe("corrupt: bad inode (memory)");
+    expect(located.locator).toBe("image > ext4 > /etc/broken");
+  });
+
+  test("stops at links that lead in circles", async () => {
+    const located = await tree().resolve("/etc/loop");
+    expect(located.state === "unreadable" && located.error.code).toBe("limit");
+  });
+});
+
+describe("mounts", () => {
+  const mounted = new Tree([
+    { path: "/", locator: "image > gpt#2 > ext4", fs: memoryFileSystem(FILES) },
+    { path: "/boot", locator: "image > gpt#1 > ext4", fs: memoryFileSystem({ grub: { "grub.cfg": "x" } }) },
+    { path: "/usr", locator: "image > gpt#3", fs: unsupported("gpt#3", "LUKS2") },
+  ]);
+
+  test("cover what lies below them", async () => {
+    const located = await mounted.resolve("/boot/grub/grub.cfg");
+    expect(located.locator).toBe("image > gpt#1 > ext4 > /boot/grub/grub.cfg");
+  });
+
+  test("are left again by ..", async () => {
+    expect(brief(await mounted.resolve("/boot/grub/../../etc/passwd"))).toBe("found /etc/passwd");
+  });
+
+  test("that cannot be read make everything below unreadable, never absent", async () => {
+    const located = await mounted.resolve("/etc/os-release");
+    expect(brief(located)).toBe("unreadable /usr");
+    expect(located.state === "unreadable" && located.error.message).toBe("LUKS2");
+  });
+});
+
+describe("glob", () => {
+  test.each([
+    ["/etc/sysctl.d/*.conf", ["found /etc/sysctl.d/10-a.conf", "found /etc/sysctl.d/99-sysctl.conf"]],
+    ["/etc/sysctl.d/.*", ["found /etc/sysctl.d/.hidden.conf"]],
+    ["/lib/modules/*/x", ["found /usr/lib/modules/6.1/x", "found /usr/lib/modules/6.2/x"]],
+    ["/lib/modules/?.3/x", []],
+    ["/none/*.conf", ["absent /none"]],
+    ["/etc/passwd/*", ["absent /etc/passwd/*"]],
+    ["/etc/brok*", ["unreadable /etc/broken"]],
+  ])("%s", async (pattern, expected) => {
+    expect((await tree().glob(pattern)).map(brief)).toEqual(expected);
+  });
+
+  test("takes time proportional to the name for a crafted pattern", () => {
+    expect(globMatcher("*a*a*a*a*a*a*a*a*b", true)("a".repeat(20_000))).toBe(false);
+  });
+});
+
+test("walk tells everything once, parents first, broken entries in their place", async () => {
+  const all: string[] = [];
+  const one = tree({ b: { c: "" }, a: corrupt("memory", "bad"), l: { link: "/b" } });
+  const root = await one.resolve("/");
+  if (root.state === "found") for await (const located of walk(one, root, true)) all.push(brief(located));
+  expect(all).toEqual(["unreadable /a", "found /b", "found /b/c", "found /l"]);
+});
+
+test("a folder that lies inside itself is told, not followed", async () => {
+  const inner = memoryFileSystem({ self: {} });
+  const root = await inner.root();
+  const cyclic = { ...root, lookup: () => Promise.resolve(cyclic), list: () => root.list(), id: "1" };
+  const one = new Tree([{ path: "/", locator: "x", fs: { ...inner, root: () => Promise.resolve(cyclic) } }]);
+  const start = await one.resolve("/");
+  const all: string[] = [];
+  if (start.state === "found") for await (const located of walk(one, start, true)) all.push(brief(located));
+  expect(all).toEqual(["found /self", "unreadable /self"]);
+});

@@ -1,0 +1,50 @@
+import type { DiskVolume } from "../disk/disk.ts";
+
+/** Names a disk's first device has in fstab, by driver: SCSI, virtio, Xen, IDE, NVMe, MMC. */
+const DISK_PARTITION = /^\/dev\/(?:[hsv]da|xvda|nvme0n1p|mmcblk0p)(\d+)$/;
+
+/**
+ * The volume that fstab's first field names, or undefined when this disk has none such. Source: fstab(5) for
+ * the tags, udev's persistent storage rules for /dev/disk.
+ */
+export function volumeOfDevice(device: string, volumes: readonly DiskVolume[]): DiskVolume | undefined {
+  const byTag = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/i.exec(device);
+  const byLink = /^\/dev\/disk\/by-(uuid|label|partuuid|partlabel)\/(.*)$/.exec(device);
+  const found = byTag ?? byLink;
+  if (found) {
+    const tag = (found[1] ?? "").toUpperCase();
+    const value = byLink ? unescapeUdev(found[2] ?? "") : (found[2] ?? "");
+    return volumes.find((volume) => tagOf(volume, tag).some((one) => same(tag, one, value)));
+  }
+  const number = DISK_PARTITION.exec(device)?.[1];
+  if (number !== undefined) return volumes.find((volume) => volume.partition?.number === Number(number));
+  return /^\/dev\/(?:[hsv]da|xvda|nvme0n1)$/.test(device)
+    ? volumes.find((volume) => volume.name === "whole")
+    : undefined;
+}
+
+function tagOf(volume: DiskVolume, tag: string): readonly string[] {
+  const { content, partition } = volume;
+  switch (tag) {
+    case "UUID":
+      return content.kind === "filesystem" ? [content.fs.uuid] : [];
+    case "LABEL":
+      return content.kind === "filesystem" ? [content.fs.label] : [];
+    case "PARTUUID":
+      return partition ? [partition.uuid] : [];
+    default:
+      return partition ? [partition.label] : [];
+  }
+}
+
+function same(tag: string, actual: string, wanted: string): boolean {
+  if (wanted === "") return false;
+  return tag.endsWith("UUID") ? actual.toLowerCase() === wanted.toLowerCase() : actual === wanted;
+}
+
+/** udev writes what is not safe in a file name as `\x20`. */
+function unescapeUdev(name: string): string {
+  return name.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}

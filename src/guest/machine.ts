@@ -1,0 +1,164 @@
+import type { DiskVolume } from "../disk/disk.ts";
+import type { FileSystem } from "../disk/filesystems/driver.ts";
+import { type Mount, Tree } from "../disk/filesystems/tree.ts";
+import { unsupported } from "../errors.ts";
+import type { Observations } from "../model/observations.ts";
+import { observe } from "../model/observations.ts";
+import type { Asks, Snapshot } from "../model/snapshot.ts";
+import { volumeOfDevice } from "./devices.ts";
+import { extract, textOf } from "./extract.ts";
+import { type FstabEntry, parseFstab } from "./fstab.ts";
+import { type Candidate, candidates } from "./roots.ts";
+
+/** The one operating system that would boot, its file systems in place. */
+export interface Machine {
+  readonly tree: Tree;
+  /** What a reviewer should know: other roots, mounts by guess, replayed journals. */
+  readonly notes: readonly string[];
+}
+
+export interface Examined extends Machine {
+  readonly snapshot: Snapshot;
+}
+
+const fstab: Asks = { wants: [{ path: "/etc/fstab" }] };
+
+/** Mount points that can hold what decides about IPv6; everything else is not worth opening. */
+const RELEVANT = /^\/(etc|usr|boot|efi|var|lib|opt|root)(\/|$)/;
+
+/**
+ * Finds the root file system, puts /boot, /usr and the ESP in place and fetches what is asked for. The first
+ * fetch goes by a guess from the contents of the file systems; only when fstab says otherwise is the tree put
+ * together anew (what was read stays cached): waiting for fstab first would cost four dependent rounds.
+ * Resolves to undefined when no file system looks like an operating system's root.
+ */
+export async function examine(
+  volumes: readonly DiskVolume[],
+  asks: readonly Asks[],
+): Promise<Examined | undefined> {
+  const all = await candidates(volumes);
+  const roots = rootsAmong(all);
+  const [first] = roots;
+  if (!first) return undefined;
+  const root = roots.length === 1 ? first : await rootByItsFstab(roots, volumes);
+  const guessed = guess(root, all);
+  const tree = new Tree(guessed);
+  const snapshot = await extract(tree, [fstab, ...asks]);
+  const settled = settle(root, guessed, all, volumes, observe(snapshot));
+  const notes = [
+    ...roots
+      .filter((one) => one !== root)
+      .map((one) => `another root file system lies in ${one.locator}; judged: ${root.locator}`),
+    ...settled.mounts.flatMap(({ fs, locator }) =>
+      "notes" in fs ? fs.notes.map((note) => `${locator}: ${note}`) : [],
+    ),
+    ...settled.notes,
+  ];
+  if (sameMounts(guessed, settled.mounts)) return { tree, snapshot, notes };
+  const better = new Tree(settled.mounts);
+  return { tree: better, snapshot: await extract(better, [fstab, ...asks]), notes };
+}
+
+/** The same for files that lie in no disk: one tree, nothing to mount. */
+export async function examineFiles(
+  fs: FileSystem,
+  locator: string,
+  asks: readonly Asks[],
+): Promise<Examined | undefined> {
+  const names = new Set((await (await fs.root()).list()).map((entry) => entry.name));
+  if (!names.has("etc") && !names.has("usr")) return undefined;
+  const tree = new Tree([{ path: "/", locator, fs }]);
+  return { tree, snapshot: await extract(tree, asks), notes: fs.notes };
+}
+
+/** File systems that look like a whole root; failing that, those that have an /etc at all. */
+function rootsAmong(all: readonly Candidate[]): readonly Candidate[] {
+  const whole = all.filter((one) => one.role === "root");
+  return whole.length > 0 ? whole : all.filter((one) => one.role === "etc");
+}
+
+/** Of several roots, the first whose own fstab says that it is the root. */
+async function rootByItsFstab(
+  roots: readonly Candidate[],
+  volumes: readonly DiskVolume[],
+): Promise<Candidate> {
+  const own = await Promise.all(
+    roots.map(async (root) => {
+      const seen = observe(await extract(new Tree([mountOf("/", root)]), [fstab]));
+      const entry = parseFstab(textOf(seen, "/etc/fstab") ?? "").find(({ path }) => path === "/");
+      return entry !== undefined && volumeOfDevice(entry.device, volumes) === root.volume;
+    }),
+  );
+  const [first] = roots;
+  const chosen = roots.find((_, index) => own[index]) ?? first;
+  if (!chosen) throw new Error("asked to choose among no roots");
+  return chosen;
+}
+
+function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
+  const boot = all.find((one) => one.role === "boot");
+  const esp = all.find((one) => one.role === "esp");
+  return [
+    mountOf("/", root),
+    ...(boot ? [mountOf("/boot", boot)] : []),
+    ...(esp ? [mountOf("/boot/efi", esp)] : []),
+  ];
+}
+
+/** The mounts as fstab has them, with the guess where fstab is silent. */
+function settle(
+  root: Candidate,
+  guessed: readonly Mount[],
+  all: readonly Candidate[],
+  volumes: readonly DiskVolume[],
+  seen: Observations,
+): { readonly mounts: readonly Mount[]; readonly notes: readonly string[] } {
+  const text = textOf(seen, "/etc/fstab");
+  if (text === undefined) {
+    const notes = guessed.slice(1).map(({ path, locator }) => `no fstab: ${locator} taken for ${path}`);
+    return { mounts: guessed, notes };
+  }
+  const notes: string[] = [];
+  const mounts = new Map<string, Mount>([["/", mountOf("/", root)]]);
+  for (const entry of parseFstab(text)) {
+    if (!RELEVANT.test(entry.path) || entry.options.includes("noauto")) continue;
+    const mount = mountOfEntry(entry, all, volumes);
+    mounts.set(entry.path, mount);
+  }
+  const used = new Set([...mounts.values()].map((mount) => mount.locator));
+  for (const mount of guessed) {
+    if (mounts.has(mount.path) || used.has(mount.locator)) continue;
+    mounts.set(mount.path, mount);
+    if (mount.path !== "/boot/efi")
+      notes.push(`${mount.locator} is not in fstab; taken for ${mount.path} by its content`);
+  }
+  return { mounts: [...mounts.values()], notes };
+}
+
+function mountOfEntry(entry: FstabEntry, all: readonly Candidate[], volumes: readonly DiskVolume[]): Mount {
+  const volume = volumeOfDevice(entry.device, volumes);
+  const candidate = all.find((one) => one.volume === volume);
+  if (candidate) return mountOf(entry.path, candidate);
+  const locator = volume?.data.label ?? "fstab";
+  const error =
+    volume?.content.kind === "unread"
+      ? volume.content.error
+      : unsupported(
+          locator,
+          `fstab line ${entry.line} mounts ${entry.device} here, which this disk does not have`,
+        );
+  return { path: entry.path, locator, fs: error };
+}
+
+function mountOf(path: string, { locator, fs, error }: Candidate): Mount {
+  return { path, locator, fs: error ?? fs };
+}
+
+function sameMounts(a: readonly Mount[], b: readonly Mount[]): boolean {
+  const key = (mounts: readonly Mount[]): string =>
+    mounts
+      .map(({ path, locator }) => `${path}=${locator}`)
+      .toSorted()
+      .join("\n");
+  return key(a) === key(b);
+}

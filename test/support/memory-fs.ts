@@ -1,0 +1,57 @@
+import { memorySource } from "../../src/disk/bytes/byte-source.ts";
+import type { DirEntry, FileSystem, FsNode } from "../../src/disk/filesystems/driver.ts";
+import { corrupt, type ScanError } from "../../src/errors.ts";
+
+/** A tree of files as plain data: text, bytes, `{ link }`, a nested tree, or an error to fail with. */
+export type Files = { readonly [name: string]: string | Uint8Array | Link | ScanError | Files };
+export interface Link {
+  readonly link: string;
+}
+
+/** A file system held in memory, for tests of what stands above drivers. */
+export function memoryFileSystem(files: Files, options: Partial<FileSystem> = {}): FileSystem {
+  return {
+    type: "memory",
+    label: "",
+    uuid: "",
+    features: [],
+    notes: [],
+    caseSensitive: true,
+    root: () => Promise.resolve(node("", files)),
+    ...options,
+  };
+}
+
+function isLink(value: Files[string]): value is Link {
+  return typeof value === "object" && "link" in value && typeof value.link === "string";
+}
+
+function node(path: string, value: Exclude<Files[string], ScanError>): FsNode {
+  const wrong = (): Promise<never> => Promise.reject(corrupt(path, "wrong type of node"));
+  const base = { id: path, mode: 0o644, uid: 0, lookup: wrong, list: wrong, readLink: wrong, content: wrong };
+  if (typeof value === "string" || value instanceof Uint8Array) {
+    const bytes = typeof value === "string" ? Buffer.from(value) : value;
+    const content = (): Promise<ReturnType<typeof memorySource>> =>
+      Promise.resolve(memorySource(bytes, path));
+    return { ...base, type: "file", sizeBytes: bytes.length, content };
+  }
+  if (isLink(value)) {
+    const { link } = value;
+    return { ...base, type: "symlink", sizeBytes: link.length, readLink: () => Promise.resolve(link) };
+  }
+  const children: Files = value;
+  const open = async (name: string): Promise<FsNode> => {
+    const child = children[name];
+    if (child === undefined) throw corrupt(path, `no ${name}`);
+    if (child instanceof Error) throw child;
+    return node(`${path}/${name}`, child);
+  };
+  return {
+    ...base,
+    type: "directory",
+    sizeBytes: 0,
+    lookup: (name) => (Object.hasOwn(children, name) ? open(name) : Promise.resolve(undefined)),
+    list: () =>
+      Promise.resolve(Object.keys(children).map((name): DirEntry => ({ name, open: () => open(name) }))),
+  };
+}
