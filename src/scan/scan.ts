@@ -1,0 +1,113 @@
+import { type Cost, newCost } from "../disk/bytes/counted.ts";
+import { isReadError } from "../errors.ts";
+import { bootEntry } from "../guest/boot/index.ts";
+import { osRelease } from "../guest/os-release.ts";
+import { ipv6, predict } from "../ipv6/predict.ts";
+import type { ImageRef, OsInfo } from "../model/image.ts";
+import { observe } from "../model/observations.ts";
+import type { ScanResult, Unread } from "../model/report.ts";
+import type { Asks, Snapshot } from "../model/snapshot.ts";
+import { judge, type Policy, policyFor, RULES } from "../policy/index.ts";
+import { examineView, noOperatingSystem, type Opener, unreadVolumes, type View, withView } from "./view.ts";
+
+export interface ScanOptions {
+  /** Judge by this policy instead of the one that fits the operating system. */
+  readonly policy?: Policy | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told as the scan goes; `cost` is live. */
+  readonly onProgress?: (image: ImageRef, phase: Phase, cost: Readonly<Cost>) => void;
+}
+
+export type Phase = "opening" | "reading" | "judging";
+
+/** Everything that is asked of an image, in one list, so that it is fetched together. */
+export const ASKS: readonly Asks[] = [osRelease, bootEntry, ipv6, ...RULES.values()];
+
+const NO_OS: OsInfo = {
+  id: "unknown",
+  version: "",
+  name: "unknown operating system",
+  type: "unknown",
+  like: [],
+};
+
+/**
+ * Judges one image. Whatever the image holds, the answer is a result: what cannot be read or understood makes
+ * it `unreadable`. Rejects only for an abort or a bug.
+ */
+export async function scan(image: ImageRef, open: Opener, options: ScanOptions = {}): Promise<ScanResult> {
+  const cost = newCost();
+  const { signal, policy, onProgress } = options;
+  onProgress?.(image, "opening", cost);
+  try {
+    return await withView(image, open, { signal, cost }, async (view) => {
+      onProgress?.(image, "reading", cost);
+      const read = await readMachine(view);
+      onProgress?.(image, "judging", cost);
+      return judgeSnapshot(image, read, cost, policy);
+    });
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    return unreadable(image, error.line, cost);
+  }
+}
+
+/** What an image gave: the files that matter, and what could not be seen. */
+interface Read {
+  readonly snapshot: Snapshot;
+  readonly notes: readonly string[];
+  readonly unread: readonly Unread[];
+}
+
+async function readMachine(view: View): Promise<Read> {
+  const { disk } = view;
+  const examined = await examineView(view, ASKS);
+  if (!examined) throw noOperatingSystem(disk);
+  const details = disk?.container.details.filter((detail) => /dirty|corrupt|replayed/.test(detail)) ?? [];
+  return {
+    snapshot: examined.snapshot,
+    notes: [...details, ...(disk?.table?.notes ?? []), ...examined.notes],
+    unread: disk ? unreadVolumes(disk, view.image.id) : [],
+  };
+}
+
+function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, wanted: Policy | undefined): ScanResult {
+  const { snapshot, notes } = read;
+  const observations = observe(snapshot);
+  const os = osRelease.read(observations);
+  const boot = bootEntry.read(observations);
+  const prediction = predict(observations, boot);
+  const policy = wanted ?? policyFor(os);
+  const { findings, verdict, reason } = judge(policy, { os, prediction, observations });
+  return {
+    image: { ...image, os },
+    policy: policy.id,
+    verdict,
+    reason,
+    prediction,
+    boot,
+    findings,
+    unread: [...read.unread, ...unreadFiles(snapshot)],
+    notes,
+    cost: { ...cost },
+  };
+}
+
+function unreadable(image: ImageRef, reason: string, cost: Cost): ScanResult {
+  return {
+    image: { ...image, os: NO_OS },
+    policy: "",
+    verdict: "unreadable",
+    reason,
+    findings: [],
+    unread: [{ what: "image", reason }],
+    notes: [],
+    cost: { ...cost },
+  };
+}
+
+function unreadFiles(snapshot: Snapshot): readonly Unread[] {
+  return [...snapshot.entries.values()].flatMap((entry) =>
+    entry.kind === "unreadable" ? { what: entry.locator, reason: entry.reason } : [],
+  );
+}

@@ -1,0 +1,19 @@
+import { abortable } from "../disk/bytes/abortable.ts";
+import type { ByteSource } from "../disk/bytes/byte-source.ts";
+import { cached } from "../disk/bytes/cached.ts";
+import { coalesced } from "../disk/bytes/coalesced.ts";
+import { type Cost, counted } from "../disk/bytes/counted.ts";
+import { retrying } from "../disk/bytes/retrying.ts";
+import type { Reading } from "../disk/target.ts";
+
+/** The decorators under every image: nothing is read twice, and each set of reads is one counted round. */
+export function readingStack(
+  source: ByteSource,
+  reading: Reading,
+  cost: Cost,
+  signal: AbortSignal | undefined,
+): ByteSource {
+  const { blockBytes, gapMaxBytes } = reading;
+  const reached = retrying(signal ? abortable(source, signal) : source);
+  return cached(coalesced(counted(reached, cost), { gapMaxBytes, cost }), { blockBytes });
+}

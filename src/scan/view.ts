@@ -1,0 +1,114 @@
+import { type Cost, newCost } from "../disk/bytes/counted.ts";
+import { type Disk, fileSystemNamed, openDisk } from "../disk/disk.ts";
+import type { FileSystem } from "../disk/filesystems/driver.ts";
+import { Tree } from "../disk/filesystems/tree.ts";
+import type { Target } from "../disk/target.ts";
+import { ScanError } from "../errors.ts";
+import { type Examined, examine, examineFiles } from "../guest/machine.ts";
+import type { ImageRef } from "../model/image.ts";
+import type { Unread } from "../model/report.ts";
+import type { Asks } from "../model/snapshot.ts";
+import { readingStack } from "./stack.ts";
+
+/** Gives an image's bytes or files: the caller's provider. */
+export type Opener = (image: ImageRef) => Promise<{ readonly target: Target; close(): Promise<void> }>;
+
+export interface ViewOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An image opened down to its file systems. */
+export interface View {
+  readonly image: ImageRef;
+  readonly cost: Cost;
+  /** Absent for files without a disk. */
+  readonly disk?: Disk;
+  readonly files?: { readonly fs: FileSystem; readonly locator: string };
+}
+
+/** Opens `image`, lets `use` look at it, and closes it on every way out. */
+export async function withView<T>(
+  image: ImageRef,
+  open: Opener,
+  options: ViewOptions & { readonly cost?: Cost },
+  use: (view: View) => Promise<T>,
+): Promise<T> {
+  const cost = options.cost ?? newCost();
+  options.signal?.throwIfAborted();
+  const { target, close } = await open(image);
+  try {
+    if (target.kind === "files") return await use({ image, cost, files: target });
+    const source = readingStack(target.source, target.reading, cost, options.signal);
+    return await use({ image, cost, disk: await openDisk(source, target.companions) });
+  } finally {
+    await close();
+  }
+}
+
+/** Finds the operating system and fetches what is asked for. Undefined when there is none. */
+export function examineView(view: View, asks: readonly Asks[]): Promise<Examined | undefined> {
+  if (view.files) return examineFiles(view.files.fs, view.files.locator, asks);
+  return examine(view.disk?.volumes ?? [], asks);
+}
+
+/** What `ls` and `cat` walk: the named volume, else the machine, else the only file system there is. */
+export async function treeOf(
+  view: View,
+  volume: string | undefined,
+): Promise<{ readonly tree: Tree; readonly volumeOf: (path: string) => string }> {
+  const { disk } = view;
+  if (!disk || volume !== undefined) {
+    const name = volume ?? "whole";
+    const { fs, locator } = disk ? fileSystemNamed(disk, name) : filesNamed(view, name);
+    return { tree: new Tree([{ path: "/", locator, fs }]), volumeOf: () => name };
+  }
+  const machine = await examineView(view, []);
+  if (machine) {
+    const names = new Map(
+      disk.volumes.map(({ name, content }) => [content.kind === "filesystem" ? content.locator : "", name]),
+    );
+    const { tree } = machine;
+    return { tree, volumeOf: (path) => names.get(tree.mountOf(path).locator) ?? "" };
+  }
+  const readable = disk.volumes.filter(({ content }) => content.kind === "filesystem");
+  const [only] = readable;
+  if (readable.length === 1 && only) return treeOf(view, only.name);
+  throw noOperatingSystem(disk, "; pick a volume with --volume");
+}
+
+function filesNamed(view: View, name: string): { readonly fs: FileSystem; readonly locator: string } {
+  if (view.files && name === "whole") return view.files;
+  throw new ScanError("usage", `no volume ${name} here; a folder has only: whole`);
+}
+
+export function unreadVolumes(disk: Disk, image: string): readonly Unread[] {
+  return disk.volumes.flatMap(({ content, data }) =>
+    content.kind === "unread" ? { what: withoutImage(data.label, image), reason: content.error.line } : [],
+  );
+}
+
+function withoutImage(label: string, image: string): string {
+  return label.startsWith(`${image} > `) ? label.slice(image.length + 3) : label;
+}
+
+/** Says why nothing can be judged: above all, what could not be read. */
+export function noOperatingSystem(disk: Disk | undefined, hint = ""): ScanError {
+  if (!disk)
+    return new ScanError("unsupported", `no operating system found: neither etc nor usr here${hint}`);
+  const [first] = disk.volumes.filter(({ content }) => content.kind === "unread");
+  if (first?.content.kind === "unread") {
+    const { code, message } = first.content.error;
+    return new ScanError(code, `no operating system could be read: ${message}${hint}`, {
+      at: [first.data.label],
+      cause: first.content.error,
+    });
+  }
+  const seen = disk.volumes
+    .map(({ name, content }) => `${name} ${content.kind === "filesystem" ? content.fs.type : content.type}`)
+    .join(", ");
+  return new ScanError(
+    "unsupported",
+    `no operating system found (no folder etc beside usr or bin); the disk holds: ${seen || "no volumes"}${hint}`,
+    { at: [disk.source.label] },
+  );
+}
