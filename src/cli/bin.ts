@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { PROVIDERS } from "../../providers/index.ts";
+import { EXIT } from "./exit.ts";
+import { main } from "./main.ts";
+import { processTerminal } from "./terminal.ts";
+
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // The second Ctrl-C does not wait for the clean-up.
+  process.once(signal, () => {
+    interrupt.abort();
+    process.once(signal, () => process.exit(EXIT.interrupted));
+  });
+}
+// `sixray ls ... | head` closes the pipe early: nobody is left to tell.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? EXIT.pass : EXIT.bug);
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2), processTerminal(interrupt.signal), PROVIDERS);
+} catch (error) {
+  if (interrupt.signal.aborted) {
+    process.stderr.write("\nsixray: interrupted\n");
+    process.exitCode = EXIT.interrupted;
+  } else {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`sixray: this is a bug, please report it with the lines below\n${trace}\n`);
+    process.exitCode = EXIT.bug;
+  }
+}

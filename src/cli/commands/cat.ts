@@ -1,0 +1,26 @@
+import type { ProviderEntry } from "../../../providers/contract.ts";
+import { treeOf, withView } from "../../scan/view.ts";
+import { EXIT } from "../exit.ts";
+import { chooseOne } from "../images.ts";
+import type { Terminal } from "../terminal.ts";
+
+const PIECE_BYTES = 1 << 20;
+
+export async function catCommand(
+  target: string,
+  path: string,
+  options: { readonly volume?: string | undefined; readonly with?: readonly string[] | undefined },
+  terminal: Terminal,
+  providers: readonly ProviderEntry[],
+): Promise<number> {
+  const { signal } = terminal;
+  const { image, open } = await chooseOne(target, providers, { signal, companions: options.with ?? [] });
+  await withView(image, open, { signal }, async (view) => {
+    const { tree } = await treeOf(view, options.volume);
+    const file = await tree.open(path);
+    for (let at = 0; at < file.size; at += PIECE_BYTES) {
+      await terminal.out(await file.read(at, Math.min(PIECE_BYTES, file.size - at), signal));
+    }
+  });
+  return EXIT.pass;
+}

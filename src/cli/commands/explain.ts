@@ -1,0 +1,27 @@
+import type { ProviderEntry } from "../../../providers/contract.ts";
+import { RULES } from "../../policy/index.ts";
+import { renderExplain, renderRule } from "../../report/explain.ts";
+import { scan } from "../../scan/scan.ts";
+import { exitCodeOf, FAILABLE } from "../exit.ts";
+import { chooseOne } from "../images.ts";
+import { progressOn } from "../progress.ts";
+import type { Terminal } from "../terminal.ts";
+
+export async function explainCommand(
+  target: string,
+  options: { readonly with?: readonly string[] | undefined },
+  terminal: Terminal,
+  providers: readonly ProviderEntry[],
+): Promise<number> {
+  const { signal, color, columns } = terminal;
+  const rule = RULES.get(target);
+  if (rule) {
+    await terminal.out(renderRule(rule, { color, columns }));
+    return 0;
+  }
+  const { image, open } = await chooseOne(target, providers, { signal, companions: options.with ?? [] });
+  const progress = progressOn(terminal, 1, false);
+  const result = await scan(image, open, { signal, onProgress: progress.update }).finally(progress.close);
+  await terminal.out(renderExplain(result, { color, columns }));
+  return exitCodeOf([result.verdict], { failOn: new Set(FAILABLE), strict: false });
+}

@@ -1,0 +1,21 @@
+import type { ProviderEntry } from "../../../providers/contract.ts";
+import { renderInspection } from "../../report/inspection.ts";
+import { inspect } from "../../scan/inspect.ts";
+import { EXIT } from "../exit.ts";
+import { chooseOne } from "../images.ts";
+import type { Terminal } from "../terminal.ts";
+
+export async function inspectCommand(
+  target: string,
+  options: { readonly json: boolean; readonly with?: readonly string[] | undefined },
+  terminal: Terminal,
+  providers: readonly ProviderEntry[],
+): Promise<number> {
+  const { signal, color, columns } = terminal;
+  const { image, open } = await chooseOne(target, providers, { signal, companions: options.with ?? [] });
+  const seen = await inspect(image, open, { signal });
+  await terminal.out(
+    options.json ? `${JSON.stringify(seen, undefined, 2)}\n` : renderInspection(seen, { color, columns }),
+  );
+  return seen.unread.length > 0 ? EXIT.incomplete : EXIT.pass;
+}

@@ -1,0 +1,154 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { CommanderError } from "commander";
+import type { ProviderEntry } from "../../providers/contract.ts";
+import { ScanError } from "../errors.ts";
+import { EXIT, FAILABLE } from "./exit.ts";
+import type { Terminal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+const EXIT_CODES = `
+Exit codes:
+  0  all pass          2  usage or configuration
+  1  something flagged 3  incomplete: something could not be read or judged`;
+
+const TARGETS = "image file, quoted glob, or folder that holds a root file system";
+
+/** Runs one command line; resolves to the exit code. Rejects for aborts and bugs. */
+export async function main(
+  argv: readonly string[],
+  terminal: Terminal,
+  providers: readonly ProviderEntry[],
+): Promise<number> {
+  let code: number = EXIT.pass;
+  const program = new Command("sixray")
+    .description("X-ray for cloud base images: will a machine booted from this image speak IPv6?")
+    .version(VERSION, "-V, --version")
+    .configureOutput({
+      writeOut: (text) => void terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      getOutHasColors: () => terminal.color,
+    })
+    .showHelpAfterError("(--help shows what there is)")
+    .exitOverride();
+
+  program
+    .command("scan")
+    .description("judge images: will they come up speaking IPv6?")
+    .argument("<target...>", TARGETS)
+    .addOption(
+      new Option("-f, --format <format>", "what to print")
+        .choices(["text", "json", "ndjson"] as const)
+        .default("text" as const),
+    )
+    .option("-o, --output <file>", "write the report to a file instead of standard output")
+    .option("--policy <id>", "judge by this policy (default: the one that fits the operating system)")
+    .option("--with <file...>", "companion files an image needs: a backing file, extents, a parent")
+    .addOption(
+      new Option(
+        "--fail-on <verdicts>",
+        `which verdicts fail the run: ${FAILABLE.join(",")}, or never`,
+      ).default(FAILABLE.join(",")),
+    )
+    .option("--strict", "exit 3 for an incomplete run even when something is flagged", false)
+    .option("-j, --jobs <n>", "images at a time", "4")
+    .option("-q, --quiet", "no progress on standard error", false)
+    .addHelpText(
+      "after",
+      `${EXIT_CODES}
+
+Examples:
+  $ sixray scan debian-13.qcow2
+  $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json`,
+    )
+    .action(async (targets, options) => {
+      const { scanCommand } = await import("./commands/scan.ts");
+      code = await scanCommand(targets, options, terminal, providers);
+    });
+
+  program
+    .command("explain")
+    .description("the whole decision, layer by layer, with file and line; or what a rule asks and why")
+    .argument("<target|rule>", `${TARGETS}; or the id of a rule`)
+    .option("--with <file...>", "companion files the image needs")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sixray explain debian-13.qcow2
+  $ sixray explain disable-ipv6-interfaces`,
+    )
+    .action(async (target, options) => {
+      const { explainCommand } = await import("./commands/explain.ts");
+      code = await explainCommand(target, options, terminal, providers);
+    });
+
+  program
+    .command("inspect")
+    .description("partitions, file systems, operating system, boot entry; what was not readable and why")
+    .argument("<target>", TARGETS)
+    .option("--json", "print JSON", false)
+    .option("--with <file...>", "companion files the image needs")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sixray inspect debian-13.qcow2
+  $ sixray inspect --json debian-13.qcow2`,
+    )
+    .action(async (target, options) => {
+      const { inspectCommand } = await import("./commands/inspect.ts");
+      code = await inspectCommand(target, options, terminal, providers);
+    });
+
+  program
+    .command("ls")
+    .description("list a folder in an image")
+    .argument("<target>", TARGETS)
+    .argument("[path]", "folder or file in the image", "/")
+    .option("-R, --recursive", "list everything below, too", false)
+    .option("--json", "one JSON object a line: volume, path, type, size", false)
+    .option("--volume <name>", "a volume as inspect names it: whole, p1 (default: the assembled root)")
+    .option("--with <file...>", "companion files the image needs")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sixray ls debian-13.qcow2 /etc/sysctl.d
+  $ sixray ls debian-13.qcow2 -R --json --volume p1`,
+    )
+    .action(async (target, path, options) => {
+      const { lsCommand } = await import("./commands/ls.ts");
+      code = await lsCommand(target, path, options, terminal, providers);
+    });
+
+  program
+    .command("cat")
+    .description("write one file of an image to standard output")
+    .argument("<target>", TARGETS)
+    .argument("<path>", "file in the image; links are followed inside the image")
+    .option("--volume <name>", "a volume as inspect names it: whole, p1 (default: the assembled root)")
+    .option("--with <file...>", "companion files the image needs")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sixray cat debian-13.qcow2 /etc/os-release`,
+    )
+    .action(async (target, path, options) => {
+      const { catCommand } = await import("./commands/cat.ts");
+      code = await catCommand(target, path, options, terminal, providers);
+    });
+
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+    if (error instanceof ScanError) {
+      const { escapeText } = await import("../report/escape.ts");
+      terminal.err(`sixray: ${escapeText(error.line)}\n`);
+      return error.code === "usage" ? EXIT.usage : EXIT.incomplete;
+    }
+    throw error;
+  }
+}
