@@ -7,7 +7,10 @@ import type { ImageRef, OsInfo } from "../model/image.ts";
 import { observe } from "../model/observations.ts";
 import type { ScanResult, Unread } from "../model/report.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
-import { judge, type Policy, policyFor, RULES } from "../policy/index.ts";
+import { judge } from "../policy/judge.ts";
+import type { Policy } from "../policy/policy.ts";
+import { rules } from "../policy/rules/index.ts";
+import { policyFor } from "../policy/templates/index.ts";
 import { examineView, noOperatingSystem, type Opener, unreadVolumes, type View, withView } from "./view.ts";
 
 export interface ScanOptions {
@@ -21,7 +24,7 @@ export interface ScanOptions {
 export type Phase = "opening" | "reading" | "judging";
 
 /** Everything that is asked of an image, in one list, so that it is fetched together. */
-export const ASKS: readonly Asks[] = [osRelease, bootEntry, ipv6, ...RULES.values()];
+export const ASKS: readonly Asks[] = [osRelease, bootEntry, ipv6, ...Object.values(rules)];
 
 const NO_OS: OsInfo = {
   id: "unknown",

@@ -1,5 +1,5 @@
 import type { ProviderEntry } from "../../../providers/contract.ts";
-import { RULES } from "../../policy/index.ts";
+import { isRuleId, rules } from "../../policy/rules/index.ts";
 import { renderExplain, renderRule } from "../../report/explain.ts";
 import { scan } from "../../scan/scan.ts";
 import { exitCodeOf, FAILABLE } from "../exit.ts";
@@ -14,9 +14,8 @@ export async function explainCommand(
   providers: readonly ProviderEntry[],
 ): Promise<number> {
   const { signal, color, columns } = terminal;
-  const rule = RULES.get(target);
-  if (rule) {
-    await terminal.out(renderRule(rule, { color, columns }));
+  if (isRuleId(target)) {
+    await terminal.out(renderRule(rules[target], { color, columns }));
     return 0;
   }
   const { image, open } = await chooseOne(target, providers, { signal, companions: options.with ?? [] });

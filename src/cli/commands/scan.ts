@@ -2,8 +2,9 @@ import { writeFile } from "node:fs/promises";
 import type { ProviderEntry } from "../../../providers/contract.ts";
 import { ScanError } from "../../errors.ts";
 import type { ScanResult } from "../../model/report.ts";
-import { POLICIES, type Policy } from "../../policy/index.ts";
-import { loadReporter } from "../../report/index.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { templates } from "../../policy/templates/index.ts";
+import { reporters } from "../../report/index.ts";
 import { scanAll } from "../../scan/scan-all.ts";
 import { exitCodeOf, FAILABLE, type Failable } from "../exit.ts";
 import { chooseImages } from "../images.ts";
@@ -32,7 +33,8 @@ export async function scanCommand(
   const failOn = parseFailOn(options.failOn);
   const jobs = parseJobs(options.jobs);
   const policy = parsePolicy(options.policy);
-  const reporter = await loadReporter(options.format);
+  const reporter = await reporters.get(options.format)?.();
+  if (!reporter) throw new ScanError("usage", `no format ${options.format}`);
   const chosen = await chooseImages(targets, providers, { signal, companions: options.with ?? [] });
   const progress = progressOn(terminal, chosen.length, options.quiet);
   const results: ScanResult[] = [];
@@ -76,8 +78,11 @@ function parseJobs(text: string): number {
 
 function parsePolicy(id: string | undefined): Policy | undefined {
   if (id === undefined) return undefined;
-  const policy = POLICIES.get(id);
-  if (!policy) throw new ScanError("usage", `no policy ${id}; there are: ${[...POLICIES.keys()].join(", ")}`);
+  const policy = templates.find((template) => template.id === id);
+  if (!policy) {
+    const known = templates.map((template) => template.id).join(", ");
+    throw new ScanError("usage", `no policy ${id}; there are: ${known}`);
+  }
   return policy;
 }
 

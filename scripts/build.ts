@@ -1,0 +1,25 @@
+/** Bundles the command and the public API into dist/: start-up then reads two small files, not two hundred. */
+import { chmod, mkdir, rm, symlink } from "node:fs/promises";
+import { build } from "esbuild";
+
+await rm("dist", { recursive: true, force: true });
+await build({
+  entryPoints: { bin: "src/cli/bin.ts", index: "src/index.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.18",
+  legalComments: "linked",
+  // commander is CommonJS: esbuild's shim needs a real require.
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
+});
+await chmod("bin/sixray.js", 0o755);
+
+// npm links a package's commands into its dependents only; in a checkout "npx sixray" should work, too.
+await mkdir("node_modules/.bin", { recursive: true });
+await rm("node_modules/.bin/sixray", { force: true });
+await symlink("../../bin/sixray.js", "node_modules/.bin/sixray");
