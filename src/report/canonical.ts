@@ -1,0 +1,98 @@
+import type { Finding, PlaceCheck } from "../model/finding.ts";
+import type { Evidence } from "../model/locator.ts";
+import type { BlindSpot, Prediction, Step } from "../model/prediction.ts";
+import type { Report, ScanResult } from "../model/report.ts";
+
+/**
+ * The canonical document: the model's own shapes with a fixed order of keys, whatever order they were built in,
+ * so that the same run gives the same bytes. `schema/report-1.schema.json` describes it.
+ */
+export function canonicalReport({ schemaVersion, engine, results }: Report): object {
+  return { schemaVersion, engine, results: results.map(canonicalResult) };
+}
+
+export function canonicalResult(result: ScanResult): object {
+  const { image, verdict, reason, policy, prediction, findings, unread, notes, boot, cost } = result;
+  const { os } = image;
+  return {
+    image: {
+      provider: image.provider,
+      id: image.id,
+      name: image.name,
+      family: image.family,
+      os: { id: os.id, version: os.version, type: os.type, name: os.name, like: os.like },
+    },
+    verdict,
+    reason,
+    policy,
+    ...(prediction === undefined ? {} : { prediction: canonicalPrediction(prediction) }),
+    findings: findings.map(canonicalFinding),
+    unread: unread.map(({ what, reason: why }) => ({ what, reason: why })),
+    notes,
+    ...(boot === undefined
+      ? {}
+      : {
+          boot: {
+            loader: boot.loader,
+            entry: boot.entry,
+            kernelPath: boot.kernelPath,
+            kernelVersion: boot.kernelVersion,
+            cmdline: boot.cmdline,
+            cmdlineUnknown: boot.cmdlineUnknown,
+            cmdlineEvidence: boot.cmdlineEvidence.map(canonicalEvidence),
+            nicNames: boot.nicNames,
+            notes: boot.notes,
+          },
+        }),
+    cost: { reads: cost.reads, bytes: cost.bytes, rounds: cost.rounds },
+  };
+}
+
+function canonicalPrediction(prediction: Prediction): object {
+  const { all, default: preset, lo, nic, ...named } = prediction.disableIpv6;
+  const { kind, filtersIpv6 } = prediction.firewall;
+  const byName = Object.entries(named).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    state: prediction.state,
+    stack: prediction.stack,
+    disableIpv6: { all, default: preset, lo, nic, ...Object.fromEntries(byName) },
+    addressing: prediction.addressing,
+    firewall: { kind, filtersIpv6 },
+    confidence: prediction.confidence,
+    reason: prediction.reason,
+    blindSpots: prediction.blindSpots.map(canonicalBlindSpot),
+    deciding: prediction.deciding.map(canonicalStep),
+    steps: prediction.steps.map(canonicalStep),
+  };
+}
+
+function canonicalStep({ layer, text, evidence, decides }: Step): object {
+  return { layer, text, ...(decides === true ? { decides } : {}), evidence: evidence.map(canonicalEvidence) };
+}
+
+function canonicalBlindSpot({ layer, text, decisive, evidence }: BlindSpot): object {
+  return { layer, text, decisive, evidence: evidence.map(canonicalEvidence) };
+}
+
+function canonicalFinding(finding: Finding): object {
+  const { rule, title, severity, section, outcome, message, remedy, checks, evidence } = finding;
+  return {
+    rule,
+    title,
+    severity,
+    section,
+    outcome,
+    message,
+    remedy,
+    checks: checks.map(canonicalCheck),
+    evidence: evidence.map(canonicalEvidence),
+  };
+}
+
+function canonicalCheck({ place, outcome, message, evidence }: PlaceCheck): object {
+  return { place, outcome, message, evidence: evidence.map(canonicalEvidence) };
+}
+
+function canonicalEvidence({ locator, line, text }: Evidence): object {
+  return { locator, line, text };
+}

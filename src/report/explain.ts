@@ -1,0 +1,257 @@
+import type { BootFacts } from "../model/boot.ts";
+import type { Finding, PlaceOutcome, Rule } from "../model/finding.ts";
+import type { Evidence } from "../model/locator.ts";
+import type { BlindSpot, Prediction, Step } from "../model/prediction.ts";
+import type { RenderOptions, ScanResult } from "../model/report.ts";
+import { padEnd, wrap } from "./columns.ts";
+import { osLabel } from "./describe.ts";
+import { escapeText } from "./escape.ts";
+import { chainOf, evidenceText } from "./evidence.ts";
+import { labelled } from "./labelled.ts";
+import { columnsOf, type Paint, painter, VERDICT_FORMAT } from "./style.ts";
+
+const LABEL_WIDTH = 14;
+const CHAINS_MAX = 8;
+
+interface Layout {
+  readonly columns: number;
+  readonly paint: Paint;
+  readonly labelWidth: number;
+}
+
+/** The whole decision on one image: every step in boot order with its lines, and what nobody could see. */
+export function renderExplain(result: ScanResult, options: RenderOptions): string {
+  const layout = { columns: columnsOf(options), paint: painter(options), labelWidth: LABEL_WIDTH };
+  const { prediction, boot } = result;
+  return document([
+    heading(result, layout),
+    ...(prediction === undefined ? [] : [predicted(prediction, layout)]),
+    ...(boot === undefined ? [] : [booted(boot, layout)]),
+    ...(prediction === undefined ? [] : [story(prediction, layout), blindSpots(prediction, layout)]),
+    ...result.findings.flatMap((finding) => [judged(finding, layout), places(finding, layout)]),
+    unseen(result, layout),
+    reading(result, layout),
+  ]);
+}
+
+/** What a rule asks, why, and which files it looks at. */
+export function renderRule(rule: Rule, options: RenderOptions): string {
+  const layout = { columns: columnsOf(options), paint: painter(options), labelWidth: LABEL_WIDTH };
+  const { paint, columns } = layout;
+  return document([
+    [paint("bold", rule.title)],
+    wrap(rule.description, columns),
+    [
+      ...labelled("rule", [rule.id], layout),
+      ...labelled("severity", [rule.severity], layout),
+      ...labelled(
+        "reads",
+        rule.wants.map(({ path }) => path),
+        layout,
+      ),
+    ],
+  ]);
+}
+
+function document(sections: readonly (readonly string[])[]): string {
+  const shown = sections.filter((lines) => lines.length > 0);
+  return `${shown.map((lines) => lines.map((line) => line.trimEnd()).join("\n")).join("\n\n")}\n`;
+}
+
+function heading({ image, verdict, reason, policy }: ScanResult, layout: Layout): readonly string[] {
+  const { paint } = layout;
+  const name = image.name === image.id ? [] : [escapeText(image.name)];
+  return [
+    ...wrap(escapeText(image.id), layout.columns).map((line) => paint("bold", line)),
+    ...wrapPainted(`${verdict}: ${escapeText(reason)}`, verdict, layout, 0),
+    ...labelled("name", name, layout),
+    ...labelled("system", [`${escapeText(image.os.name)} (${image.os.type}, ${osLabel(image.os)})`], layout),
+    ...labelled("policy", [escapeText(policy)], layout),
+  ];
+}
+
+/** Wraps text that starts with a verdict and paints that verdict. */
+function wrapPainted(
+  text: string,
+  verdict: ScanResult["verdict"],
+  { columns, paint }: Layout,
+  indent: number,
+): readonly string[] {
+  return wrap(text, columns - indent).map(
+    (line, i) =>
+      " ".repeat(indent) +
+      (i === 0 ? paint(VERDICT_FORMAT[verdict], verdict) + line.slice(verdict.length) : line),
+  );
+}
+
+function predicted(prediction: Prediction, layout: Layout): readonly string[] {
+  const { all, default: preset, lo, nic, ...named } = prediction.disableIpv6;
+  const switches = [["all", all], ["default", preset], ["lo", lo], ["nic", nic], ...Object.entries(named)];
+  const { kind, filtersIpv6 } = prediction.firewall;
+  const filters = { true: "filters IPv6", false: "does not filter IPv6", unknown: "filters IPv6: unknown" };
+  const firewall = kind === "none" ? "none" : `${kind}, ${filters[`${filtersIpv6}`]}`;
+  return [
+    layout.paint("bold", `IPv6 after the first boot: ${prediction.state}`),
+    ...labelled("why", [escapeText(prediction.reason)], layout),
+    ...labelled("confidence", [prediction.confidence], layout),
+    ...labelled("stack", [prediction.stack], layout),
+    ...labelled(
+      "disable_ipv6",
+      [switches.map(([name, value]) => `${escapeText(`${name}`)}=${value}`).join(", ")],
+      layout,
+    ),
+    ...labelled("addressing", [prediction.addressing], layout),
+    ...labelled("firewall", [firewall], layout),
+  ];
+}
+
+function booted(boot: BootFacts, layout: Layout): readonly string[] {
+  const some = (text: string | undefined): readonly string[] =>
+    text === undefined ? [] : [escapeText(text)];
+  return [
+    layout.paint("bold", "What boots"),
+    ...labelled("loader", some(boot.loader), layout),
+    ...labelled("entry", some(boot.entry), layout),
+    ...labelled("kernel", [escapeText(boot.kernelPath ?? boot.kernelVersion ?? "unknown")], layout),
+    ...labelled(
+      "command line",
+      [escapeText(boot.cmdline ?? `unknown: ${boot.cmdlineUnknown ?? ""}`)],
+      layout,
+    ),
+    ...labelled("from", boot.cmdlineEvidence.map(placesOnly), layout),
+    ...labelled("interface", boot.nicNames.length > 0 ? [escapeText(boot.nicNames.join(", "))] : [], layout),
+    ...labelled("note", boot.notes.map(escapeText), layout),
+  ];
+}
+
+/** The command line is shown already: only where it stands. */
+function placesOnly({ locator, line }: Evidence): string {
+  return evidenceText({ locator, ...(line === undefined ? {} : { line }) });
+}
+
+/** Steps grouped by layer, in boot order; the deciding ones are marked. */
+function story({ steps, deciding }: Prediction, layout: Layout): readonly string[] {
+  const { paint } = layout;
+  const lines: string[] = [];
+  let layer: string | undefined;
+  for (const step of steps) {
+    if (step.layer !== layer) lines.push(`  ${paint("bold", escapeText(step.layer))}`);
+    layer = step.layer;
+    lines.push(...told(step, step.decides === true || deciding.includes(step), layout));
+  }
+  return lines.length === 0 ? [] : [paint("bold", "Step by step, in boot order"), ...lines];
+}
+
+function told(step: Step, decides: boolean, { columns, paint }: Layout): readonly string[] {
+  const text = escapeText(step.text) + (decides ? " (decides)" : "");
+  const mark = decides ? "> " : "- ";
+  const lines = wrap(text, columns - 6).map((line, i) => {
+    const start = `    ${i === 0 ? mark : "  "}`;
+    return decides ? paint("yellow", start + line) : start + line;
+  });
+  return [...lines, ...evidenceBelow(step.evidence, 8, { columns, paint })];
+}
+
+function evidenceBelow(
+  evidence: readonly Evidence[],
+  indent: number,
+  { columns, paint }: Pick<Layout, "columns" | "paint">,
+): readonly string[] {
+  return evidence.flatMap((one) =>
+    wrap(evidenceText(one), columns - indent - 2).map(
+      (line, i) => `${" ".repeat(i === 0 ? indent : indent + 2)}${paint("dim", line)}`,
+    ),
+  );
+}
+
+function blindSpots({ blindSpots: spots }: Prediction, layout: Layout): readonly string[] {
+  if (spots.length === 0) return [];
+  const decisiveFirst = [
+    ...spots.filter(({ decisive }) => decisive),
+    ...spots.filter(({ decisive }) => !decisive),
+  ];
+  return [
+    layout.paint("bold", "What cannot be followed from the disk alone"),
+    ...decisiveFirst.flatMap((spot) => spotLines(spot, layout)),
+  ];
+}
+
+function spotLines({ layer, text, decisive, evidence }: BlindSpot, layout: Layout): readonly string[] {
+  const { columns } = layout;
+  const whole = `${escapeText(`${layer}: ${text}`)}${decisive ? " (can turn the answer around)" : ""}`;
+  return [
+    ...wrap(whole, columns - 4).map((line, i) => `  ${i === 0 ? "- " : "  "}${line}`),
+    ...evidenceBelow(evidence, 6, layout),
+  ];
+}
+
+const PLACE_FORMAT: Readonly<Record<PlaceOutcome, Parameters<Paint>[0]>> = {
+  compliant: "green",
+  violating: "red",
+  absent: "dim",
+  "no-effect": "yellow",
+  unreadable: "magenta",
+};
+
+function judged(finding: Finding, layout: Layout): readonly string[] {
+  const { title, outcome, rule, severity, section, message, remedy } = finding;
+  return [
+    layout.paint("bold", `${escapeText(title)}: ${outcome}`),
+    ...labelled("rule", [`${escapeText(rule)} (${severity}, ${escapeText(section)})`], layout),
+    ...labelled("message", [escapeText(message)], layout),
+    ...labelled("fix", remedy === "" ? [] : [escapeText(remedy)], layout),
+  ];
+}
+
+function places({ checks }: Finding, layout: Layout): readonly string[] {
+  if (checks.length === 0) return [];
+  const { columns, paint } = layout;
+  const indent = Math.max(...Object.keys(PLACE_FORMAT).map((name) => name.length)) + 4;
+  const rows = checks.flatMap(({ place, outcome, message, evidence }) => [
+    `  ${paint(PLACE_FORMAT[outcome], padEnd(outcome, indent - 2))}${escapeText(place)}`,
+    ...wrap(escapeText(message), columns - indent).map((line) => " ".repeat(indent) + line),
+    ...evidenceBelow(
+      evidence.filter(({ text }) => text !== undefined),
+      indent,
+      layout,
+    ),
+  ]);
+  return [paint("bold", "The places this rule names"), ...rows];
+}
+
+function unseen({ unread }: ScanResult, layout: Layout): readonly string[] {
+  if (unread.length === 0) return [];
+  return [
+    layout.paint("bold", "What was not read"),
+    ...unread.flatMap(({ what, reason }) =>
+      wrap(escapeText(`${what}: ${reason}`), layout.columns - 4).map(
+        (line, i) => `  ${i === 0 ? "- " : "  "}${line}`,
+      ),
+    ),
+  ];
+}
+
+function reading(result: ScanResult, layout: Layout): readonly string[] {
+  const { reads, bytes, rounds } = result.cost;
+  const all = [
+    ...(result.boot?.cmdlineEvidence ?? []),
+    ...(result.prediction?.steps ?? []).flatMap(({ evidence }) => evidence),
+    ...result.findings.flatMap(({ evidence }) => evidence),
+  ];
+  const chains = [...new Set(all.map(({ locator }) => chainOf(locator)))].filter((chain) => chain !== "");
+  return [
+    layout.paint("bold", "How it was read"),
+    ...labelled("from", chains.slice(0, CHAINS_MAX).map(escapeText), layout),
+    ...labelled("cost", [`${count(reads, "read")}, ${bytesText(bytes)}, ${count(rounds, "round")}`], layout),
+    ...labelled("note", result.notes.map(escapeText), layout),
+  ];
+}
+
+function count(n: number, unit: string): string {
+  return `${n} ${unit}${n === 1 ? "" : "s"}`;
+}
+
+function bytesText(bytes: number): string {
+  if (bytes < 1024) return count(bytes, "byte");
+  return bytes < 1 << 20 ? `${Math.round(bytes / 1024)} KiB` : `${(bytes / (1 << 20)).toFixed(1)} MiB`;
+}
