@@ -34,7 +34,7 @@ describe("golden", () => {
   });
 
   test("json and ndjson", async () => {
-    await expectGolden("report.json", json.render(report, PLAIN));
+    await expectGolden("report.json.golden", json.render(report, PLAIN));
     await expectGolden("report.ndjson", ndjson.render(report, PLAIN));
   });
 
