@@ -25,3 +25,15 @@ export function encodeName(name: string): Uint8Array {
 export function compareNames(a: string, b: string): number {
   return a === b ? 0 : Buffer.compare(encodeName(a), encodeName(b));
 }
+
+/**
+ * A name that an image holds, fit for an error message: quoted, cut at 200 characters, and with everything
+ * that could steer a terminal or turn text around written as an escape.
+ */
+export function quoteName(name: string): string {
+  const cut = name.length > 200 ? `${name.slice(0, 200)}…` : name;
+  return JSON.stringify(cut).replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
