@@ -1,0 +1,94 @@
+import { corrupt } from "../../../errors.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import { recent } from "../../bytes/recent.ts";
+import { View } from "../../bytes/view.ts";
+import type { Header } from "./header.ts";
+import { clusterRuns, hostOffset } from "./l2-entry.ts";
+import { joined, type Run } from "./runs.ts";
+
+// Source: QEMU docs/interop/qcow2, section "Cluster mapping".
+
+/** Tables are read, and remembered, in pieces of this size: 512 clusters of a plain L2 table. */
+const PIECE_BYTES = 4096;
+/** At most 4 MiB of table pieces are kept. */
+const PIECES_MAX = 1024;
+
+/**
+ * Guest offsets to host offsets through L1 and L2. The function it gives returns the runs that make up
+ * `offset .. offset+length`, in order. A call reads the L1 pieces it needs side by side, then the L2 pieces:
+ * two dependent rounds when nothing is known yet, none when everything is.
+ * @param dataBytes size of what the host offsets point into: the image or its external data file
+ */
+export function clusterMap(
+  source: ByteSource,
+  header: Header,
+  label: string,
+  dataBytes: number,
+): (offset: number, length: number) => Promise<Run[]> {
+  const clusterBytes = 2 ** header.clusterBits;
+  const entryBytes = header.extendedL2 ? 16 : 8;
+  const pieceBytes = Math.min(PIECE_BYTES, clusterBytes);
+  /** Bytes of the disk that one L2 table, and one piece of it, map. */
+  const tableSpan = (clusterBytes / entryBytes) * clusterBytes;
+  const pieceSpan = (pieceBytes / entryBytes) * clusterBytes;
+  const l1Bytes = Math.ceil(header.sizeBytes / tableSpan) * 8;
+  const pieces = recent<View>(PIECES_MAX);
+
+  function piece(offset: number, length: number, table: string): Promise<View> {
+    return pieces(offset, async () => {
+      if (offset + length > source.size)
+        throw corrupt(
+          label,
+          `${table} table lies outside the file of ${source.size} bytes: is the file complete?`,
+          offset,
+        );
+      return new View(await source.read(offset, length), label, offset);
+    });
+  }
+
+  /** Offset of the L2 table with this index, 0 when there is none. */
+  async function l2Offset(index: number): Promise<number> {
+    const start = Math.floor((index * 8) / PIECE_BYTES) * PIECE_BYTES;
+    const l1 = await piece(header.l1Offset + start, Math.min(PIECE_BYTES, l1Bytes - start), "L1");
+    const at = index * 8 - start;
+    const offset = hostOffset(l1.u32be(at), l1.u32be(at + 4));
+    if (offset % clusterBytes !== 0)
+      throw corrupt(label, `L2 table at ${offset} is not aligned to clusters`, l1.base + at);
+    return offset;
+  }
+
+  async function runsOfPiece(table: number, start: number, end: number): Promise<Run[]> {
+    const index = Math.floor((start % tableSpan) / pieceSpan);
+    const l2 = await piece(table + index * pieceBytes, pieceBytes, "L2");
+    const runs: Run[] = [];
+    for (const [at, stop] of split(start, end, clusterBytes)) {
+      const entry = (Math.floor(at / clusterBytes) * entryBytes) % pieceBytes;
+      const part = { l2, entry, within: at % clusterBytes, length: stop - at };
+      runs.push(...clusterRuns(header, part, dataBytes));
+    }
+    return runs;
+  }
+
+  async function runsOfTable(start: number, end: number): Promise<Run[]> {
+    const table = await l2Offset(Math.floor(start / tableSpan));
+    if (table === 0) return [{ kind: "unallocated", length: end - start }];
+    const parts = split(start, end, pieceSpan).map(([from, to]) => runsOfPiece(table, from, to));
+    return (await Promise.all(parts)).flat();
+  }
+
+  return async (offset, length) => {
+    const parts = split(offset, offset + length, tableSpan).map(([from, to]) => runsOfTable(from, to));
+    return joined((await Promise.all(parts)).flat());
+  };
+}
+
+/** Cuts `start .. end` at the multiples of `step`. */
+function split(start: number, end: number, step: number): [start: number, end: number][] {
+  const parts: [number, number][] = [];
+  for (let at = start; at < end; ) {
+    const stop = Math.min(end, at - (at % step) + step);
+    parts.push([at, stop]);
+    at = stop;
+  }
+  return parts;
+}
