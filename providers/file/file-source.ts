@@ -46,7 +46,7 @@ export async function readExactly(
   length: number,
   label: string,
 ): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(length);
+  const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
     const { bytesRead } = await file.read(bytes, done, length - done, offset + done);

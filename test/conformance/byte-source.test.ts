@@ -12,7 +12,7 @@ const SIZE = 10_007;
 const BYTES = pattern(SIZE);
 
 const IMPLEMENTATIONS: Readonly<Record<string, () => ByteSource>> = {
-  memory: () => memorySource(BYTES, "x"),
+  memory: () => memorySource(Buffer.from(BYTES), "x"),
   slice: () => slice(memorySource(pattern(SIZE + 99), "x"), 0, SIZE, "x > p1"),
   counted: () => counted(memorySource(BYTES, "x"), newCost()),
   coalesced: () => coalesced(memorySource(BYTES, "x"), { gapMaxBytes: 64, readMaxBytes: 4096 }),
@@ -50,6 +50,10 @@ describe.each(Object.entries(IMPLEMENTATIONS))("%s", (_name, make) => {
     [2 ** 53, 1],
   ])("refuses offset %d, length %d", async (offset, length) => {
     await expect(make().read(offset, length)).rejects.toMatchObject({ code: "corrupt" });
+  });
+
+  test("gives plain bytes, whose slice is a copy", async () => {
+    expect(Object.getPrototypeOf(await make().read(1, 2))).toBe(Uint8Array.prototype);
   });
 
   test("reads nothing at its very end", async () => {

@@ -12,7 +12,7 @@ export interface ByteSource {
   /**
    * Exactly `length` bytes from `offset`, or a rejection. A range outside `0..size` rejects with
    * `corrupt`: offsets come from untrusted structures. The result may be a view into a shared cache:
-   * callers must not write to it.
+   * callers must not write to it. It is a plain Uint8Array, never a Buffer: `slice` of a Buffer does not copy.
    */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
@@ -31,7 +31,8 @@ export function checkRange(source: ByteSource, offset: number, length: number): 
 }
 
 /** Bytes held in memory. */
-export function memorySource(bytes: Uint8Array, label: string): ByteSource {
+export function memorySource(held: Uint8Array, label: string): ByteSource {
+  const bytes = new Uint8Array(held.buffer, held.byteOffset, held.byteLength);
   const source: ByteSource = {
     size: bytes.byteLength,
     label,

@@ -1,0 +1,69 @@
+/**
+ * ext2, ext3 and ext4. Source: Linux Documentation/filesystems/ext4/ (data structures), and
+ * Documentation/filesystems/ext4/journal.rst for JBD2.
+ */
+import { isReadError, unsupported } from "../../../errors.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import type { Format } from "../../bytes/format.ts";
+import type { FileSystem } from "../driver.ts";
+import { INCOMPAT } from "./features.ts";
+import { replayJournal } from "./journal.ts";
+import { type ExtNode, nodeOf } from "./node.ts";
+import {
+  isExt,
+  parseSuperblock,
+  SUPERBLOCK_BYTES,
+  SUPERBLOCK_OFFSET,
+  type Superblock,
+} from "./superblock.ts";
+import { ExtVolume } from "./volume.ts";
+
+const ROOT_INODE = 2;
+
+export const ext: Format<FileSystem> = {
+  name: "ext",
+
+  async probe(source) {
+    const end = SUPERBLOCK_OFFSET + SUPERBLOCK_BYTES;
+    return source.size >= end && isExt(await source.read(0, end));
+  },
+
+  async open(source) {
+    const superblock = await readSuperblock(source);
+    if ((superblock.incompat & INCOMPAT.journalDev) !== 0)
+      throw unsupported(source.label, "an external ext4 journal, not a file system");
+    const volume = new ExtVolume(source, superblock);
+    const dirty = (superblock.incompat & INCOMPAT.recover) !== 0;
+    const recovered = dirty ? await recover(volume) : { volume, notes: [] };
+    let root: Promise<ExtNode> | undefined;
+    return {
+      type: superblock.type,
+      label: superblock.label,
+      uuid: superblock.uuid,
+      features: superblock.features,
+      notes: recovered.notes,
+      caseSensitive: true,
+      root() {
+        root ??= nodeOf(recovered.volume, ROOT_INODE);
+        return root;
+      },
+    };
+  },
+};
+
+async function readSuperblock(source: ByteSource): Promise<Superblock> {
+  return parseSuperblock(await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES), source.label);
+}
+
+/** What the kernel would do at mount, in memory; when that fails, the file system as it lies there, with a note. */
+async function recover(
+  volume: ExtVolume,
+): Promise<{ readonly volume: ExtVolume; readonly notes: readonly string[] }> {
+  try {
+    const { source, notes } = await replayJournal(volume);
+    return { volume: new ExtVolume(source, await readSuperblock(source)), notes };
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    return { volume, notes: [`dirty journal: not replayed: ${error.message}`] };
+  }
+}
