@@ -6,10 +6,21 @@ import { coalesced } from "../../src/disk/bytes/coalesced.ts";
 import { counted, newCost } from "../../src/disk/bytes/counted.ts";
 import { retrying } from "../../src/disk/bytes/retrying.ts";
 import { slice } from "../../src/disk/bytes/slice.ts";
+import { qcow2 } from "../../src/disk/containers/qcow2/qcow2.ts";
+import { craftQcow2 } from "../support/qcow2.ts";
 import { failing, pattern } from "../support/sources.ts";
 
 const SIZE = 10_007;
 const BYTES = pattern(SIZE);
+
+const QCOW2 = craftQcow2(
+  Array.from({ length: 20 }, (_, i) => ({
+    bytes: BYTES.subarray(i * 512, i * 512 + 512),
+    compressed: i % 3 === 0,
+  })),
+  { clusterBits: 9, sizeBytes: SIZE },
+).bytes;
+const QCOW2_DISK = (await qcow2.open(memorySource(QCOW2, "x"))).disk;
 
 const IMPLEMENTATIONS: Readonly<Record<string, () => ByteSource>> = {
   memory: () => memorySource(Buffer.from(BYTES), "x"),
@@ -19,6 +30,7 @@ const IMPLEMENTATIONS: Readonly<Record<string, () => ByteSource>> = {
   cached: () => cached(memorySource(BYTES, "x"), { blockBytes: 512 }),
   "cached, tiny": () => cached(memorySource(BYTES, "x"), { blockBytes: 512, maxBytes: 512 }),
   retrying: () => retrying(failing(BYTES, 3), { delayMs: () => 0 }),
+  qcow2: () => QCOW2_DISK,
   stack: () => cached(coalesced(counted(memorySource(BYTES, "x"), newCost()))),
 };
 

@@ -13,7 +13,7 @@ const ZSTD_WINDOW_BITS_MAX = 24;
 
 /**
  * The cluster in `packed`, which may have bytes of its neighbours behind it.
- * @returns exactly `clusterBytes` bytes
+ * @returns exactly `clusterBytes` bytes, plain: node:zlib gives Buffers
  * @throws corrupt when it cannot be decompressed, or is shorter or longer than a cluster
  */
 export function decompress(packed: View, compression: Compression, clusterBytes: number): Uint8Array {
@@ -26,7 +26,7 @@ export function decompress(packed: View, compression: Compression, clusterBytes:
   }
   if (cluster.length !== clusterBytes)
     throw corrupt(packed.label, `compressed cluster has ${cluster.length} bytes`, packed.base);
-  return cluster;
+  return new Uint8Array(cluster.buffer, cluster.byteOffset, cluster.length);
 }
 
 function inflate(packed: Uint8Array, clusterBytes: number): Uint8Array {
