@@ -1,9 +1,11 @@
+import { decodeName } from "../../disk/bytes/names.ts";
 import type { Evidence } from "../../model/locator.ts";
 import type { Observation, Observations, ObservedFile } from "../../model/observations.ts";
 import type { Want } from "../../model/snapshot.ts";
-import { decodeName } from "../../disk/bytes/names.ts";
 
 const NAMES_MAX = 1000;
+/** The GRUB interpreter marks unknown values with these. */
+const PRIVATE_USE = /[\u{F0000}-\u{FFFFF}]/gu;
 
 /** A text file, line by line. Carriage returns are kept: each format has its own opinion of them. */
 export class TextFile {
@@ -50,7 +52,8 @@ export class BootFiles {
 
   bytes(path: string, maxBytes?: number): Content<ObservedFile> {
     const seen = this.#observations.file(path);
-    if (seen.state !== "found") return this.#missing(seen, maxBytes === undefined ? { path } : { path, maxBytes });
+    if (seen.state !== "found")
+      return this.#missing(seen, maxBytes === undefined ? { path } : { path, maxBytes });
     if (maxBytes !== undefined && seen.value.truncated && seen.value.bytes.length < maxBytes)
       this.#want({ path, maxBytes });
     return { state: "found", value: seen.value, locator: seen.locator };
@@ -63,33 +66,46 @@ export class BootFiles {
       this.#want({ path });
       return { state: "unreadable", reason: `${path} is too long` };
     }
-    const text = decodeName(seen.value.bytes);
+    const text = decodeName(seen.value.bytes).replace(PRIVATE_USE, "\uFFFD");
     return { state: "found", value: new TextFile(path, seen.locator, text), locator: seen.locator };
   }
 
-  /** The first of `paths` that exists. All are asked for together. */
+  /** The first of `paths` that exists. As long as none is found all are asked for together. */
   firstText(paths: readonly string[]): Content<TextFile> {
-    const looks = paths.map((path) => this.text(path));
-    return looks.find((look) => look.state !== "absent") ?? { state: "absent" };
+    let first: Content<TextFile> = { state: "absent" };
+    for (const path of paths) {
+      const look = this.text(path);
+      if (first.state === "absent") first = look;
+      if (look.state === "found") break;
+    }
+    return first;
   }
 
   /**
    * Names in `folder` that end in `extension`, hidden ones left out. `below` asks for that file in each
    * sub-folder instead (`EFI/<name>/grub.cfg`) and gives the sub-folders' names.
    */
-  names(folder: string, ask: { extension: string; maxBytes?: number } | { below: string }): Content<readonly string[]> {
+  names(
+    folder: string,
+    ask: { extension: string; maxBytes?: number } | { below: string },
+  ): Content<readonly string[]> {
     const pattern = "below" in ask ? `*/${ask.below}` : `*${ask.extension}`;
     const maxBytes = "below" in ask ? undefined : ask.maxBytes;
     const path = `${folder}/${pattern}`;
     const seen = this.#observations.list(folder);
-    if (seen.state !== "found") return this.#missing(seen, maxBytes === undefined ? { path } : { path, maxBytes });
+    if (seen.state !== "found")
+      return this.#missing(seen, maxBytes === undefined ? { path } : { path, maxBytes });
     // A folder may have been listed for somebody else: its files are still to be had.
     this.#want(maxBytes === undefined ? { path } : { path, maxBytes });
     const extension = "below" in ask ? "" : ask.extension;
     const names = seen.value
-      .filter(({ name, type }) => !name.startsWith(".") && name.toLowerCase().endsWith(extension) && type !== "other")
+      .filter(
+        ({ name, type }) =>
+          !name.startsWith(".") && name.toLowerCase().endsWith(extension) && type !== "other",
+      )
       .map(({ name }) => name);
-    if (names.length > NAMES_MAX) return { state: "unreadable", reason: `${folder} has more than ${NAMES_MAX} entries` };
+    if (names.length > NAMES_MAX)
+      return { state: "unreadable", reason: `${folder} has more than ${NAMES_MAX} entries` };
     return { state: "found", value: names, locator: seen.locator };
   }
 

@@ -1,0 +1,76 @@
+/** GRUB 2: grub.cfg, grubenv, and the entries that `blscfg` adds. */
+import type { BootFiles, TextFile } from "../files.ts";
+import { type LoaderAnswer, NOTHING, type Start } from "../loader.ts";
+import { kernelArgs } from "./cmdline.ts";
+import { Interpreter } from "./interpreter.ts";
+import { ESP_DEVICE, GrubPaths } from "./paths.ts";
+import type { MenuEntry, Outcome } from "./state.ts";
+import { Undecidable } from "./undecidable.ts";
+
+const OTHERS_MAX = 40;
+
+/** What GRUB does with this configuration file. */
+export function bootGrub(file: TextFile, files: BootFiles, onEsp: boolean): LoaderAnswer {
+  const grub = new Interpreter(new GrubPaths(files));
+  const folder = file.path.slice(0, file.path.lastIndexOf("/"));
+  grub.preset("prefix", folder);
+  grub.preset("root", onEsp ? ESP_DEVICE : "boot");
+  grub.preset("boot", "boot");
+  grub.preset("cmdpath", `(${ESP_DEVICE})${folder.replace(/^\/(?:boot\/efi|efi|boot)(?=\/)/, "")}`);
+  let outcome: Outcome | undefined;
+  try {
+    outcome = grub.boot(file);
+  } catch (error) {
+    if (!(error instanceof Undecidable)) throw error;
+    return { state: "unknown", loader: "grub2", reason: error.message, candidates: starts(grub) };
+  }
+  if (outcome === undefined) return NOTHING;
+  const start = startOf(outcome, grub);
+  const all = starts(grub);
+  const loader = outcome.bls === undefined ? "grub2" : "grub2-bls";
+  if (typeof start === "string") return { state: "unknown", loader, reason: start, candidates: all };
+  const others = all.filter((other) => other.entry !== start.entry);
+  return { state: "boots", loader, start, others, notes: notesOf(outcome, grub) };
+}
+
+/** The kernel and its arguments, or why they cannot be told. */
+function startOf(outcome: Outcome, grub: Interpreter): Start | string {
+  const { loaded, entry, bls } = outcome;
+  if (loaded.kind === "other") return loaded.what;
+  const args = kernelArgs(loaded.args, grub.unknowns);
+  if (args.cmdline === undefined) return args.reason;
+  const kernels = grub.unknowns.alternatives(loaded.kernel);
+  return {
+    entry: grub.unknowns.shown(entry),
+    kernelPath: kernels?.length === 1 ? kernels[0] : undefined,
+    ...(bls?.version === undefined ? {} : { version: bls.version }),
+    cmdline: args.cmdline,
+    evidence: loaded.evidence,
+  };
+}
+
+function notesOf(outcome: Outcome, grub: Interpreter): readonly string[] {
+  return outcome.loaded.kind === "linux" ? kernelArgs(outcome.loaded.args, grub.unknowns).notes : [];
+}
+
+/** What every entry of the menu would start, submenus included; those that cannot be told are left out. */
+function starts(grub: Interpreter): readonly Start[] {
+  const found: Start[] = [];
+  const visit = (menu: readonly MenuEntry[], path: string): void => {
+    for (const entry of menu) {
+      if (found.length >= OTHERS_MAX) return;
+      try {
+        if (entry.submenu) visit(grub.entriesOf(entry), `${path}${entry.title}>`);
+        else {
+          const outcome = grub.tryEntry(entry, path);
+          const start = outcome === undefined ? undefined : startOf(outcome, grub);
+          if (typeof start === "object") found.push(start);
+        }
+      } catch (error) {
+        if (!(error instanceof Undecidable)) throw error;
+      }
+    }
+  };
+  visit(grub.state.menu, "");
+  return found;
+}

@@ -1,0 +1,79 @@
+import type { BootFacts } from "../../model/boot.ts";
+import type { Observations } from "../../model/observations.ts";
+import type { Asks } from "../../model/snapshot.ts";
+import { ESP_FOLDERS } from "./esp.ts";
+import { extlinux } from "./extlinux.ts";
+import { toFacts } from "./facts.ts";
+import { BootFiles } from "./files.ts";
+import { grubLegacy } from "./grub-legacy.ts";
+import { lookGrub, lookGrubOnEsp } from "./grub2/look.ts";
+import { type LoaderAnswer, NOTHING } from "./loader.ts";
+import { lookRemovableUki, lookSystemdBoot } from "./systemd-boot.ts";
+
+const GRUB_PATHS = ["/boot/grub/grub.cfg", "/boot/grub2/grub.cfg"];
+const LOOKED =
+  "GRUB, systemd-boot, unified kernel images, extlinux and GRUB legacy in /boot and on the EFI system partition";
+
+/**
+ * Which kernel boots by default, and its command line. The usual places are asked for at once; the EFI
+ * system partition and the rarer loaders only when those give nothing, since every look costs a read.
+ */
+export const bootEntry: Asks & { read(observations: Observations): BootFacts } = {
+  wants: [
+    ...GRUB_PATHS,
+    "/boot/grub/grubenv",
+    "/boot/grub2/grubenv",
+    "/boot/loader/entries/*.conf",
+    "/boot/loader/loader.conf",
+  ].map((path) => ({ path })),
+  follow(observations) {
+    const files = new BootFiles(observations);
+    toFacts(decide(files), files, LOOKED);
+    return files.wants;
+  },
+  read(observations) {
+    const files = new BootFiles(observations);
+    return toFacts(decide(files), files, LOOKED);
+  },
+};
+
+function decide(files: BootFiles): LoaderAnswer {
+  const usual = agree([
+    ...lookGrub(GRUB_PATHS, files),
+    ...(files.text("/boot/loader/loader.conf").state === "absent"
+      ? []
+      : [lookSystemdBoot(files, ["/boot"], true)]),
+  ]);
+  if (usual.state !== "none") return usual;
+  const rare = agree([
+    ...lookGrubOnEsp(files),
+    lookSystemdBoot(files, ESP_FOLDERS, true),
+    extlinux.look(files),
+    grubLegacy.look(files),
+  ]);
+  if (rare.state !== "none") return rare;
+  const entries = lookSystemdBoot(files, ESP_FOLDERS, false);
+  return entries.state === "none" ? lookRemovableUki(files) : entries;
+}
+
+/** Several loaders that would start the same are one; else nobody can tell which the firmware takes. */
+function agree(answers: readonly LoaderAnswer[]): LoaderAnswer {
+  const present = answers.filter((answer) => answer.state !== "none");
+  const [first = NOTHING, ...rest] = present;
+  const same = rest.every(
+    (one) =>
+      one.state === "boots" &&
+      first.state === "boots" &&
+      one.start.cmdline === first.start.cmdline &&
+      one.start.kernelPath === first.start.kernelPath,
+  );
+  if (same) return first;
+  const unknown = present.find((answer) => answer.state === "unknown");
+  const loaders = [...new Set(present.map(({ loader }) => loader))].join(" and ");
+  return {
+    state: "unknown",
+    loader: first.state === "none" ? "unknown" : first.loader,
+    reason: unknown?.reason ?? `${present.length} configurations (${loaders}) would start different things`,
+    candidates: present.flatMap((one) => (one.state === "boots" ? [one.start] : one.candidates)),
+  };
+}

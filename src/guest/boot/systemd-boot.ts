@@ -1,0 +1,184 @@
+/**
+ * systemd-boot: Boot Loader Specification entries and unified kernel images. Sources: systemd-boot(7),
+ * loader.conf(5), https://uapi-group.org/specifications/specs/boot_loader_specification/ ("Sorting").
+ */
+
+import { globMatcher } from "../../disk/filesystems/path.ts";
+import type { Evidence } from "../../model/locator.ts";
+import { parseOsRelease } from "../os-release.ts";
+import { type BlsEntry, blsFilesIn, firstField, parseBlsEntry } from "./bls/entry.ts";
+import { compareSystemd } from "./bls/version.ts";
+import { ESP_FOLDERS } from "./esp.ts";
+import type { BootFiles, TextFile } from "./files.ts";
+import { type LoaderAnswer, NOTHING, type Start } from "./loader.ts";
+import { lookUki, type Uki } from "./uki.ts";
+
+interface Candidate {
+  readonly start: Start;
+  /** File name with its extension, boot counters removed, lower case. */
+  readonly id: string;
+  readonly sortKey: string;
+  readonly machineId: string;
+  readonly version: string;
+  readonly triesLeft: number | undefined;
+  readonly loader: "systemd-boot" | "uki";
+  readonly notes: readonly string[];
+}
+
+/**
+ * `installed`: look only where there is a trace of systemd-boot itself; other loaders use the same entries.
+ */
+export function lookSystemdBoot(
+  files: BootFiles,
+  folders: readonly string[],
+  installed: boolean,
+): LoaderAnswer {
+  const config = files.firstText(folders.map((folder) => `${folder}/loader/loader.conf`));
+  const programs = folders.map((folder) => files.names(`${folder}/EFI/systemd`, { extension: ".efi" }));
+  const images = folders.map((folder) => lookImages(folder, files));
+  const problem = images.flatMap((one) => (typeof one === "string" ? [one] : []))[0];
+  const ukis = images.flatMap((one) => (typeof one === "string" ? [] : one));
+  const trace =
+    config.state !== "absent" ||
+    ukis.length > 0 ||
+    programs.some((one) => one.state === "found" && one.value.length > 0);
+  if (installed && !trace && problem === undefined) return NOTHING;
+  const entries: Candidate[] = [...ukis];
+  let unreadable = problem ?? (config.state === "unreadable" ? config.reason : undefined);
+  for (const folder of folders) {
+    const found = blsFilesIn(`${folder}/loader/entries`, files);
+    if (found.state === "unreadable") unreadable ??= found.reason;
+    if (found.state === "found")
+      entries.push(...found.value.flatMap(({ id, file }) => fromBls(id, file) ?? []));
+  }
+  if (unreadable !== undefined)
+    return { state: "unknown", loader: "systemd-boot", reason: unreadable, candidates: [] };
+  const sorted = entries.toSorted(compareCandidates);
+  const chosen = choose(sorted, config.state === "found" ? config.value : undefined);
+  if (chosen === undefined) return NOTHING;
+  return {
+    state: "boots",
+    loader: chosen.loader,
+    start: chosen.start,
+    others: sorted.filter((one) => one !== chosen).map(({ start }) => start),
+    notes: ["EFI variables can make systemd-boot choose another entry", ...chosen.notes],
+  };
+}
+
+/** What boots when the firmware starts a unified kernel image itself. */
+export function lookRemovableUki(files: BootFiles): LoaderAnswer {
+  for (const folder of ESP_FOLDERS)
+    for (const name of ["BOOTX64.EFI", "BOOTAA64.EFI"]) {
+      const path = `${folder}/EFI/BOOT/${name}`;
+      const look = lookUki(path, files);
+      if (look.state === "unreadable")
+        return { state: "unknown", loader: "uki", reason: look.reason, candidates: [] };
+      if (look.state === "absent" || !look.uki.isKernel) continue;
+      const { start, notes } = fromUki(path, look.uki, files, folder);
+      return { state: "boots", loader: "uki", start, others: [], notes };
+    }
+  return NOTHING;
+}
+
+function choose(sorted: readonly Candidate[], config: TextFile | undefined): Candidate | undefined {
+  const pattern = config?.lines.flatMap((line) => /^\s*default\s+(\S+)/.exec(line)?.[1] ?? []).at(-1);
+  if (pattern === undefined || pattern.startsWith("@")) return sorted[0];
+  const matches = globMatcher(pattern, false);
+  return sorted.find(({ id }) => matches(id) || matches(id.replace(/\.conf$/, ""))) ?? sorted[0];
+}
+
+/** The images of one partition, or why they cannot be read. */
+function lookImages(folder: string, files: BootFiles): readonly Candidate[] | string {
+  const names = files.names(`${folder}/EFI/Linux`, { extension: ".efi", maxBytes: 64 << 10 });
+  if (names.state === "unreadable") return names.reason;
+  if (names.state === "absent") return [];
+  const found: Candidate[] = [];
+  for (const name of names.value) {
+    const path = `${folder}/EFI/Linux/${name}`;
+    const look = lookUki(path, files);
+    if (look.state === "unreadable") return look.reason;
+    if (look.state === "found") found.push(fromUki(path, look.uki, files, folder));
+  }
+  return found;
+}
+
+function fromUki(path: string, uki: Uki, files: BootFiles, folder: string): Candidate {
+  const fields = parseOsRelease(uki.osRelease);
+  const field = (...names: readonly string[]): string =>
+    names.map((name) => fields.get(name)).find((value) => value !== undefined && value !== "") ?? "";
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const addons = [`${folder}/loader/addons`, `${path}.extra.d`].flatMap((place) => addonsIn(place, files));
+  const cmdline = [uki.cmdline ?? "", ...addons.map((addon) => addon.cmdline)]
+    .filter((text) => text !== "")
+    .join(" ");
+  return {
+    start: {
+      entry: field("PRETTY_NAME") || name,
+      kernelPath: path,
+      ...(uki.kernelVersion === undefined ? {} : { version: uki.kernelVersion }),
+      cmdline,
+      evidence: [uki.evidence, ...addons.map((addon) => addon.evidence)],
+    },
+    ...counted(name),
+    sortKey: field("IMAGE_ID", "ID"),
+    machineId: "",
+    version: field("IMAGE_VERSION", "VERSION", "VERSION_ID", "BUILD_ID"),
+    loader: "uki",
+    notes: uki.hasProfiles ? [`${name} has several profiles; the first is taken`] : [],
+  };
+}
+
+function addonsIn(folder: string, files: BootFiles): readonly { cmdline: string; evidence: Evidence }[] {
+  const names = files.names(folder, { extension: ".addon.efi", maxBytes: 64 << 10 });
+  if (names.state !== "found") return [];
+  return names.value.flatMap((name) => {
+    const look = lookUki(`${folder}/${name}`, files);
+    if (look.state !== "found" || look.uki.cmdline === undefined) return [];
+    return { cmdline: look.uki.cmdline, evidence: look.uki.evidence };
+  });
+}
+
+/** Undefined when it starts no kernel. */
+function fromBls(name: string, file: TextFile): Candidate | undefined {
+  const entry: BlsEntry = parseBlsEntry(name, file, false);
+  const linux = firstField(entry, "linux");
+  if (linux === undefined) return undefined;
+  const last = (key: string): string => entry.fields.findLast((field) => field.key === key)?.value ?? "";
+  const options = entry.fields.filter(({ key }) => key === "options");
+  const lines = options.length > 0 ? options : [linux];
+  return {
+    start: {
+      entry: last("title") || name,
+      kernelPath: linux.value,
+      ...(last("version") === "" ? {} : { version: last("version") }),
+      cmdline: options.map(({ value }) => value).join(" "),
+      evidence: lines.map(({ line }) => file.evidence(line)),
+    },
+    ...counted(`${name}.conf`),
+    sortKey: last("sort-key"),
+    machineId: last("machine-id"),
+    version: last("version"),
+    loader: "systemd-boot",
+    notes: [],
+  };
+}
+
+/** `name+3-1.conf`: three tries left, one done. Source: the specification's "Boot counting". */
+function counted(name: string): { id: string; triesLeft: number | undefined } {
+  const found = /^(.*)\+([0-9]+)(?:-[0-9]+)?(\.[a-z]+)$/i.exec(name);
+  if (found === null) return { id: name.toLowerCase(), triesLeft: undefined };
+  return { id: `${found[1] ?? ""}${found[3] ?? ""}`.toLowerCase(), triesLeft: Number(found[2]) };
+}
+
+function compareCandidates(a: Candidate, b: Candidate): number {
+  const text = (x: string, y: string): number => (x === y ? 0 : x < y ? -1 : 1);
+  const bad = Number(a.triesLeft === 0) - Number(b.triesLeft === 0);
+  if (bad !== 0) return bad;
+  const keyed = Number(a.sortKey === "") - Number(b.sortKey === "");
+  if (keyed !== 0) return keyed;
+  const byKey =
+    a.sortKey === ""
+      ? 0
+      : text(a.sortKey, b.sortKey) || text(a.machineId, b.machineId) || compareSystemd(b.version, a.version);
+  return byKey || compareSystemd(b.id, a.id);
+}
