@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { counted, newCost } from "../../src/disk/bytes/counted.ts";
 import { ext } from "../../src/disk/filesystems/ext/index.ts";
 import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";
 import { digestFolder, digestTree } from "../support/digests.ts";
@@ -149,4 +150,36 @@ describe.skipIf(noMount)("a dirty journal", () => {
       run("umount", [mount]);
     }
   });
+});
+
+describe.skipIf(noMount)("hashed directories that the kernel made", () => {
+  test.each(["half_md4", "tea", "legacy"])(
+    "%s: each name is found without reading the whole folder",
+    async (hash) => {
+      const folder = scratch("htree");
+      const image = join(folder, "image");
+      const mount = join(folder, "mount");
+      mkdirSync(mount);
+      run("mke2fs", ["-q", "-F", "-t", "ext4", "-b", "1024", "-N", "6000", image, "64M"]);
+      run("tune2fs", ["-E", `hash_alg=${hash}`, image]);
+      run("mount", ["-o", "loop", image, mount]);
+      try {
+        mkdirSync(join(mount, "crowd"));
+        for (let i = 0; i < 4000; i++) writeFileSync(join(mount, "crowd", `${"ä".repeat(i % 50)}${i}`), "");
+      } finally {
+        run("umount", [mount]);
+      }
+      const cost = newCost();
+      const fs = await ext.open(counted(memorySource(readFileSync(image), "htree"), cost));
+      const crowd = await (await fs.root()).lookup("crowd");
+      for (let i = 0; i < 4000; i += 97) {
+        const name = `${"ä".repeat(i % 50)}${i}`;
+        cost.bytes = 0;
+        expect((await crowd?.lookup(name))?.type).toBe("file");
+        expect(cost.bytes).toBeLessThan(8 << 10);
+      }
+      expect(await crowd?.lookup("none")).toBeUndefined();
+      expect((await crowd?.list())?.length).toBe(4000);
+    },
+  );
 });

@@ -17,7 +17,7 @@ export function scratch(prefix: string): string {
 export function run(
   program: string,
   args: readonly string[],
-  options: { input?: string | Uint8Array; cwd?: string } = {},
+  options: { input?: string | Uint8Array; cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Buffer {
   const done = spawnSync(program, args, { maxBuffer: 1 << 30, ...options });
   if (done.error) throw done.error;

@@ -4,7 +4,7 @@ import { crc32cUpdate } from "../../bytes/crc32c.ts";
 import { View } from "../../bytes/view.ts";
 import { crc16Update } from "./crc16.ts";
 import { COMPAT, RO_COMPAT } from "./features.ts";
-import type { Superblock } from "./superblock.ts";
+import { SUPERBLOCK_OFFSET, type Superblock } from "./superblock.ts";
 
 /** Where a group's inode table lies. Source: ext4/group_descr.rst; checksums as e2fsprogs writes them. */
 export async function inodeTableBlock(
@@ -27,11 +27,16 @@ export async function inodeTableBlock(
   return table;
 }
 
-/** The block that holds the `index`th block of group descriptors. Source: ext4/blockgroup.rst, meta_bg. */
+/**
+ * The block that holds the `index`th block of group descriptors. Source: ext4/blockgroup.rst, meta_bg. With
+ * 1 KiB blocks the superblock is block 1 even where bigalloc counts data blocks from 0.
+ */
 function descriptorBlock(superblock: Superblock, index: number): number {
   const { firstDataBlock, firstMetaBlockGroup, blocksPerGroup, blockBytes, descriptorBytes } = superblock;
-  if (firstMetaBlockGroup === undefined || index < firstMetaBlockGroup) return firstDataBlock + 1 + index;
+  const superblockBlock = Math.floor(SUPERBLOCK_OFFSET / blockBytes);
   const group = index * (blockBytes / descriptorBytes);
+  if (firstMetaBlockGroup === undefined || index < firstMetaBlockGroup) return superblockBlock + 1 + index;
+  if (group === 0) return superblockBlock + 1;
   return firstDataBlock + group * blocksPerGroup + (hasSuperblock(superblock, group) ? 1 : 0);
 }
 
