@@ -1,0 +1,157 @@
+import type { ByteSource } from "../bytes/byte-source.ts";
+import { has, peek, type Signature } from "../bytes/signature.ts";
+import { View } from "../bytes/view.ts";
+
+// Source: util-linux libblkid/src/superblocks/*.c for offsets and names, and the formats' own specifications.
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+
+/** One row of the tables below: any of `magics` (`[offset, Latin-1 text]`) gives it away. */
+type Magics = readonly (readonly [offset: number, magic: string])[];
+
+function volume(name: string, magics: Magics, reason: string): Signature {
+  return { name, reason, holdsFiles: true, probe: (source) => hasAny(source, magics) };
+}
+
+function nothing(name: string, magics: Magics, reason: string): Signature {
+  return { name, reason, holdsFiles: false, probe: (source) => hasAny(source, magics) };
+}
+
+async function hasAny(source: ByteSource, magics: Magics): Promise<boolean> {
+  const answers = await Promise.all(magics.map(([offset, magic]) => has(source, offset, magic)));
+  return answers.includes(true);
+}
+
+function fileSystem(name: string, magics: Magics): Signature {
+  return volume(name, magics, `${name} file system: sixray recognises it and does not read it`);
+}
+
+const ENCRYPTED = "unlock it on a machine that has the key and scan the opened volume";
+const ASSEMBLE = "scan the assembled device instead of one of its members";
+
+/** A RAID member's magic number, with the offset that its version puts it at. */
+async function isRaidMember(source: ByteSource, offset: number, major?: number): Promise<boolean> {
+  const bytes = await peek(source, offset, 8);
+  if (!bytes) return false;
+  const view = new View(bytes, source.label, offset);
+  // Version 0.90 is written in the byte order of the machine that made it.
+  if (major === undefined) return view.u32le(0) === RAID_MAGIC || view.u32be(0) === RAID_MAGIC;
+  return view.u32le(0) === RAID_MAGIC && view.u32le(4) === major;
+}
+
+const RAID_MAGIC = 0xa92b4efc;
+const RAID = "linux_raid_member";
+const RAID_REASON = `member of a Linux software RAID: ${ASSEMBLE}`;
+
+/** What shows itself in the first 8 KiB, which whoever looked for a file system has read already. */
+export const NEAR: readonly Signature[] = [
+  volume("crypto_LUKS", [[0, "LUKS\xba\xbe\0\x01"]], `encrypted with LUKS1: ${ENCRYPTED} (cryptsetup open)`),
+  volume("crypto_LUKS", [[0, "LUKS\xba\xbe\0\x02"]], `encrypted with LUKS2: ${ENCRYPTED} (cryptsetup open)`),
+  volume("BitLocker", [[3, "-FVE-FS-"]], `encrypted with BitLocker: ${ENCRYPTED}`),
+  volume(
+    "LVM2_member",
+    [0, 512, 1024, 1536].map((offset) => [offset, "LABELONE"] as const),
+    "LVM2 physical volume whose logical volumes are not read: scan an image of the logical volume",
+  ),
+  {
+    name: RAID,
+    reason: RAID_REASON,
+    holdsFiles: true,
+    probe: async (source) =>
+      (await Promise.all([isRaidMember(source, 0, 1), isRaidMember(source, 4096, 1)])).includes(true),
+  },
+  volume(
+    "bcache",
+    [[4096 + 24, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81"]],
+    "member of a bcache device: scan the assembled device, or the disk before it was given to bcache",
+  ),
+  fileSystem("bcachefs", [[4096 + 24, "\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef"]]),
+  volume("stratis", [[512 + 4, "!Stra0tis\x86\xff\x02^\x41rh"]], `member of a Stratis pool: ${ASSEMBLE}`),
+  volume("vdo", [[0, "dmvdo001"]], "VDO device (deduplicated blocks): scan the device on top of it"),
+  nothing("swap", [4086, 8182].flatMap(swapAt), "swap space"),
+  nothing("swsuspend", hibernation(4086), "swap space with a hibernated system"),
+  fileSystem("xfs", [[0, "XFSB"]]),
+  fileSystem("ntfs", [[3, "NTFS    "]]),
+  fileSystem("exfat", [[3, "EXFAT   "]]),
+  fileSystem("squashfs", [[0, "hsqs"]]),
+  fileSystem("erofs", [[1024, "\xe2\xe1\xf5\xe0"]]),
+  fileSystem("apfs", [[32, "NXSB"]]),
+  fileSystem("hfsplus", [
+    [1024, "H+\0\x04"],
+    [1024, "HX\0\x05"],
+  ]),
+  fileSystem("ReFS", [[0, "\0\0\0ReFS\0"]]),
+  fileSystem("f2fs", [[1024, "\x10\x20\xf5\xf2"]]),
+  fileSystem("nilfs2", [[1024, "\x02\0\0\0\0\0\x34\x34"]]),
+];
+
+const VMFS_REASON = "VMware datastore: scan the disk of a machine that lies in it";
+/** Where a ZFS label's list of pairs, 16 KiB into the label, names its first one. */
+const ZFS_VERSION = 16 * KIB + 24;
+
+/** What has to be looked for elsewhere. */
+export const FAR: readonly Signature[] = [
+  fileSystem("btrfs", [[64 * KIB + 64, "_BHRfS_M"]]),
+  nothing(
+    "swap",
+    [16, 64].flatMap((pageKib) => swapAt(pageKib * KIB - 10)),
+    "swap space",
+  ),
+  fileSystem("ufs", [8 * KIB, 64 * KIB].flatMap(ufsAt)),
+  fileSystem("jfs", [[32 * KIB, "JFS1"]]),
+  fileSystem(
+    "reiserfs",
+    [8, 64].flatMap((kib) => reiserAt(kib * KIB + 52)),
+  ),
+  fileSystem("reiser4", [[64 * KIB, "ReIsEr4"]]),
+  fileSystem("gfs2", [[64 * KIB, "\x01\x16\x19\x70"]]),
+  fileSystem("iso9660", [[32 * KIB + 1, "CD001"]]),
+  fileSystem("udf", [[32 * KIB + 1, "BEA01"]]),
+  volume("VMFS_volume_member", [[MIB, "\x0d\xd0\x01\xc0"]], VMFS_REASON),
+  volume("VMFS", [[2 * MIB, "\x5e\xf1\xab\x2f"]], VMFS_REASON),
+  {
+    name: "zfs_member",
+    reason: "member of a ZFS pool, which sixray does not read: scan a copy of its files (a folder)",
+    holdsFiles: true,
+    async probe(source) {
+      const end = source.size - (source.size % (256 * KIB));
+      const labels = [0, end - 512 * KIB].map((label) => has(source, label + ZFS_VERSION, "version\0"));
+      return (await Promise.all(labels)).includes(true);
+    },
+  },
+  {
+    name: RAID,
+    reason: RAID_REASON,
+    holdsFiles: true,
+    async probe(source) {
+      const sectors = Math.floor(source.size / 512);
+      const version10 = (sectors - 16 - (sectors % 8)) * 512;
+      const version090 = Math.floor(source.size / (64 * KIB)) * 64 * KIB - 64 * KIB;
+      const found = [isRaidMember(source, version10, 1), isRaidMember(source, version090)];
+      return (await Promise.all(found)).includes(true);
+    },
+  },
+];
+
+function swapAt(offset: number): Magics {
+  return [
+    [offset, "SWAPSPACE2"],
+    [offset, "SWAP-SPACE"],
+  ];
+}
+
+function hibernation(offset: number): Magics {
+  return ["S1SUSPEND", "S2SUSPEND", "ULSUSPEND", "LINHIB0001"].map((magic) => [offset, magic] as const);
+}
+
+/** UFS1 and UFS2, little- and big-endian; the magic number is at 1372 of the superblock. */
+function ufsAt(superblock: number): Magics {
+  return ["\x54\x19\x01\0", "\0\x01\x19\x54", "\x19\x01\x54\x19", "\x19\x54\x01\x19"].map(
+    (magic) => [superblock + 1372, magic] as const,
+  );
+}
+
+function reiserAt(offset: number): Magics {
+  return ["ReIsErFs", "ReIsEr2Fs", "ReIsEr3Fs"].map((magic) => [offset, magic] as const);
+}
