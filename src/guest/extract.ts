@@ -1,5 +1,6 @@
 import { decodeName } from "../disk/bytes/names.ts";
 import type { DirEntry, FsNode, NodeType } from "../disk/filesystems/driver.ts";
+import { joinPath } from "../disk/filesystems/path.ts";
 import type { Located, Recorder, Tree } from "../disk/filesystems/tree.ts";
 import { isReadError } from "../errors.ts";
 import { type Observations, observe } from "../model/observations.ts";
@@ -85,7 +86,8 @@ class Extraction {
       } else if (node.type === "directory") {
         this.#putDirectory(located.path, await this.#tree.listAt(located), located.locator);
         if (want.what === "names") await this.#takeNames(located);
-      } else if (node.type === "file" && want.what !== "names") {
+        if (want.what === "list") await this.#takeTypes(located);
+      } else if (node.type === "file" && (want.what ?? "content") === "content") {
         await this.#takeContent(located, want);
       } else {
         this.#putSeen(located);
@@ -100,10 +102,20 @@ class Extraction {
     this.#put({ kind: "symlink", path: located.path, target, locator: located.locator });
     // A names-only look at a folder ends at its links; a file asked for by name is followed to what it is.
     if (want.what === "names") return;
+    // A folder's listing is wanted behind a link, too.
     const end = await this.#tree.resolve(located.path, { recorder: this.#recorder });
     if (end.state !== "found" || end.node.type === "file") await this.#take(end, want);
     else if (end.node.type !== "directory") this.#putSeen(end);
     else this.#putDirectory(end.path, await this.#tree.listAt(end), end.locator);
+  }
+
+  /** Types of a folder's names as far as the folder itself records them. */
+  async #takeTypes(located: Found): Promise<void> {
+    for (const { name, type } of await this.#tree.listAt(located)) {
+      const path = joinPath(located.path, name);
+      if (type !== undefined)
+        this.#put({ kind: "seen", path, locator: this.#tree.locator(path), type: seenType(type) });
+    }
   }
 
   /** Types of a folder's names, and the targets of its links; no content. */
@@ -111,7 +123,7 @@ class Extraction {
     const entries = await this.#tree.listAt(located);
     await Promise.all(
       entries.map(async ({ name, type }) => {
-        const path = located.path === "/" ? `/${name}` : `${located.path}/${name}`;
+        const path = joinPath(located.path, name);
         const locator = this.#tree.locator(path);
         if (type !== undefined && type !== "symlink") {
           this.#put({ kind: "seen", path, locator, type: seenType(type) });

@@ -1,7 +1,7 @@
 import type { BootFacts } from "../model/boot.ts";
 import type { Observations } from "../model/observations.ts";
 import type { BlindSpot, Step } from "../model/prediction.ts";
-import type { Asks } from "../model/snapshot.ts";
+import type { Want } from "../model/snapshot.ts";
 
 /** 0, 1, or not to be told. What the kernel keeps for one interface (or `all`, `default`). */
 export type Switch = 0 | 1 | "unknown";
@@ -45,8 +45,12 @@ export interface LayerResult {
 }
 
 /** One stage of a boot: it says which files it asks for, parses them, and moves the machine one step on. Pure. */
-export interface Layer<Facts> extends Asks {
+export interface Layer<Facts> {
   readonly id: string;
+  /** As in `Asks`. */
+  readonly wants: readonly Want[];
+  /** As in `Asks`, with what the boot loader's files told so far. */
+  follow?(observations: Observations, boot: BootFacts): readonly Want[];
   read(observations: Observations, boot: BootFacts): Facts;
   effect(facts: Facts, before: BootState): LayerResult;
 }

@@ -180,6 +180,9 @@ class SnapshotObservations implements Observations {
         pending = [...split(entry.target), ...rest];
         continue;
       }
+      if (entry.kind === "seen" && entry.type === "symlink" && (rest.length > 0 || followLast)) {
+        return { state: "unreadable", path: next, reason: "link was not read", locator: entry.locator };
+      }
       if (
         rest.length > 0 &&
         (entry.kind === "file" || (entry.kind === "seen" && entry.type !== "directory"))

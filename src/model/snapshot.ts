@@ -51,8 +51,11 @@ export interface Want {
    * directory is listed too.
    */
   readonly path: string;
-  /** `names`: list directories and see types and link targets, read no content. Default `content`. */
-  readonly what?: "content" | "names";
+  /**
+   * `content` (the default) reads files. `names` lists directories and sees types and link targets. `list` lists
+   * directories and no more: the cheapest, when the names alone tell.
+   */
+  readonly what?: "content" | "names" | "list";
   /** Read at most this many bytes of each file (default 1 MiB); a longer file is `truncated`. */
   readonly maxBytes?: number;
   /**

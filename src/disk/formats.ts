@@ -1,0 +1,27 @@
+import type { ByteSource } from "./bytes/byte-source.ts";
+import type { ContainerFormat, Format, PartitionTable } from "./bytes/format.ts";
+import type { Recognised } from "./bytes/signature.ts";
+import { qcow2 } from "./containers/qcow2/qcow2.ts";
+import { recogniseRefused as recogniseRefusedContainer } from "./containers/refused.ts";
+import type { FileSystem } from "./filesystems/driver.ts";
+import { ext } from "./filesystems/ext/index.ts";
+import { gpt } from "./partitions/gpt.ts";
+import { mbr } from "./partitions/mbr.ts";
+import { recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
+
+/** What sixray opens. In each list the first whose probe says yes wins; raw needs no reader. */
+export const CONTAINERS: readonly ContainerFormat[] = [qcow2];
+
+export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
+
+/** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [ext];
+
+/** What is recognised and not opened, with the reason. */
+export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {
+  return recogniseRefusedContainer(image);
+}
+
+export function recogniseVolume(volume: ByteSource): Promise<Recognised | undefined> {
+  return recogniseRefusedVolume(volume);
+}

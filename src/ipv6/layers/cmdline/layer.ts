@@ -1,0 +1,127 @@
+import type { BootFacts } from "../../../model/boot.ts";
+import type { Evidence } from "../../../model/locator.ts";
+import type { Observations } from "../../../model/observations.ts";
+import type { BlindSpot, Step } from "../../../model/prediction.ts";
+import { type Argument, isParameter, kernelArguments } from "../../arguments.ts";
+import { writeEarly } from "../../conf.ts";
+import { parameterValue, sysctlValue } from "../../integer.ts";
+import { KERNEL_WANTS, kernelBuild } from "../../kernel-build.ts";
+import type { BootState, Layer, LayerResult } from "../../layer.ts";
+
+/** The command line as the kernel sees it. */
+export interface CommandLine {
+  readonly known: boolean;
+  readonly why: string;
+  readonly arguments: readonly Argument[];
+  readonly evidence: readonly Evidence[];
+  readonly nicNames: readonly string[];
+}
+
+/** What the kernel itself does with its command line. Source: net/ipv6/af_inet6.c, fs/proc/proc_sysctl.c. */
+export const cmdline: Layer<CommandLine> = {
+  id: "cmdline",
+  wants: KERNEL_WANTS,
+  read: readCommandLine,
+  effect(line, before) {
+    let result: LayerResult = { state: before, steps: [], blindSpots: unknownLine(line) };
+    for (const apply of [disable, startValues, blacklisted, sysctls]) {
+      const { state, steps, blindSpots } = apply(line, result.state);
+      result = {
+        state,
+        steps: [...result.steps, ...steps],
+        blindSpots: [...result.blindSpots, ...blindSpots],
+      };
+    }
+    return result;
+  },
+};
+
+function readCommandLine(observations: Observations, boot: BootFacts): CommandLine {
+  const { embedded } = kernelBuild(observations, boot);
+  const why = boot.cmdlineUnknown ?? "no boot entry was found";
+  const { nicNames } = boot;
+  if (embedded?.how === "override") {
+    const evidence = [embedded.evidence];
+    return { known: true, why: "", arguments: kernelArguments(embedded.text), evidence, nicNames };
+  }
+  const known = boot.cmdline !== undefined;
+  const usesEmbedded = embedded !== undefined && (embedded.how === "extend" || boot.cmdline === "");
+  const text = [usesEmbedded ? embedded.text : "", boot.cmdline ?? ""].join(" ");
+  const evidence = [...boot.cmdlineEvidence, ...(usesEmbedded ? [embedded.evidence] : [])];
+  return { known, why, arguments: kernelArguments(text), evidence, nicNames };
+}
+
+/** A line that is not known can only add to "off": what it sets to 0 is 0 anyway, and sysctl.d comes later. */
+function unknownLine({ known, why }: CommandLine): readonly BlindSpot[] {
+  if (known) return [];
+  return [
+    { layer: "cmdline", text: `the kernel command line is not known: ${why}`, evidence: [], decisive: false },
+  ];
+}
+
+function disable(line: CommandLine, state: BootState): LayerResult {
+  const value = lastValue(line, "ipv6.disable");
+  if (value === undefined || value === 0 || state.stack === "absent")
+    return { state, steps: [], blindSpots: [] };
+  const text = "ipv6.disable on the kernel command line keeps the IPv6 stack from registering";
+  const step: Step = { layer: "cmdline", text, evidence: line.evidence, decides: true };
+  return { state: { ...state, stack: "disabled" }, steps: [step], blindSpots: [] };
+}
+
+/** ipv6.disable_ipv6 is the start value of `default`; every interface copies it, `all` stays 0. */
+function startValues(line: CommandLine, state: BootState): LayerResult {
+  const steps: Step[] = [];
+  let next = state;
+  const off = lastValue(line, "ipv6.disable_ipv6");
+  if (off !== undefined && off !== 0) {
+    next = { ...next, default: 1, lo: 1, nic: 1 };
+    const text = "ipv6.disable_ipv6 starts every interface with disable_ipv6 = 1 (all goes on reading 0)";
+    steps.push({ layer: "cmdline", text, evidence: line.evidence, decides: true });
+  }
+  const autoconf = lastValue(line, "ipv6.autoconf");
+  if (autoconf !== undefined) {
+    next = { ...next, autoconf };
+    const text = `ipv6.autoconf = ${autoconf}: it only limits addresses, IPv6 stays as it is`;
+    steps.push({ layer: "cmdline", text, evidence: line.evidence });
+  }
+  return { state: next, steps, blindSpots: [] };
+}
+
+/** Settings that keep built-in or modular code from starting. */
+function blacklisted(line: CommandLine, state: BootState): LayerResult {
+  const lists = (name: string, wanted: string): boolean =>
+    line.arguments.some(
+      (one) => isParameter(one, name) && (one.value ?? "").split(",").some((word) => word.trim() === wanted),
+    );
+  const byModule = state.loads === "late" && lists("module_blacklist", "ipv6");
+  const byInitcall = state.loads === "boot" && lists("initcall_blacklist", "inet6_init");
+  if (!byModule && !byInitcall) return { state, steps: [], blindSpots: [] };
+  const text = `${byModule ? "module_blacklist=ipv6" : "initcall_blacklist=inet6_init"} keeps IPv6 from starting`;
+  const step: Step = { layer: "cmdline", text, evidence: line.evidence, decides: true };
+  return { state: { ...state, stack: "absent" }, steps: [step], blindSpots: [] };
+}
+
+const SYSCTL = /^sysctl\.net\.ipv6\.conf\.([^.]+)\.disable_ipv6$/;
+
+/** sysctl.KEY=VALUE is written before init starts, and only where the key is there: not for a module. */
+function sysctls(line: CommandLine, before: BootState): LayerResult {
+  const steps: Step[] = [];
+  let state = before;
+  for (const { name, value } of line.arguments) {
+    const iface = SYSCTL.exec(name.replaceAll("/", "."))?.[1];
+    const number = sysctlValue(value ?? "");
+    if (iface === undefined || number === undefined || state.loads !== "boot") continue;
+    state = writeEarly(state, iface, number === 0 ? 0 : 1, line.nicNames);
+    const text = `${name} on the kernel command line sets ${iface} to ${number}`;
+    steps.push({ layer: "cmdline", text, evidence: line.evidence, decides: iface !== "lo" });
+  }
+  return { state, steps, blindSpots: [] };
+}
+
+/** The value that holds: the last that the kernel accepts. */
+function lastValue(line: CommandLine, name: string): number | undefined {
+  const values = line.arguments
+    .filter((one) => isParameter(one, name))
+    .map(({ value }) => (value === undefined ? undefined : parameterValue(value)));
+  return values.findLast((value) => value !== undefined);
+}
