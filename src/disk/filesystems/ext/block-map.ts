@@ -1,6 +1,6 @@
 import { corrupt } from "../../../errors.ts";
 import { View } from "../../bytes/view.ts";
-import type { Inode } from "./inode.ts";
+import { BLOCK_OFFSET, type Inode } from "./inode.ts";
 import { type BlockMap, complete, type Run } from "./mapping.ts";
 import type { ExtVolume } from "./volume.ts";
 
@@ -10,8 +10,11 @@ const LEVELS_MAX = 3;
 /** Direct and indirect blocks of an inode. Source: ext4/ifork.rst, "Direct/Indirect Block Addressing". */
 export function indirectMap(volume: ExtVolume, inode: Inode): BlockMap {
   const perBlock = volume.superblock.blockBytes / 4;
+  const end = DIRECT_BLOCKS + perBlock + perBlock ** 2 + perBlock ** 3;
   return async (from, to) => {
-    const root = new View(inode.block, volume.label);
+    if (to > end)
+      throw corrupt(volume.label, `inode ${inode.number}: block ${to} is past the map's end`, inode.offset);
+    const root = new View(inode.block, volume.label, inode.offset + BLOCK_OFFSET);
     const direct = pointers(volume, inode, root, { first: 0, from, to: Math.min(to, DIRECT_BLOCKS) });
     const deeper: Promise<readonly Run[]>[] = [];
     let first = DIRECT_BLOCKS;
@@ -21,7 +24,6 @@ export function indirectMap(volume: ExtVolume, inode: Inode): BlockMap {
         deeper.push(below(volume, inode, root.u32le(4 * (11 + level)), { first, from, to, level }));
       first += size;
     }
-    if (to > first) throw corrupt(volume.label, `inode ${inode.number}: block ${to} is past the map's end`);
     return complete([...direct, ...(await Promise.all(deeper)).flat()], from, to);
   };
 }
@@ -62,7 +64,11 @@ function pointers(volume: ExtVolume, inode: Inode, view: View, { first, from, to
     const physical = view.u32le(4 * (logical - first));
     if (physical === 0) continue;
     if (physical >= volume.superblock.blocksCount)
-      throw corrupt(volume.label, `inode ${inode.number}: block ${logical} lies at block ${physical}`);
+      throw corrupt(
+        volume.label,
+        `inode ${inode.number}: block ${logical} lies at block ${physical}`,
+        view.base,
+      );
     runs.push({ logical, length: 1, physical });
   }
   return runs;

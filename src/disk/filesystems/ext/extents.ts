@@ -1,7 +1,7 @@
 import { corrupt } from "../../../errors.ts";
 import { crc32cUpdate } from "../../bytes/crc32c.ts";
 import { View } from "../../bytes/view.ts";
-import type { Inode } from "./inode.ts";
+import { BLOCK_OFFSET, type Inode } from "./inode.ts";
 import { type BlockMap, complete, type Run } from "./mapping.ts";
 import type { ExtVolume } from "./volume.ts";
 
@@ -14,7 +14,7 @@ const INITIALISED_MAX = 32768;
 /** The extent tree of an inode. Source: ext4/ifork.rst, "Extent Tree". */
 export function extentMap(volume: ExtVolume, inode: Inode): BlockMap {
   return async (from, to) => {
-    const root = new View(inode.block, volume.label);
+    const root = new View(inode.block, volume.label, inode.offset + BLOCK_OFFSET);
     return complete(await runsIn(volume, inode, root, { from, to, depth: undefined }), from, to);
   };
 }
@@ -28,7 +28,7 @@ interface Wanted {
 
 async function runsIn(volume: ExtVolume, inode: Inode, node: View, wanted: Wanted): Promise<readonly Run[]> {
   const wrong = (what: string): Error =>
-    corrupt(volume.label, `extent tree of inode ${inode.number}: ${what}`);
+    corrupt(volume.label, `extent tree of inode ${inode.number}: ${what}`, node.base);
   const entries = node.u16le(2);
   const entriesMax = node.u16le(4);
   const depth = node.u16le(6);
@@ -92,8 +92,8 @@ async function childRuns(
   const found = await Promise.all(
     children.map(async ({ block, from, to }) => {
       const bytes = await volume.block(block, `extent tree of inode ${inode.number}`);
-      checkBlock(bytes, inode, wrong);
       const child = new View(bytes, volume.label, block * volume.superblock.blockBytes);
+      checkBlock(child, inode);
       const runs = await runsIn(volume, inode, child, { from, to, depth: depth - 1 });
       return complete(runs, from, to);
     }),
@@ -102,11 +102,10 @@ async function childRuns(
 }
 
 /** The checksum lies behind the last possible entry. */
-function checkBlock(bytes: Uint8Array, inode: Inode, wrong: (what: string) => Error): void {
+function checkBlock(node: View, inode: Inode): void {
   if (inode.checksumSeed === undefined) return;
-  const view = new View(bytes, "extent block");
-  const tail = ENTRY_BYTES * (view.u16le(4) + 1);
-  if (tail + 4 > bytes.length) throw wrong(`room for ${view.u16le(4)} entries`);
-  if (crc32cUpdate(inode.checksumSeed, bytes.subarray(0, tail)) !== view.u32le(tail))
-    throw wrong("checksum does not match");
+  const tail = ENTRY_BYTES * (node.u16le(4) + 1);
+  const fits = tail + 4 <= node.length;
+  if (!fits || crc32cUpdate(inode.checksumSeed, node.slice(0, tail)) !== node.u32le(tail))
+    throw corrupt(node.label, `extent tree of inode ${inode.number}: checksum does not match`, node.base);
 }

@@ -1,4 +1,4 @@
-import { View } from "../../bytes/view.ts";
+import type { View } from "../../bytes/view.ts";
 import { hashName } from "./hash.ts";
 import type { Inode } from "./inode.ts";
 import type { ExtVolume } from "./volume.ts";
@@ -13,17 +13,18 @@ const LEAVES_MAX = 64;
 
 /**
  * The leaf blocks in which `name` can stand, first first; undefined when the index is of a kind that cannot be
- * used, so that the directory has to be read from front to back. Source: ext4/directory.rst, "Hash Tree
+ * used, so that the directory has to be read from front to back. `readBlock` rejects what its checksum does not
+ * match: a wrong index would say that a name is absent. Source: ext4/directory.rst, "Hash Tree
  * Directories".
  */
 export async function findLeaves(
   volume: ExtVolume,
   inode: Inode,
   name: Uint8Array,
-  readBlock: (block: number) => Promise<Uint8Array>,
+  readBlock: (block: number) => Promise<View>,
 ): Promise<readonly number[] | undefined> {
   const blocks = Math.floor(inode.sizeBytes / volume.superblock.blockBytes);
-  const root = new View(await readBlock(0), volume.label);
+  const root = await readBlock(0);
   const levels = root.u8(0x1e);
   if (root.u32le(0x18) !== 0 || root.u8(0x1d) !== 8 || levels >= LEVELS_MAX) return undefined;
   const hash = hashName(name, root.u8(0x1c), volume.superblock);
@@ -34,7 +35,7 @@ export async function findLeaves(
     const below: number[] = [];
     for (const block of frontier) {
       if (block >= blocks) return undefined;
-      const next = candidates(new View(await readBlock(block), volume.label), NODE_ENTRIES, hash);
+      const next = candidates(await readBlock(block), NODE_ENTRIES, hash);
       if (!next) return undefined;
       below.push(...next);
     }

@@ -2,8 +2,11 @@ import { corrupt } from "../../../errors.ts";
 import { crc32cUpdate } from "../../bytes/crc32c.ts";
 import { View } from "../../bytes/view.ts";
 import type { NodeType } from "../driver.ts";
+import { INCOMPAT } from "./features.ts";
 import type { Superblock } from "./superblock.ts";
 
+/** Where i_block stands in an inode. */
+export const BLOCK_OFFSET = 0x28;
 export const INODE_FLAGS = {
   encrypt: 0x800,
   index: 0x1000,
@@ -16,6 +19,8 @@ export const INODE_FLAGS = {
 /** What a reader needs of an inode. Source: ext4/inodes.rst. */
 export interface Inode {
   readonly number: number;
+  /** Byte offset in the volume. */
+  readonly offset: number;
   readonly type: NodeType;
   readonly mode: number;
   readonly uid: number;
@@ -57,17 +62,19 @@ export function parseInode(bytes: Uint8Array, { number, offset, superblock, labe
     throw wrong("checksum does not match");
   const type = TYPES.get(mode & 0xf000);
   if (type === undefined) throw wrong(mode === 0 ? "is not in use" : `mode ${mode.toString(8)}`);
-  const sizeBytes =
-    view.u32le(0x04) + (type === "file" || type === "directory" ? view.u32le(0x6c) * 2 ** 32 : 0);
+  // Directories keep an obsolete field there unless they may grow large.
+  const wide = type === "file" || (type === "directory" && (superblock.incompat & INCOMPAT.largedir) !== 0);
+  const sizeBytes = view.u32le(0x04) + (wide ? view.u32le(0x6c) * 2 ** 32 : 0);
   if (!Number.isSafeInteger(sizeBytes)) throw wrong(`size ${sizeBytes}`);
   return {
     number,
+    offset,
     type,
     mode: mode & 0o7777,
     uid: view.u16le(0x02) + view.u16le(0x78) * 65536,
     sizeBytes,
     flags: view.u32le(0x20),
-    block: view.slice(0x28, 60),
+    block: view.slice(BLOCK_OFFSET, 60),
     attributes: bytes.length > 128 ? bytes.subarray(128 + extraBytes) : new Uint8Array(),
     checksumSeed,
   };
