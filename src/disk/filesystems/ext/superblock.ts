@@ -32,6 +32,8 @@ export interface Superblock {
   readonly uuidBytes: Uint8Array;
   readonly label: string;
   readonly journalInode: number;
+  /** The kernel met an error and marked it: e2fsck would have to be run. */
+  readonly hasErrors: boolean;
   readonly hashSeed: readonly [number, number, number, number];
   /** Directory hashes treat names as unsigned bytes. */
   readonly hashUnsigned: boolean;
@@ -56,6 +58,8 @@ export function parseSuperblock(bytes: Uint8Array, label: string): Superblock {
   const hasChecksums = (roCompat & RO_COMPAT.metadataCsum) !== 0;
   if (hasChecksums && crc32cUpdate(~0, bytes.subarray(0, 0x3fc)) !== view.u32le(0x3fc))
     throw wrong("checksum mismatch");
+  if ((incompat & INCOMPAT.journalDev) !== 0)
+    throw unsupported(label, "an external journal (journal_dev), not a file system", SUPERBLOCK_OFFSET);
   const unreadable = unreadableFeatures(incompat);
   if (unreadable.length > 0)
     throw unsupported(label, `ext4 feature ${unreadable.join(", ")}`, SUPERBLOCK_OFFSET);
@@ -82,6 +86,8 @@ export function parseSuperblock(bytes: Uint8Array, label: string): Superblock {
   if (wide ? descriptorBytes < 64 || descriptorBytes > 1024 || !isPowerOfTwo(descriptorBytes) : false)
     throw wrong(`group descriptors of ${descriptorBytes} bytes`);
   const groupsCount = Math.ceil((blocksCount - firstDataBlock) / blocksPerGroup);
+  if (groupsCount * inodesPerGroup !== inodesCount)
+    throw wrong(`${inodesCount} inodes in ${groupsCount} groups of ${inodesPerGroup}`);
   const uuidBytes = view.slice(0x68, 16).slice();
   return {
     type: typeOf(compat, incompat, roCompat),
@@ -104,6 +110,7 @@ export function parseSuperblock(bytes: Uint8Array, label: string): Superblock {
     uuidBytes,
     label: decodeLabel(view.slice(0x78, 16)),
     journalInode: view.u32le(0xe0),
+    hasErrors: (view.u16le(0x3a) & 0x2) !== 0,
     hashSeed: [view.u32le(0xec), view.u32le(0xf0), view.u32le(0xf4), view.u32le(0xf8)],
     hashUnsigned: (view.u32le(0x160) & 0x2) !== 0,
     checksumSeed: hasChecksums
