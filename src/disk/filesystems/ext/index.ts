@@ -2,7 +2,7 @@
  * ext2, ext3 and ext4. Source: Linux Documentation/filesystems/ext4/ (data structures), and
  * Documentation/filesystems/ext4/journal.rst for JBD2.
  */
-import { isReadError, unsupported } from "../../../errors.ts";
+import { isReadError } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { Format } from "../../bytes/format.ts";
 import type { FileSystem } from "../driver.ts";
@@ -30,26 +30,36 @@ export const ext: Format<FileSystem> = {
 
   async open(source) {
     const superblock = await readSuperblock(source);
-    if ((superblock.incompat & INCOMPAT.journalDev) !== 0)
-      throw unsupported(source.label, "an external ext4 journal, not a file system");
-    const volume = new ExtVolume(source, superblock);
+    const asItLies = new ExtVolume(source, superblock);
     const dirty = (superblock.incompat & INCOMPAT.recover) !== 0;
-    const recovered = dirty ? await recover(volume) : { volume, notes: [] };
+    const { volume, notes } = dirty ? await recover(asItLies) : { volume: asItLies, notes: [] };
     let root: Promise<ExtNode> | undefined;
     return {
       type: superblock.type,
       label: superblock.label,
       uuid: superblock.uuid,
       features: superblock.features,
-      notes: recovered.notes,
+      notes: [...notesOn(volume), ...notes],
       caseSensitive: true,
       root() {
-        root ??= nodeOf(recovered.volume, ROOT_INODE);
+        root ??= nodeOf(volume, ROOT_INODE);
         return root;
       },
     };
   },
 };
+
+function notesOn({ source, superblock }: ExtVolume): readonly string[] {
+  const { blocksCount, blockBytes, incompat, hasErrors } = superblock;
+  const notes: string[] = [];
+  const bytes = blocksCount * blockBytes;
+  if (bytes > source.size)
+    notes.push(`cut off: ${bytes} bytes of file system in a volume of ${source.size} bytes`);
+  if (hasErrors) notes.push("marked as having errors: e2fsck was not run");
+  if ((incompat & INCOMPAT.casefold) !== 0)
+    notes.push("casefold: names in case-insensitive directories are matched exactly");
+  return notes;
+}
 
 async function readSuperblock(source: ByteSource): Promise<Superblock> {
   return parseSuperblock(await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES), source.label);
@@ -63,7 +73,7 @@ async function recover(
     const { source, notes } = await replayJournal(volume);
     return { volume: new ExtVolume(source, await readSuperblock(source)), notes };
   } catch (error) {
-    if (!isReadError(error)) throw error;
+    if (!isReadError(error) || error.code === "transient" || error.code === "access") throw error;
     return { volume, notes: [`dirty journal: not replayed: ${error.message}`] };
   }
 }

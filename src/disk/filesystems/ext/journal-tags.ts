@@ -1,4 +1,5 @@
 import type { View } from "../../bytes/view.ts";
+import type { Journal } from "./journal-superblock.ts";
 
 /** One block of a transaction: where it belongs. */
 export interface Tag {
@@ -15,10 +16,10 @@ const FLAGS = { escaped: 1, sameUuid: 2, last: 8 } as const;
 /** The tags of a descriptor block. Source: journal.rst, "Descriptor Block". */
 export function parseTags(
   view: View,
-  { wide, checksums }: { readonly wide: boolean; readonly checksums: "none" | "v2" | "v3" },
+  { wide, checksums }: Pick<Journal, "wide" | "checksums">,
 ): readonly Tag[] {
   const tagBytes = checksums === "v3" ? 16 : 8 + (checksums === "v2" ? 2 : 0) + (wide ? 4 : 0);
-  const end = view.length - (checksums === "none" ? 0 : 4);
+  const end = view.length - (checksums === "v2" || checksums === "v3" ? 4 : 0);
   const tags: Tag[] = [];
   for (let at = HEADER_BYTES; at + tagBytes <= end; ) {
     const flags = checksums === "v3" ? view.u32be(at + 4) : view.u16be(at + 6);
@@ -32,4 +33,13 @@ export function parseTags(
     at += tagBytes + ((flags & FLAGS.sameUuid) === 0 ? UUID_BYTES : 0);
   }
   return tags;
+}
+
+/** The block numbers of a revocation block. Source: journal.rst, "Revocation Block". */
+export function parseRevocations(view: View, { wide }: Pick<Journal, "wide">): readonly number[] {
+  const used = Math.min(view.u32be(12), view.length);
+  const blocks: number[] = [];
+  const bytes = wide ? 8 : 4;
+  for (let at = 16; at + bytes <= used; at += bytes) blocks.push(wide ? view.u64be(at) : view.u32be(at));
+  return blocks;
 }
