@@ -54,8 +54,13 @@ export async function openDisk(image: ByteSource, companions?: Companions): Prom
     ? await Promise.all(table.partitions.map((partition) => openPartition(partition)))
     : [{ name: "whole", data: source, content: await openVolume(source) }];
   const [only] = volumes;
-  if (!table && only?.content.kind === "nothing" && only.content.type === "unknown")
-    throw unsupported(source.label, "neither a known image format, partition table nor file system");
+  // Asked last: what has a partition table or a file system needs no look for signatures of containers.
+  if (!table && only?.content.kind !== "filesystem") {
+    const refused = container.name === "raw" ? await recogniseContainer(source) : undefined;
+    if (refused) throw unsupported(image.label, refused.reason);
+    if (only?.content.kind === "nothing" && only.content.type === "unknown")
+      throw unsupported(source.label, "neither a known image format, partition table nor file system");
+  }
   return { source, container, ...(table ? { table } : {}), volumes };
 }
 
@@ -68,8 +73,6 @@ async function openContainer(
     const { disk, details } = await format.open(image, companions);
     return { source: disk, container: { name: format.name, details } };
   }
-  const refused = await recogniseContainer(image);
-  if (refused) throw unsupported(image.label, refused.reason);
   return { source: image, container: { name: "raw", details: [] } };
 }
 

@@ -9,6 +9,7 @@ import { volumeOfDevice } from "./devices.ts";
 import { extract, textOf } from "./extract.ts";
 import { type FstabEntry, parseFstab } from "./fstab.ts";
 import { type Candidate, candidates } from "./roots.ts";
+import { runMount } from "./tmpfs.ts";
 
 /** The one operating system that would boot, its file systems in place. */
 export interface Machine {
@@ -100,6 +101,7 @@ function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
   const esp = all.find((one) => one.role === "esp");
   return [
     mountOf("/", root),
+    runMount(root.locator),
     ...(boot ? [mountOf("/boot", boot)] : []),
     ...(esp ? [mountOf("/boot/efi", esp)] : []),
   ];
@@ -115,11 +117,14 @@ function settle(
 ): { readonly mounts: readonly Mount[]; readonly notes: readonly string[] } {
   const text = textOf(seen, "/etc/fstab");
   if (text === undefined) {
-    const notes = guessed.slice(1).map(({ path, locator }) => `no fstab: ${locator} taken for ${path}`);
+    const notes = guessed.slice(2).map(({ path, locator }) => `no fstab: ${locator} taken for ${path}`);
     return { mounts: guessed, notes };
   }
   const notes: string[] = [];
-  const mounts = new Map<string, Mount>([["/", mountOf("/", root)]]);
+  const mounts = new Map<string, Mount>([
+    ["/", mountOf("/", root)],
+    ["/run", runMount(root.locator)],
+  ]);
   for (const entry of parseFstab(text)) {
     if (!RELEVANT.test(entry.path) || entry.options.includes("noauto")) continue;
     const mount = mountOfEntry(entry, all, volumes);

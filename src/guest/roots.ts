@@ -14,6 +14,9 @@ export interface Candidate {
   readonly error?: ScanError;
 }
 
+/** The EFI system partition says what it is: GPT type (UEFI 2.11, section 5.3.3) and MBR type. */
+const ESP_TYPES = new Set(["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "ef"]);
+
 /** Looks at every file system's root folder, all in one round. */
 export function candidates(volumes: readonly DiskVolume[]): Promise<readonly Candidate[]> {
   return Promise.all(
@@ -25,6 +28,8 @@ async function look(
   volume: DiskVolume,
   { fs, locator }: { readonly fs: FileSystem; readonly locator: string },
 ): Promise<Candidate> {
+  if (fs.type === "vfat" && ESP_TYPES.has(volume.partition?.type ?? ""))
+    return { volume, fs, locator, role: "esp" };
   try {
     const entries = await (await fs.root()).list();
     return { volume, fs, locator, role: roleOf(fs, new Set(entries.map((entry) => entry.name))) };

@@ -24,7 +24,15 @@ export interface ScanOptions {
 export type Phase = "opening" | "reading" | "judging";
 
 /** Everything that is asked of an image, in one list, so that it is fetched together. */
-export const ASKS: readonly Asks[] = [osRelease, bootEntry, ipv6, ...Object.values(rules)];
+export const ASKS: readonly Asks[] = [
+  osRelease,
+  bootEntry,
+  {
+    wants: ipv6.wants,
+    follow: (observations) => ipv6.follow(observations, bootEntry.read(observations)),
+  },
+  ...Object.values(rules),
+];
 
 const NO_OS: OsInfo = {
   id: "unknown",

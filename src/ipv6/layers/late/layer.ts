@@ -28,16 +28,13 @@ export const late: Layer<LateFacts> = {
     { path: UNITS, what: "list" },
     { path: `${UNITS}/multi-user.target.wants`, what: "list" },
     { path: "/etc/netplan", what: "list" },
-    { path: "/usr/lib/netplan", what: "list" },
     { path: RUNLEVELS, what: "list" },
     ...SCRIPTS.map((path) => ({ path })),
     ...CLOUD_INIT_WANTS,
   ],
   follow(observations): readonly Want[] {
     const own = observations.list(UNITS);
-    const wants: Want[] = namesOf(observations.list("/etc/network")).includes("interfaces.d")
-      ? [{ path: "/etc/network/interfaces.d/*" }]
-      : [];
+    const wants: Want[] = [];
     if (own.state === "found") {
       for (const entry of own.value) {
         if (entry.type === "file" && entry.name.endsWith(".service"))
@@ -49,7 +46,8 @@ export const late: Layer<LateFacts> = {
     // An image whose /etc enables nothing has its units enabled by the vendor.
     if (own.state !== "found" || !own.value.some(({ name }) => name === "multi-user.target.wants"))
       wants.push(...ENABLED.map((folder): Want => ({ path: `${VENDOR_UNITS}/${folder}`, what: "list" })));
-    if (cloudInitEnabled(observations)) wants.push({ path: "/etc/sysconfig/network-scripts", what: "list" });
+    if (!namesOf(observations.list("/etc/network")).length && cloudInitEnabled(observations))
+      wants.push({ path: "/etc/sysconfig/network-scripts", what: "list" });
     return wants;
   },
   read: (observations) => ({

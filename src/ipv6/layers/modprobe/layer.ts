@@ -31,11 +31,11 @@ export interface ModprobeFacts {
 /** What modprobe makes of a modular IPv6; without any effect on one that is built in. */
 export const modprobe: Layer<ModprobeFacts> = {
   id: "modprobe",
-  // Whole, although a built-in IPv6 never asks: what stands here and does nothing is worth telling.
-  wants: [{ path: `${ETC}/*.conf` }],
+  // A built-in IPv6 never asks modprobe; files that look as if they were about it are worth telling all the same.
+  wants: ["ipv6", "IPv6", "IPV6"].map((word) => ({ path: `${ETC}/*${word}*.conf` })),
   follow(observations, boot): readonly Want[] {
     if (kernelBuild(observations, boot).build !== "module") return [];
-    return [...OTHERS, "/etc/modules-load.d", "/usr/lib/modules-load.d"].map((folder) => ({
+    return [ETC, ...OTHERS, "/etc/modules-load.d", "/usr/lib/modules-load.d"].map((folder) => ({
       path: `${folder}/*.conf`,
     }));
   },
