@@ -159,7 +159,12 @@ class Machine {
     const number = sysctlValue(setting.value ?? "");
     if (number === undefined) return;
     if (slot === "nic" && this.#world.nic === "after") return;
-    if (this.#world.program.skipsEqual && String(this.#values.get(slot)) === setting.value) return;
+    if (this.#world.program.skipsEqual && String(this.#values.get(slot)) === setting.value) {
+      // Not written, yet it is this line that says what the card has: it took an earlier one's place.
+      const agrees = this.#values.get("nic") === (number === 0 ? 0 : 1);
+      if (slot === "nic" || (slot === "all" && agrees)) this.#writers.set("nic", setting.evidence);
+      return;
+    }
     this.#set(slot, setting);
     if (slot !== "all") return;
     for (const name of this.#values.keys())

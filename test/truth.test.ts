@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import { DEBIAN_12, type FlatFiles, grubConfig, predictFiles } from "./support/machine.ts";
+
+const OFF = "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.default.disable_ipv6=1\n";
+const ON = "net.ipv6.conf.all.disable_ipv6=0\nnet.ipv6.conf.default.disable_ipv6=0\n";
+
+/** What a machine was seen to do: file and line that decide, where the state comes from one. */
+type Case = readonly [name: string, files: FlatFiles, state: string, decidedBy?: string];
+
+/** Booted with Debian 12, ifupdown: systemd-sysctl 252 and kernel 6.1 agree with every row. */
+const PLAIN: readonly Case[] = [
+  ["nothing set", {}, "on", "/boot/config-6.1.0-18-cloud-amd64:3"],
+  ["sysctl.d: all and default", { "/etc/sysctl.d/60-x.conf": OFF }, "off", "/etc/sysctl.d/60-x.conf:1"],
+  ["command line", { "/boot/grub/grub.cfg": grubConfig("ipv6.disable=1") }, "off", "/boot/grub/grub.cfg:3"],
+  ["modprobe options, built in", { "/etc/modprobe.d/ipv6.conf": "options ipv6 disable=1\n" }, "on"],
+  [
+    "later file switches on again",
+    { "/etc/sysctl.d/10-x.conf": OFF, "/etc/sysctl.d/zz.conf": ON },
+    "on",
+    "/etc/sysctl.d/zz.conf:1",
+  ],
+  [
+    "later file switches off",
+    { "/etc/sysctl.d/10-a.conf": ON, "/etc/sysctl.d/zz.conf": OFF },
+    "off",
+    "/etc/sysctl.d/zz.conf:1",
+  ],
+  [
+    "only the vendor's folder",
+    { "/usr/lib/sysctl.d/60-x.conf": OFF },
+    "off",
+    "/usr/lib/sysctl.d/60-x.conf:1",
+  ],
+  [
+    "vendor file masked",
+    { "/usr/lib/sysctl.d/60-x.conf": OFF, "/etc/sysctl.d/60-x.conf": { link: "/dev/null" } },
+    "on",
+  ],
+  [
+    "vendor file shadowed",
+    { "/usr/lib/sysctl.d/60-x.conf": OFF, "/etc/sysctl.d/60-x.conf": "vm.swappiness=1\n" },
+    "on",
+  ],
+  ["leading dash", { "/etc/sysctl.d/60-x.conf": "-net.ipv6.conf.all.disable_ipv6=1\n" }, "off"],
+  ["slashes", { "/etc/sysctl.d/60-x.conf": "net/ipv6/conf/all/disable_ipv6=1\n" }, "off"],
+  ["pattern", { "/etc/sysctl.d/60-x.conf": "net.ipv6.conf.*.disable_ipv6=1\n" }, "off"],
+];
+
+/** Traps that checkers were seen to fall into. */
+const TRAPS: readonly Case[] = [
+  ["sysctl.conf through its link", { "/etc/sysctl.conf": OFF }, "off", "/etc/sysctl.conf:1"],
+  ["hexadecimal", { "/boot/grub/grub.cfg": grubConfig("ipv6.disable=0x1") }, "off"],
+  ["last one wins", { "/boot/grub/grub.cfg": grubConfig("ipv6.disable=1 ipv6.disable=0") }, "on"],
+  ["behind --", { "/boot/grub/grub.cfg": grubConfig("-- ipv6.disable=1") }, "on"],
+  ["a value that the kernel refuses", { "/boot/grub/grub.cfg": grubConfig("ipv6.disable=yes") }, "on"],
+  ["a name that nobody reads", { "/boot/grub/grub.cfg": grubConfig("disable_ipv6=1 noipv6 ipv6=off") }, "on"],
+  ["start value of the interfaces", { "/boot/grub/grub.cfg": grubConfig("ipv6.disable_ipv6=1") }, "off"],
+  [
+    "sysctl on the command line",
+    { "/boot/grub/grub.cfg": grubConfig("sysctl.net.ipv6.conf.all.disable_ipv6=1") },
+    "off",
+  ],
+  ["initcall_blacklist", { "/boot/grub/grub.cfg": grubConfig("initcall_blacklist=inet6_init") }, "off"],
+  ["autoconf=0 limits addresses only", { "/boot/grub/grub.cfg": grubConfig("ipv6.autoconf=0") }, "on"],
+  [
+    "trailing comment is no comment",
+    { "/etc/sysctl.d/1.conf": "net.ipv6.conf.all.disable_ipv6=1 # off\n" },
+    "off",
+  ],
+  ["word that is no number", { "/etc/sysctl.d/1.conf": "net.ipv6.conf.all.disable_ipv6=true\n" }, "on"],
+  ["key in another spelling", { "/etc/sysctl.d/1.conf": "net.ipv6/conf/all/disable_ipv6=1\n" }, "on"],
+  ["name without .conf", { "/etc/sysctl.d/1.conf.bak": OFF, "/etc/sysctl.d/.2.conf": OFF }, "on"],
+  [
+    "-key takes it back",
+    {
+      "/etc/sysctl.d/1.conf": OFF,
+      "/etc/sysctl.d/2.conf": "-net.ipv6.conf.all.disable_ipv6\n-net.ipv6.conf.default.disable_ipv6\n",
+    },
+    "on",
+  ],
+  ["names sort as bytes", { "/etc/sysctl.d/10.conf": ON, "/etc/sysctl.d/9.conf": OFF }, "off"],
+  [
+    "default alone depends on when the card appears",
+    { "/etc/sysctl.d/1.conf": "net.ipv6.conf.default.disable_ipv6=1\n" },
+    "unknown",
+  ],
+  ["the card by name", { "/etc/sysctl.d/1.conf": `${OFF}net.ipv6.conf.eth0.disable_ipv6=0\n` }, "unknown"],
+  [
+    "a same value keeps its place",
+    {
+      "/etc/sysctl.d/1.conf": OFF,
+      "/etc/sysctl.d/2.conf": "net.ipv6.conf.lo.disable_ipv6=0\n",
+      "/etc/sysctl.d/3.conf": OFF,
+    },
+    "off",
+  ],
+  [
+    "modular, install /bin/true",
+    modular({ "/etc/modprobe.d/x.conf": "install ipv6 /bin/true\n" }),
+    "off",
+    "/etc/modprobe.d/x.conf:1",
+  ],
+  [
+    "modular, options disable=1",
+    modular({ "/etc/modprobe.d/x.conf": "options ipv6 disable=1\n" }),
+    "off",
+    "/etc/modprobe.d/x.conf:1",
+  ],
+  [
+    "modular, options taken back on the command line",
+    modular({
+      "/etc/modprobe.d/x.conf": "options ipv6 disable=1\n",
+      "/boot/grub/grub.cfg": grubConfig("ipv6.disable=0"),
+    }),
+    "on",
+  ],
+  ["modular, only blacklisted", modular({ "/etc/modprobe.d/x.conf": "blacklist ipv6\n" }), "unknown"],
+  [
+    "modular, module_blacklist",
+    modular({ "/boot/grub/grub.cfg": grubConfig("module_blacklist=ipv6") }),
+    "off",
+  ],
+  ["modular, sysctl may come too early", modular({ "/etc/sysctl.d/1.conf": OFF }), "unknown"],
+  ["built without IPv6", { "/boot/config-6.1.0-18-cloud-amd64": "# CONFIG_IPV6 is not set\n" }, "off"],
+];
+
+function modular(files: FlatFiles): FlatFiles {
+  return { "/boot/config-6.1.0-18-cloud-amd64": "CONFIG_IPV6=m\n", ...files };
+}
+
+/** What undoes the textbook setting for the network card; booted and seen on Debian 13 and Ubuntu 24.04. */
+const UNDONE: readonly Case[] = [
+  [
+    "systemd-networkd",
+    { "/etc/systemd/system/multi-user.target.wants/systemd-networkd.service": "" },
+    "unknown",
+  ],
+  ["NetworkManager", { "/etc/systemd/system/multi-user.target.wants/NetworkManager.service": "" }, "unknown"],
+  ["netplan", { "/etc/netplan/50-cloud-init.yaml": "network: {version: 2}\n" }, "unknown"],
+  ["TuneD", { "/etc/systemd/system/multi-user.target.wants/tuned.service": "" }, "unknown"],
+  [
+    "cloud-init with netplan first",
+    {
+      "/etc/systemd/system/cloud-init.target.wants/cloud-init.service": "",
+      "/etc/netplan/.keep": "",
+      "/etc/cloud/cloud.cfg": "system_info:\n  network:\n    renderers: ['netplan', 'eni']\n",
+    },
+    "unknown",
+  ],
+  ["rc.local", { "/etc/rc.local": "sysctl -w net.ipv6.conf.eth0.disable_ipv6=0\n" }, "unknown"],
+];
+
+const GROUPS: readonly (readonly [string, readonly Case[]])[] = [
+  ["plain", PLAIN],
+  ["traps", TRAPS],
+  [
+    "undone after sysctl",
+    UNDONE.map(([name, files, state]): Case => [name, { "/etc/sysctl.d/1.conf": OFF, ...files }, state]),
+  ],
+];
+
+describe.each(GROUPS)("%s", (_group, cases) => {
+  test.each<Case>(cases)("%s", async (_name, files, state, decidedBy) => {
+    const prediction = await predictFiles({ ...DEBIAN_12, ...files });
+    expect([prediction.state, prediction.reason]).toEqual([state, prediction.reason]);
+    if (decidedBy === undefined) return;
+    const [evidence] = prediction.deciding.flatMap((step) => step.evidence);
+    expect(`${evidence?.locator.split(" > ").at(-1)}:${evidence?.line}`).toBe(decidedBy);
+  });
+});
+
+test("with the stack gone, what comes later does not matter", async () => {
+  const prediction = await predictFiles({
+    ...DEBIAN_12,
+    "/boot/grub/grub.cfg": grubConfig("ipv6.disable=1"),
+    "/etc/systemd/system/multi-user.target.wants/NetworkManager.service": "",
+  });
+  expect(prediction).toMatchObject({
+    state: "off",
+    stack: "disabled",
+    disableIpv6: { all: "absent", nic: "absent" },
+  });
+});
+
+test("cloud-init that writes for ifupdown leaves the setting alone", async () => {
+  const prediction = await predictFiles({
+    ...DEBIAN_12,
+    "/etc/sysctl.d/1.conf": OFF,
+    "/etc/systemd/system/cloud-init.target.wants/cloud-init.service": "",
+    "/etc/netplan/.keep": "",
+    "/etc/cloud/cloud.cfg": "system_info:\n  distro: debian\n",
+  });
+  expect(prediction.state).toBe("off");
+});
+
+test("the same files give the same answer, byte for byte", async () => {
+  const files = { ...DEBIAN_12, "/etc/sysctl.d/1.conf": OFF };
+  expect(JSON.stringify(await predictFiles(files))).toBe(JSON.stringify(await predictFiles(files)));
+});
