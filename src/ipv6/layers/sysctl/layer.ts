@@ -46,6 +46,9 @@ export const sysctl: Layer<SysctlFacts> = {
     const service = observations.list("/etc/systemd/system");
     if (service.state === "found" && service.value.some(({ name }) => SERVICE.endsWith(`/${name}`)))
       wants.push({ path: SERVICE });
+    // procps also reads what a shell's * leaves out.
+    if (applierOf(observations).name !== "systemd-sysctl")
+      wants.push(...FOLDERS.map((folder) => ({ path: `${folder}/.*.conf` })));
     // The version is worth a look only where it makes a difference.
     const facts = readSysctl(observations, boot);
     if (facts.applier.programs.length > 1 && outcomesDiffer(facts)) wants.push(...VERSION_WANTS);

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../../model/locator.ts";
 import type { ConfigFile } from "../../config-folders.ts";
-import { lineEvidence } from "../../lines.ts";
+import { lineEvidence, trimAscii } from "../../lines.ts";
 import { isPattern } from "../../pattern.ts";
 
 /** One line of a sysctl file that is about our keys. */
@@ -25,13 +25,13 @@ export function parseSysctlFile(file: ConfigFile): readonly Setting[] {
 }
 
 function parseSetting(text: string): Omit<Setting, "evidence"> | undefined {
-  const line = text.trim();
+  const line = trimAscii(text);
   if (line === "" || line.startsWith("#") || line.startsWith(";")) return undefined;
   const equals = line.indexOf("=");
-  const left = (equals < 0 ? line : line.slice(0, equals)).trim();
+  const left = trimAscii(equals < 0 ? line : line.slice(0, equals));
   if (equals < 0 && !left.startsWith("-")) return undefined;
   const key = normalise(left.startsWith("-") ? left.slice(1) : left);
-  const value = equals < 0 ? undefined : line.slice(equals + 1).trim();
+  const value = equals < 0 ? undefined : trimAscii(line.slice(equals + 1));
   return { key, value, pattern: isPattern(key) };
 }
 
