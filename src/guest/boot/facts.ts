@@ -9,7 +9,8 @@ const ABOUT_IPV6 = /ipv6|inet6/i;
 
 /** The answer as the rest of the house takes it. `looked`: what was looked for, when there was nothing. */
 export function toFacts(answer: LoaderAnswer, files: BootFiles, looked: string): BootFacts {
-  if (answer.state === "none") return nothing(`no boot loader configuration: looked for ${looked}`);
+  if (answer.state === "none")
+    return nothing(`${answer.reason ?? "no boot loader configuration"}: looked for ${looked}`);
   if (answer.state === "unknown") {
     const seen = [...new Set(answer.candidates.map(({ entry, cmdline }) => `"${entry}" (${cmdline})`))];
     const candidates = seen.length === 0 ? "" : `; candidates: ${seen.slice(0, NOTES_MAX).join(", ")}`;

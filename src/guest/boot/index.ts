@@ -53,13 +53,17 @@ function decide(files: BootFiles): LoaderAnswer {
   ]);
   if (rare.state !== "none") return rare;
   const entries = lookSystemdBoot(files, ESP_FOLDERS, false);
-  return entries.state === "none" ? lookRemovableUki(files) : entries;
+  if (entries.state !== "none") return entries;
+  const image = lookRemovableUki(files);
+  return image.state === "none" ? (usual.reason === undefined ? rare : usual) : image;
 }
 
 /** Several loaders that would start the same are one; else nobody can tell which the firmware takes. */
 function agree(answers: readonly LoaderAnswer[]): LoaderAnswer {
   const present = answers.filter((answer) => answer.state !== "none");
-  const [first = NOTHING, ...rest] = present;
+  const [first, ...rest] = present;
+  if (first === undefined)
+    return answers.find((answer) => answer.state === "none" && answer.reason !== undefined) ?? NOTHING;
   const same = rest.every(
     (one) =>
       one.state === "boots" &&
@@ -72,7 +76,7 @@ function agree(answers: readonly LoaderAnswer[]): LoaderAnswer {
   const loaders = [...new Set(present.map(({ loader }) => loader))].join(" and ");
   return {
     state: "unknown",
-    loader: first.state === "none" ? "unknown" : first.loader,
+    loader: first.loader,
     reason: unknown?.reason ?? `${present.length} configurations (${loaders}) would start different things`,
     candidates: present.flatMap((one) => (one.state === "boots" ? [one.start] : one.candidates)),
   };

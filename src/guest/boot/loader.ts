@@ -16,8 +16,8 @@ export interface Start {
 
 /** What one kind of boot loader would do on this machine. */
 export type LoaderAnswer =
-  /** Not installed, or it has nothing to boot. */
-  | { readonly state: "none" }
+  /** Not installed, or it has nothing to boot; the reason when there is more to say than that. */
+  | { readonly state: "none"; readonly reason?: string }
   | {
       readonly state: "boots";
       /** As in `BootFacts.loader`. */

@@ -57,38 +57,26 @@ export function compareSystemd(a: string, b: string): number {
   for (;;) {
     left = left.replace(/^[^A-Za-z0-9~\-^.]+/, "");
     right = right.replace(/^[^A-Za-z0-9~\-^.]+/, "");
-    const first = separator(left, right, "~", true);
-    if (first !== undefined && first !== 0) return first;
-    if (first === 0) {
-      [left, right] = [left.slice(1), right.slice(1)];
-      continue;
-    }
-    if (left === "" || right === "") return Math.sign(left.length - right.length);
-    const mark = ["-", "^", "."].find((one) => left.startsWith(one) || right.startsWith(one));
-    if (mark !== undefined) {
-      const order = separator(left, right, mark, mark !== "^" || left === "" || right === "") ?? 0;
-      if (order !== 0) return order;
-      [left, right] = [left.slice(1), right.slice(1)];
-      continue;
+    for (const mark of ["~", "", "-", "^", "."]) {
+      // An end comes before everything but a pre-release's `~`.
+      if (mark === "" && (left === "" || right === "")) return Math.sign(left.length - right.length);
+      if (mark === "" || (!left.startsWith(mark) && !right.startsWith(mark))) continue;
+      // Whoever has the mark is older.
+      if (!left.startsWith(mark)) return 1;
+      if (!right.startsWith(mark)) return -1;
+      left = left.slice(1);
+      right = right.slice(1);
     }
     const numeric = /^[0-9]/.test(left) || /^[0-9]/.test(right);
     const segment = numeric ? /^[0-9]*/ : /^[A-Za-z]*/;
     const [one = ""] = segment.exec(left) ?? [];
     const [two = ""] = segment.exec(right) ?? [];
-    const order = numeric ? compareDigits(one, two) : compareText(one, two);
+    const empty = Number(one !== "") - Number(two !== "");
+    const order = numeric ? empty || compareDigits(one, two) : compareText(one, two);
     if (order !== 0) return order;
     left = left.slice(one.length);
     right = right.slice(two.length);
   }
-}
-
-/** Who has `mark` in front: 0 both, undefined none. `older`: having it makes older. */
-function separator(a: string, b: string, mark: string, older: boolean): number | undefined {
-  const left = a.startsWith(mark);
-  const right = b.startsWith(mark);
-  if (!left && !right) return undefined;
-  if (left && right) return 0;
-  return left === older ? -1 : 1;
 }
 
 function compareDigits(a: string, b: string): number {

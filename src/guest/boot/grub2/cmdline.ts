@@ -1,7 +1,7 @@
 import type { Unknowns } from "./unknowns.ts";
 
 /** Arguments that reach the network stack, a module, or the first process: these must be known to the letter. */
-const DELICATE =
+export const DELICATE: RegExp =
   /ipv6|sysctl|blacklist|modprobe|^"?--$|^init=|^rdinit=|bootconfig|["']|net\.ifnames|biosdevname|systemd|initcall/;
 
 export type KernelArgs =
@@ -41,7 +41,14 @@ export function kernelArgs(args: readonly string[], unknowns: Unknowns): KernelA
         ? `the value of ${key} is known only on the running machine`
         : `an argument depends on the machine: ${values.map((value) => value || "(none)").join(" or ")}`,
     );
-    if (shown !== "") words.push(escapeArgument(shown));
+    if (unknowns.splits(arg))
+      words.push(
+        ...shown
+          .split(/\s+/)
+          .filter((word) => word !== "")
+          .map(escapeArgument),
+      );
+    else words.push(escapeArgument(shown));
   }
   return { cmdline: words.join(" "), notes };
 }

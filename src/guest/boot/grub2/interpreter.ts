@@ -15,7 +15,7 @@ import { Undecidable } from "./undecidable.ts";
 import { isKnown, Unknowns } from "./unknowns.ts";
 import { expandWords } from "./words.ts";
 
-const STEPS_MAX = 100_000;
+const STEPS_MAX = 50_000;
 const DEPTH_MAX = 40;
 const MENU_MAX = 1000;
 
@@ -40,6 +40,8 @@ export class Interpreter {
   readonly unknowns: Unknowns = new Unknowns();
   readonly paths: GrubPaths;
   readonly commands: ReadonlyMap<string, Command>;
+  /** Where scripts could not be parsed. */
+  readonly syntaxErrors: Set<string> = new Set();
   state: State = new State();
   #steps = 0;
   #depth = 0;
@@ -48,8 +50,6 @@ export class Interpreter {
     this.paths = paths;
     this.commands = new Map([...Object.entries(commands), ...Object.entries(extra)]);
     for (const feature of FEATURES) this.preset(`feature_${feature}`, "y");
-    this.preset("grub_platform", this.unknowns.oneOf(["efi", "pc"]));
-    this.preset("grub_cpu", this.unknowns.oneOf(["x86_64", "i386", "arm64"]));
   }
 
   /** A variable as GRUB has it before it reads anything. */
@@ -100,7 +100,9 @@ export class Interpreter {
 
   runText(text: string, source: Source): void {
     this.charge(text.length / 100);
-    this.run(parseScript(text, source).statements);
+    const { statements, errors } = parseScript(text, source);
+    for (const line of errors) this.syntaxErrors.add(`${source.name} line ${line}`);
+    this.#deeper(() => this.run(statements));
   }
 
   run(block: Block): void {
@@ -211,7 +213,7 @@ export class Interpreter {
 
   #command(statement: Extract<Statement, { kind: "command" }>): void {
     const { args, origins } = expandWords(statement.words, this.state, this.unknowns);
-    this.charge(args.reduce((sum, arg) => sum + arg.length, 0) / 1000);
+    this.charge(args.reduce((sum, arg) => sum + arg.length, 0) / 200);
     const inverted = args[0] === "!";
     const [name, ...rest] = inverted ? args.slice(1) : args;
     if (name === undefined) return;

@@ -1,11 +1,12 @@
 import { ESP_FOLDERS } from "../esp.ts";
 import { type BootFiles, TextFile } from "../files.ts";
 import type { LoaderAnswer } from "../loader.ts";
-import { bootGrub } from "./index.ts";
+import { bootGrub, type Platform } from "./boot.ts";
+import { DELICATE } from "./cmdline.ts";
 
 /** Configuration files on the root or boot partition. */
 export function lookGrub(paths: readonly string[], files: BootFiles): readonly LoaderAnswer[] {
-  return paths.flatMap((path) => answer(files.text(path), files, false));
+  return paths.flatMap((path) => answer(files.text(path), files, ["efi", "pc"], false));
 }
 
 /** Configuration files on the EFI system partition: stubs that lead to /boot, or the whole thing. */
@@ -15,10 +16,10 @@ export function lookGrubOnEsp(files: BootFiles): readonly LoaderAnswer[] {
     if (vendors.state === "unreadable") return [unreadable(vendors.reason)];
     const names = vendors.state === "found" ? vendors.value : [];
     return [
-      ...names.flatMap((name) => answer(files.text(`${folder}/EFI/${name}/grub.cfg`), files, true)),
+      ...names.flatMap((name) => answer(files.text(`${folder}/EFI/${name}/grub.cfg`), files, ["efi"], true)),
       // Flatcar and its forefather keep theirs in an archive that GRUB has as its memory disk.
       ...["flatcar", "coreos"].flatMap((name) =>
-        answer(tarred(`${folder}/${name}/grub/grub.cfg.tar`, files), files, true),
+        answer(tarred(`${folder}/${name}/grub/grub.cfg.tar`, files), files, ["efi", "pc"], true),
       ),
     ];
   });
@@ -27,10 +28,39 @@ export function lookGrubOnEsp(files: BootFiles): readonly LoaderAnswer[] {
 function answer(
   found: ReturnType<BootFiles["text"]>,
   files: BootFiles,
+  platforms: readonly Platform[],
   onEsp: boolean,
 ): readonly LoaderAnswer[] {
   if (found.state === "absent") return [];
-  return [found.state === "found" ? bootGrub(found.value, files, onEsp) : unreadable(found.reason)];
+  if (found.state === "unreadable") return [unreadable(found.reason)];
+  const file = found.value;
+  const [first, ...rest] = platforms.map((platform) => bootGrub(file, files, platform, onEsp));
+  return first === undefined ? [] : [rest.reduce(onEither, first)];
+}
+
+/** One answer for machines with EFI and with BIOS firmware, when the difference cannot matter. */
+function onEither(efi: LoaderAnswer, bios: LoaderAnswer): LoaderAnswer {
+  if (efi.state !== "boots") return efi.state === "none" ? bios : efi;
+  if (bios.state !== "boots") return bios.state === "none" ? efi : bios;
+  const a = efi.start;
+  const b = bios.start;
+  const notes = [...new Set([...efi.notes, ...bios.notes])];
+  if (a.cmdline === b.cmdline && a.kernelPath === b.kernelPath) return { ...efi, notes };
+  if (a.kernelPath !== b.kernelPath || delicate(a.cmdline) !== delicate(b.cmdline))
+    return {
+      state: "unknown",
+      loader: efi.loader,
+      reason: "EFI and BIOS machines start differently",
+      candidates: [a, b],
+    };
+  return { ...efi, notes: [...notes, `a BIOS machine gets the arguments: ${b.cmdline}`] };
+}
+
+function delicate(cmdline: string): string {
+  return cmdline
+    .split(/\s+/)
+    .filter((word) => DELICATE.test(word))
+    .join(" ");
 }
 
 function unreadable(reason: string): LoaderAnswer {

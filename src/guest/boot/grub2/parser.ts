@@ -1,7 +1,7 @@
 /**
  * Grammar of GRUB's script language. Source: GRUB manual, "Shell-like scripting"; what the grammar refuses
- * was seen with grub-script-check. After a syntax error GRUB drops the statement with the rest of its line
- * and goes on with the next line; so does this.
+ * was seen with grub-script-check. GRUB takes the lines up to the end of a statement at once: after a syntax
+ * error it drops all of them but for functions, and goes on with the next line; so does this.
  */
 import { Lexer, type Token } from "./lexer.ts";
 import type { Block, Source, Statement, Word } from "./syntax.ts";
@@ -56,18 +56,26 @@ class Parser {
   script(): Script {
     const statements: Statement[] = [];
     const errors: number[] = [];
+    let lines: Statement[] = []; // of the lines that are taken at once
     for (;;) {
       try {
-        this.#newlines();
-        if (this.#ended()) return { statements, errors };
-        const statement = this.#is("function") ? this.#function() : this.#command();
-        if (!this.#ended()) this.#delimiter();
-        statements.push(statement);
+        if (this.#lineEnded()) {
+          statements.push(...lines);
+          lines = [];
+          if (this.#ended()) return { statements, errors };
+          this.#newlines();
+          continue;
+        }
+        lines.push(this.#is("function") ? this.#function() : this.#command());
+        if (this.#isMark(";")) this.#advance();
+        else if (!this.#lineEnded()) throw new SyntaxFault();
       } catch (error) {
         if (!(error instanceof SyntaxFault)) throw error;
         errors.push(this.#token.line);
+        statements.push(...lines.filter(({ kind }) => kind === "function"));
+        lines = [];
         this.#depth = 0;
-        if (this.#token.kind !== "newline" && this.#token.kind !== "end") this.#lexer.skipLine();
+        if (!this.#lineEnded()) this.#lexer.skipLine();
         this.#advance();
       }
     }
@@ -214,6 +222,10 @@ class Parser {
   #mark(text: string): void {
     if (!this.#isMark(text)) throw new SyntaxFault();
     this.#advance();
+  }
+
+  #lineEnded(): boolean {
+    return this.#token.kind === "newline" || this.#ended();
   }
 
   #ended(): boolean {

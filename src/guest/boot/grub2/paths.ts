@@ -36,6 +36,7 @@ export class GrubPaths {
   }
 
   text(path: string, root: string): Content<TextFile> {
+    if (this.#isHidden(path, root)) return { state: "unreadable", reason: "the OEM partition was not found" };
     return this.#files.firstText(this.candidates(path, root));
   }
 
@@ -71,8 +72,6 @@ export class GrubPaths {
   /** The OEM partition is there, but nobody mounted it: what it holds is not known to be absent. */
   #isHidden(path: string, root: string): boolean {
     const device = /^\(([^)]*)\)/.exec(path)?.[1] ?? root;
-    return (
-      device === OEM_DEVICE && this.candidates(path, root).every((one) => this.#files.kind(one) === "absent")
-    );
+    return device === OEM_DEVICE && OEM_FOLDERS.every((folder) => this.#files.kind(folder) === "absent");
   }
 }

@@ -4,6 +4,7 @@ import { Undecidable } from "./undecidable.ts";
 const FIRST = 0xf0000;
 const COUNT_MAX = 0xfff0;
 const ALTERNATIVES_MAX = 16;
+const LENGTH_MAX = 4096;
 const MARK = /[\u{F0000}-\u{FFFFF}]/u;
 const MARKS = /[\u{F0000}-\u{FFFFF}]/gu;
 
@@ -63,6 +64,8 @@ export class Unknowns {
 
   /** Every text that `text` can be, or undefined. A known text has one. */
   alternatives(text: string): readonly string[] | undefined {
+    if (isKnown(text)) return [text];
+    if (text.length > LENGTH_MAX) return undefined;
     let texts: readonly string[] = [""];
     for (const char of text) {
       const piece = this.#piece(char);

@@ -5,7 +5,7 @@ import type { Word } from "./syntax.ts";
 import { Undecidable } from "./undecidable.ts";
 import type { Unknowns } from "./unknowns.ts";
 
-const LENGTH_MAX = 64 << 10;
+const LENGTH_MAX = 16 << 10;
 
 export interface Expanded {
   readonly args: readonly string[];

@@ -1,6 +1,6 @@
 /** GRUB 2: grub.cfg, grubenv, and the entries that `blscfg` adds. */
 import type { BootFiles, TextFile } from "../files.ts";
-import { type LoaderAnswer, NOTHING, type Start } from "../loader.ts";
+import type { LoaderAnswer, Start } from "../loader.ts";
 import { kernelArgs } from "./cmdline.ts";
 import { Interpreter } from "./interpreter.ts";
 import { ESP_DEVICE, GrubPaths } from "./paths.ts";
@@ -8,10 +8,16 @@ import type { MenuEntry, Outcome } from "./state.ts";
 import { Undecidable } from "./undecidable.ts";
 
 const OTHERS_MAX = 40;
+const SUBMENUS_MAX = 4;
+
+/** What GRUB was built for: the `grub_platform` variable. */
+export type Platform = "efi" | "pc";
 
 /** What GRUB does with this configuration file. */
-export function bootGrub(file: TextFile, files: BootFiles, onEsp: boolean): LoaderAnswer {
+export function bootGrub(file: TextFile, files: BootFiles, platform: Platform, onEsp: boolean): LoaderAnswer {
   const grub = new Interpreter(new GrubPaths(files));
+  grub.preset("grub_platform", platform);
+  grub.preset("grub_cpu", platform === "pc" ? "i386" : grub.unknowns.oneOf(["x86_64", "arm64"]));
   const folder = file.path.slice(0, file.path.lastIndexOf("/"));
   grub.preset("prefix", folder);
   grub.preset("root", onEsp ? ESP_DEVICE : "boot");
@@ -24,7 +30,11 @@ export function bootGrub(file: TextFile, files: BootFiles, onEsp: boolean): Load
     if (!(error instanceof Undecidable)) throw error;
     return { state: "unknown", loader: "grub2", reason: error.message, candidates: starts(grub) };
   }
-  if (outcome === undefined) return NOTHING;
+  if (outcome === undefined)
+    return {
+      state: "none",
+      reason: `${[`${file.path} has no entry to boot`, ...syntaxNotes(grub)].join("; ")}`,
+    };
   const start = startOf(outcome, grub);
   const all = starts(grub);
   const loader = outcome.bls === undefined ? "grub2" : "grub2-bls";
@@ -50,17 +60,23 @@ function startOf(outcome: Outcome, grub: Interpreter): Start | string {
 }
 
 function notesOf(outcome: Outcome, grub: Interpreter): readonly string[] {
-  return outcome.loaded.kind === "linux" ? kernelArgs(outcome.loaded.args, grub.unknowns).notes : [];
+  const notes = outcome.loaded.kind === "linux" ? kernelArgs(outcome.loaded.args, grub.unknowns).notes : [];
+  return [...notes, ...syntaxNotes(grub)];
+}
+
+function syntaxNotes(grub: Interpreter): readonly string[] {
+  const places = [...grub.syntaxErrors];
+  return places.length === 0 ? [] : [`GRUB skips a syntax error in ${places.slice(0, 3).join(", ")}`];
 }
 
 /** What every entry of the menu would start, submenus included; those that cannot be told are left out. */
 function starts(grub: Interpreter): readonly Start[] {
   const found: Start[] = [];
-  const visit = (menu: readonly MenuEntry[], path: string): void => {
+  const visit = (menu: readonly MenuEntry[], path: string, depth: number): void => {
     for (const entry of menu) {
-      if (found.length >= OTHERS_MAX) return;
+      if (found.length >= OTHERS_MAX || depth > SUBMENUS_MAX) return;
       try {
-        if (entry.submenu) visit(grub.entriesOf(entry), `${path}${entry.title}>`);
+        if (entry.submenu) visit(grub.entriesOf(entry), `${path}${entry.title}>`, depth + 1);
         else {
           const outcome = grub.tryEntry(entry, path);
           const start = outcome === undefined ? undefined : startOf(outcome, grub);
@@ -71,6 +87,6 @@ function starts(grub: Interpreter): readonly Start[] {
       }
     }
   };
-  visit(grub.state.menu, "");
+  visit(grub.state.menu, "", 0);
   return found;
 }

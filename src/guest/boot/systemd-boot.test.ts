@@ -1,0 +1,179 @@
+import { describe, expect, test } from "vitest";
+import { booted } from "../../../test/support/booted.ts";
+import { tryMutants } from "../../../test/support/mutate.ts";
+
+const entry = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries({ linux: "/linux", ...fields })
+    .map(([key, value]) => `${key} ${value}\n`)
+    .join("");
+
+/** A PE file with these sections, `padding` bytes of kernel in front of them when asked for. */
+function pe(sections: Readonly<Record<string, string>>, padding = 0): Uint8Array {
+  const names = Object.keys(sections);
+  const data = Object.values(sections).map((text) => Buffer.from(text));
+  const start = 1024 + padding;
+  const bytes = Buffer.alloc(start + data.reduce((sum, one) => sum + one.length, 0));
+  bytes.write("MZ");
+  bytes.writeUInt32LE(0x80, 0x3c);
+  bytes.write("PE\0\0", 0x80, "latin1");
+  bytes.writeUInt16LE(names.length, 0x86);
+  bytes.writeUInt16LE(0, 0x94);
+  let at = start;
+  for (const [index, name] of names.entries()) {
+    const table = 0x98 + index * 40;
+    const content = data[index] ?? Buffer.alloc(0);
+    bytes.write(name, table, "latin1");
+    bytes.writeUInt32LE(content.length, table + 8);
+    bytes.writeUInt32LE(content.length, table + 16);
+    bytes.writeUInt32LE(at, table + 20);
+    content.copy(bytes, at);
+    at += content.length;
+  }
+  return new Uint8Array(bytes);
+}
+
+const uki = (cmdline: string, padding = 0): Uint8Array =>
+  pe(
+    {
+      ".osrel": 'ID=fedora\nVERSION_ID=40\nPRETTY_NAME="Fedora 40"\n',
+      ".uname": "6.8.5-301.fc40.x86_64",
+      ".linux": "kernel",
+      ".cmdline": `${cmdline}\n\0`,
+    },
+    padding,
+  );
+
+describe("systemd-boot", () => {
+  const two = {
+    "/boot/loader/entries/a.conf": entry({
+      title: "A",
+      version: "6.1.0-1",
+      options: "a",
+      linux: "/tok/6.1.0-1/linux",
+    }),
+    "/boot/loader/entries/b.conf": entry({ title: "B", version: "6.2.0-1", options: "b ipv6.disable=1" }),
+  };
+
+  test("every options line counts; version and kernel from the entry", async () => {
+    const conf =
+      "title X\nversion 6.9\nlinux /tok/6.9.1-arch1/linux\noptions root=x quiet\n\n# c\noptions  ipv6.disable=1 \n";
+    const facts = await booted({
+      "/boot/loader/loader.conf": "timeout 3\n",
+      "/boot/loader/entries/x.conf": conf,
+    });
+    expect(facts).toMatchObject({
+      cmdline: "root=x quiet ipv6.disable=1",
+      loader: "systemd-boot",
+      entry: "X",
+      kernelPath: "/tok/6.9.1-arch1/linux",
+      kernelVersion: "6.9.1-arch1",
+      cmdlineEvidence: [{ line: 4 }, { line: 7 }],
+    });
+  });
+
+  test.for([
+    ["the pattern of loader.conf", "default a*\n", {}, "A"],
+    ["a pattern without extension", "default  a\n", {}, "A"],
+    ["a pattern that fits nothing", "default zzz\n", {}, "B"],
+    ["the saved one, which only EFI variables know", "default @saved\n", {}, "B"],
+    ["no default: the greatest id", "", {}, "B"],
+    [
+      "a sort key goes before none",
+      "",
+      { "/boot/loader/entries/0.conf": entry({ title: "Z", "sort-key": "z" }) },
+      "Z",
+    ],
+    [
+      "the newest version of the first sort key",
+      "",
+      {
+        "/boot/loader/entries/k1.conf": entry({ title: "K1", "sort-key": "k", version: "6.10" }),
+        "/boot/loader/entries/k2.conf": entry({ title: "K2", "sort-key": "k", version: "6.9" }),
+        "/boot/loader/entries/l.conf": entry({ title: "L", "sort-key": "l", version: "7" }),
+      },
+      "K1",
+    ],
+    ["no tries left goes last", "", { "/boot/loader/entries/z+0-3.conf": entry({ title: "Z" }) }, "B"],
+    ["tries left", "", { "/boot/loader/entries/z+2-1.conf": entry({ title: "Z" }) }, "Z"],
+  ] as const)("%s", async ([, config, more, title]) => {
+    const facts = await booted({ "/boot/loader/loader.conf": config, ...two, ...more });
+    expect(facts.entry).toBe(title);
+  });
+
+  test("entries that differ are noted", async () => {
+    const facts = await booted({ "/boot/loader/loader.conf": "default a.conf", ...two });
+    expect(facts.notes).toContain(
+      'entry "B" differs: it has ipv6.disable=1 where the default has nothing about IPv6',
+    );
+  });
+
+  test("on the EFI partition, entries on /boot", async () => {
+    const facts = await booted({
+      "/efi/loader/loader.conf": "",
+      "/boot/loader/entries/a.conf": entry({ options: "o" }),
+    });
+    expect(facts).toMatchObject({ loader: "systemd-boot", cmdline: "o" });
+  });
+
+  test("beside GRUB on the same machine nobody can tell, unless both agree", async () => {
+    const grub = "menuentry a { linux /linux o }";
+    const both = { "/boot/loader/loader.conf": "", "/boot/loader/entries/a.conf": entry({ options: "o" }) };
+    expect((await booted({ "/boot/grub/grub.cfg": grub, ...both })).cmdline).toBe("o");
+    const facts = await booted({ "/boot/grub/grub.cfg": grub.replace(" o ", " p "), ...both });
+    expect(facts.cmdlineUnknown).toContain(
+      "2 configurations (grub2 and systemd-boot) would start different things",
+    );
+  });
+});
+
+describe("unified kernel images", () => {
+  test("the command line, the kernel's version, addons", async () => {
+    const facts = await booted({
+      "/boot/efi/EFI/Linux/fedora.efi": uki("root=x ro"),
+      "/boot/efi/EFI/Linux/fedora.efi.extra.d/ipv6.addon.efi": pe({ ".cmdline": "ipv6.disable=1" }),
+    });
+    expect(facts).toMatchObject({
+      cmdline: "root=x ro ipv6.disable=1",
+      loader: "uki",
+      entry: "Fedora 40",
+      kernelVersion: "6.8.5-301.fc40.x86_64",
+      cmdlineEvidence: [
+        { locator: "disk > /boot/efi/EFI/Linux/fedora.efi" },
+        { locator: "disk > /boot/efi/EFI/Linux/fedora.efi.extra.d/ipv6.addon.efi" },
+      ],
+    });
+  });
+
+  test("a command line behind the first 64 KiB", async () => {
+    const facts = await booted({ "/efi/EFI/Linux/a.efi": uki("deep", 300_000) });
+    expect(facts.cmdline).toBe("deep");
+  });
+
+  test("started by the firmware", async () => {
+    expect(await booted({ "/boot/efi/EFI/BOOT/BOOTX64.EFI": uki("direct") })).toMatchObject({
+      cmdline: "direct",
+      loader: "uki",
+    });
+    const shim = await booted({ "/boot/efi/EFI/BOOT/BOOTX64.EFI": pe({ ".text": "shim" }) });
+    expect(shim.cmdlineUnknown).toContain("no boot loader");
+  });
+
+  test("a damaged image is unreadable, not absent", async () => {
+    const whole = uki("root=x");
+    const facts = await booted({ "/boot/efi/EFI/Linux/a.efi": whole.subarray(0, 200) });
+    expect(facts).toMatchObject({ cmdline: undefined, loader: "systemd-boot" });
+    expect(facts.cmdlineUnknown).toContain("corrupt");
+  });
+
+  test("mutated images", async () => {
+    const count = await tryMutants(
+      uki("root=x ipv6.disable=1"),
+      async (source) => {
+        await booted({ "/efi/EFI/Linux/a.efi": await source.read(0, source.size) });
+      },
+      { count: 500, hot: [[0, 0x150]] },
+    );
+    console.log(`uki: ${count.mutants} mutants, ${count.accepted} answered`);
+    expect(count.refused).toBe(0);
+  });
+});
