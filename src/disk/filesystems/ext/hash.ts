@@ -9,7 +9,11 @@ const UNSIGNED_STEP = 3;
 const END = 0x7fffffff;
 
 /** The hash of a name under `kind` (as the index root says), or undefined for a kind that is not known. */
-export function hashName(name: Uint8Array, kind: number, superblock: Superblock): number | undefined {
+export function hashName(
+  name: Uint8Array,
+  kind: number,
+  superblock: Pick<Superblock, "hashSeed" | "hashUnsigned">,
+): number | undefined {
   const unsigned = superblock.hashUnsigned || kind >= UNSIGNED_STEP;
   const chars = unsigned ? name : Int8Array.from(name);
   const given = superblock.hashSeed.some((word) => word !== 0);
