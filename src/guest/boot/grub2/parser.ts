@@ -8,6 +8,7 @@ import type { Block, Source, Statement, Word } from "./syntax.ts";
 import { Undecidable } from "./undecidable.ts";
 
 const DEPTH_MAX = 60;
+const ERRORS_MAX = 1000;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const RESERVED = new Set(
   "case do done elif else esac fi for if in select then until while function [[ ]]".split(" "),
@@ -23,14 +24,12 @@ export interface Script {
 /** Parses a whole script. What GRUB would refuse is left out, as GRUB does. */
 export function parseScript(text: string, source: Source): Script {
   // GRUB drops carriage returns, and lines that begin with `#` even where a quote is open.
-  const kept = text
-    .replaceAll("\r", "")
-    .split("\n")
-    .map((content, index) => ({ content, line: index + 1 }))
-    .filter(({ content }) => !content.startsWith("#"));
-  const lineOf = (line: number): number => kept[line - 1]?.line ?? line;
+  const lines = text.replaceAll("\r", "").split("\n");
+  const numbers = lines.flatMap((content, index) => (content.startsWith("#") ? [] : index + 1));
+  const kept = lines.filter((content) => !content.startsWith("#")).join("\n");
+  const lineOf = (line: number): number => numbers[line - 1] ?? line;
   const numbered: Source = { ...source, evidence: (line) => source.evidence(lineOf(line)) };
-  const { statements, errors } = new Parser(kept.map(({ content }) => content).join("\n"), numbered).script();
+  const { statements, errors } = new Parser(kept, numbered).script();
   return { statements, errors: errors.map(lineOf) };
 }
 
@@ -40,6 +39,8 @@ export function placeOf(source: Source, line: number): string {
 }
 
 class SyntaxFault extends Error {}
+/** One for all: where it was thrown does not matter, and recording that is slow. */
+const FAULT = new SyntaxFault("syntax error");
 
 class Parser {
   readonly #lexer: Lexer;
@@ -68,10 +69,12 @@ class Parser {
         }
         lines.push(this.#is("function") ? this.#function() : this.#command());
         if (this.#isMark(";")) this.#advance();
-        else if (!this.#lineEnded()) throw new SyntaxFault();
+        else if (!this.#lineEnded()) throw FAULT;
       } catch (error) {
         if (!(error instanceof SyntaxFault)) throw error;
         errors.push(this.#token.line);
+        if (errors.length > ERRORS_MAX)
+          throw new Undecidable(`${this.#source.name} has more than ${ERRORS_MAX} syntax errors`);
         statements.push(...lines.filter(({ kind }) => kind === "function"));
         lines = [];
         this.#depth = 0;
@@ -148,8 +151,7 @@ class Parser {
 
   #simple(): Statement {
     const first = this.#token;
-    if (first.kind !== "word" || (first.plain !== undefined && RESERVED.has(first.plain)))
-      throw new SyntaxFault();
+    if (first.kind !== "word" || (first.plain !== undefined && RESERVED.has(first.plain))) throw FAULT;
     const words = this.#words();
     let block: Block | undefined;
     if (this.#isMark("{")) {
@@ -184,7 +186,7 @@ class Parser {
   /** Commands of which the last is delimited too, as everywhere but in the block of a command. */
   #delimited(): Block {
     const { block, delimited } = this.#commands();
-    if (!delimited) throw new SyntaxFault();
+    if (!delimited) throw FAULT;
     return block;
   }
 
@@ -195,7 +197,7 @@ class Parser {
   }
 
   #delimiter(): void {
-    if (!this.#isDelimiter()) throw new SyntaxFault();
+    if (!this.#isDelimiter()) throw FAULT;
     this.#advance();
   }
 
@@ -209,18 +211,18 @@ class Parser {
 
   #name(): string {
     const plain = this.#token.kind === "word" ? this.#token.plain : undefined;
-    if (plain === undefined || !NAME.test(plain) || RESERVED.has(plain)) throw new SyntaxFault();
+    if (plain === undefined || !NAME.test(plain) || RESERVED.has(plain)) throw FAULT;
     this.#advance();
     return plain;
   }
 
   #keyword(word: string): void {
-    if (!this.#is(word)) throw new SyntaxFault();
+    if (!this.#is(word)) throw FAULT;
     this.#advance();
   }
 
   #mark(text: string): void {
-    if (!this.#isMark(text)) throw new SyntaxFault();
+    if (!this.#isMark(text)) throw FAULT;
     this.#advance();
   }
 

@@ -29,10 +29,11 @@ export class GrubPaths {
     const [, device = root, rest = ""] = /^(?:\(([^)]*)\))?(.*)$/s.exec(path) ?? [];
     const local = `/${rest}`.replace(/\/+/g, "/");
     if (device === OEM_DEVICE) return OEM_FOLDERS.map((folder) => folder + local);
-    // Whatever already says where the partition is mounted is meant that way.
-    if (local.startsWith("/boot/")) return [local, `/boot${local}`];
-    if (device === ESP_DEVICE) return ESP_FOLDERS.map((folder) => folder + local);
-    return [`/boot${local}`, local];
+    const onEsp = device === ESP_DEVICE ? ESP_FOLDERS.map((folder) => folder + local) : [];
+    // What already says where the partition is mounted, as $prefix does here, is meant that way.
+    if (local.startsWith("/boot/") || local.startsWith("/efi/EFI/"))
+      return local.includes("/EFI/") ? [local] : [local, ...onEsp];
+    return onEsp.length > 0 ? onEsp : [`/boot${local}`, local];
   }
 
   text(path: string, root: string): Content<TextFile> {
