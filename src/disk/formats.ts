@@ -3,6 +3,10 @@ import type { ContainerFormat, Format, PartitionTable } from "./bytes/format.ts"
 import type { Recognised } from "./bytes/signature.ts";
 import { qcow2 } from "./containers/qcow2/qcow2.ts";
 import { recogniseRefused as recogniseRefusedContainer } from "./containers/refused.ts";
+import { vdi } from "./containers/vdi/vdi.ts";
+import { vhd } from "./containers/vhd/vhd.ts";
+import { vhdx } from "./containers/vhdx/vhdx.ts";
+import { vmdk } from "./containers/vmdk/vmdk.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
 import { ext } from "./filesystems/ext/index.ts";
 import { fat } from "./filesystems/fat/index.ts";
@@ -10,8 +14,11 @@ import { gpt } from "./partitions/gpt.ts";
 import { mbr } from "./partitions/mbr.ts";
 import { recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
 
-/** What sixray opens. In each list the first whose probe says yes wins; raw needs no reader. */
-export const CONTAINERS: readonly ContainerFormat[] = [qcow2];
+/**
+ * What sixray opens. In each list the first whose probe says yes wins; raw needs no reader. VHD comes last: the
+ * signature of its fixed kind stands at the end only, where any file may hold anything.
+ */
+export const CONTAINERS: readonly ContainerFormat[] = [qcow2, vmdk, vhdx, vdi, vhd];
 
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 

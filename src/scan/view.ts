@@ -1,4 +1,6 @@
+import type { ByteSource } from "../disk/bytes/byte-source.ts";
 import { type Cost, newCost } from "../disk/bytes/counted.ts";
+import type { Companions } from "../disk/bytes/format.ts";
 import { type Disk, fileSystemNamed, openDisk } from "../disk/disk.ts";
 import type { FileSystem } from "../disk/filesystems/driver.ts";
 import { Tree } from "../disk/filesystems/tree.ts";
@@ -39,10 +41,20 @@ export async function withView<T>(
   try {
     if (target.kind === "files") return await use({ image, cost, files: target });
     const source = readingStack(target.source, target.reading, cost, options.signal);
-    return await use({ image, cost, disk: await openDisk(source, target.companions) });
+    const companions =
+      target.companions &&
+      companionsThrough(target.companions, (companion) =>
+        readingStack(companion, target.reading, cost, options.signal),
+      );
+    return await use({ image, cost, disk: await openDisk(source, companions) });
   } finally {
     await close();
   }
+}
+
+/** The same files, read at the same grain and counted with the image: a disk may lie in its extents alone. */
+function companionsThrough({ byName }: Companions, stack: (source: ByteSource) => ByteSource): Companions {
+  return { byName: new Map([...byName].map(([name, source]) => [name, stack(source)])) };
 }
 
 /** Finds the operating system and fetches what is asked for. Undefined when there is none. */
