@@ -1,9 +1,11 @@
-import { copyFileSync, truncateSync } from "node:fs";
+import { copyFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { vhd } from "../../src/disk/containers/vhd/vhd.ts";
 import { checkImage, fileSource, makeMaterial, rawOf, SCATTERED, writeWith } from "../support/disks.ts";
 import { missing, run, scratch } from "../support/images.ts";
+import { pattern } from "../support/sources.ts";
+import { craftDynamicVhd, craftFixedVhd } from "../support/vhd.ts";
 
 const why = missing("qemu-img", "qemu-io");
 const folder = scratch("vhd");
@@ -48,3 +50,18 @@ test.skipIf(why)("a fixed disk whose footer is the 511 bytes of old times", asyn
   truncateSync(cut, 3 * MIB + 511);
   await checkImage(vhd, cut, undefined, truth);
 });
+
+test.skipIf(why).each(["vpc ", "qemu", "qem2", "win ", "d2v ", "CTXS", "tap\0"])(
+  "a size that is not what the geometry says, written by %j",
+  async (creator) => {
+    const content = pattern(64 << 10);
+    const fixed = join(folder, `size-${creator.trim().replace("\0", "")}.vhd`);
+    writeFileSync(fixed, craftFixedVhd(content, { creator, geometry: [3, 4, 5] }));
+    await checkImage(vhd, fixed, undefined, rawOf(fixed, "vpc"));
+    const dynamic = `${fixed}.dynamic`;
+    const blocks = [0, 1, 2, 3].map((i) => ({ bytes: content.subarray(i * 16_384, (i + 1) * 16_384) }));
+    const { bytes } = craftDynamicVhd(blocks, { blockBytes: 16_384, creator, geometry: [3, 4, 5] });
+    writeFileSync(dynamic, bytes);
+    await checkImage(vhd, dynamic, undefined, rawOf(dynamic, "vpc"));
+  },
+);

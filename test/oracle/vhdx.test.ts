@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync } from "node:fs";
+import { copyFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { vhdx } from "../../src/disk/containers/vhdx/vhdx.ts";
@@ -12,6 +12,8 @@ import {
   writeWith,
 } from "../support/disks.ts";
 import { corpusArchive, missing, run, scratch } from "../support/images.ts";
+import { pattern } from "../support/sources.ts";
+import { BAT, craftVhdx, type LogWrite, logEntry, writeLog } from "../support/vhdx.ts";
 
 const why = missing("qemu-img", "qemu-io");
 const folder = scratch("vhdx");
@@ -74,11 +76,50 @@ test.skipIf(why ?? missing("tar", "zstd") ?? (corpus ? undefined : "needs the co
       const dirty = path.includes("log-replay");
       expect(details.some((detail) => detail.includes("replayed"))).toBe(dirty);
       if (path.includes("swap")) continue;
-      const copy = `${path}.replayed.vhdx`;
-      copyFileSync(path, copy);
-      // Opening it to write replays the log.
-      if (dirty) run("qemu-img", ["check", "-q", "-r", "all", copy]);
-      await compareDisk(disk, rawOf(copy));
+      await compareDisk(disk, dirty ? replayedByQemu(path) : rawOf(path));
     }
+  },
+);
+
+const GUID = "12345678-9abc-def0-1234-56789abcdef0";
+
+/** Lets QEMU replay the log in a copy, and gives what the disk then holds. */
+function replayedByQemu(path: string): Uint8Array {
+  const copy = `${path}.replayed.vhdx`;
+  copyFileSync(path, copy);
+  run("qemu-img", ["check", "-q", "-r", "all", copy]);
+  return rawOf(copy);
+}
+
+/**
+ * What QEMU 7.2 gets wrong is left to the unit tests: entries of more than 126 descriptors (it reads their second
+ * sector over the first), and a log that goes around its end (it drops what lies before).
+ */
+test.skipIf(why).each([0, 65_536, MIB - 128 * 4096 - 4 * 4096 - 8192])(
+  "a crafted log, from offset %d of it",
+  async (start) => {
+    const block = { bytes: pattern(MIB) };
+    const { bytes, view } = craftVhdx([block, block, block], { logGuid: GUID });
+    // The second block is in the file; only the log puts it into the table.
+    const table = bytes.slice(BAT, BAT + 4096);
+    view.setBigUint64(BAT + 8, 0n, true);
+    const entry = (sequence: bigint, writes: readonly LogWrite[]): Uint8Array =>
+      logEntry({ guid: GUID, sequence, tail: start, writes, fileBytes: bytes.length });
+    const page = pattern(4096 + 99).subarray(99);
+    writeLog(bytes, start, [
+      entry(7n, [{ offset: BAT, bytes: table }]),
+      entry(8n, [
+        { offset: 4 * MIB + 8192, bytes: page },
+        { offset: 5 * MIB, zeros: 65_536 },
+      ]),
+      entry(
+        9n,
+        Array.from({ length: 126 }, (_, i) => ({ offset: 4 * MIB + 65_536 + i * 4096, bytes: page })),
+      ),
+    ]);
+    const path = join(folder, `log-${start}.vhdx`);
+    writeFileSync(path, bytes);
+    const details = await checkImage(vhdx, path, undefined, replayedByQemu(path));
+    expect(details).toContain("marked dirty: its log was replayed in memory");
   },
 );

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { vmdk } from "../../src/disk/containers/vmdk/vmdk.ts";
@@ -12,6 +12,8 @@ import {
   writeWith,
 } from "../support/disks.ts";
 import { corpusArchive, missing, run, scratch } from "../support/images.ts";
+import { pattern } from "../support/sources.ts";
+import { type CraftedVmdk, craftCowd, craftVmdk, descriptorText, type GuestGrain } from "../support/vmdk.ts";
 
 const why = missing("qemu-img", "qemu-io");
 const folder = scratch("vmdk");
@@ -147,3 +149,46 @@ test.skipIf(why ?? missing("tar", "zstd") ?? (corpus ? undefined : "needs the co
     }
   },
 );
+
+const GRAIN = 4096;
+const GRAINS: readonly GuestGrain[] = Array.from({ length: 40 }, (_, i) =>
+  i % 3 === 1 ? "hole" : pattern(GRAIN + i).subarray(i),
+);
+
+/** What VMware writes and qemu-img reads, but does not write. */
+test.skipIf(why).each<[string, CraftedVmdk]>([
+  ["directory, tables and footer at the end", craftVmdk(GRAINS, { compressed: true, footer: true })],
+  ["several tables", craftVmdk(GRAINS, { compressed: true, footer: true, tableEntries: 16 })],
+  ["a redundant directory", craftVmdk(GRAINS, { redundant: true, tableEntries: 16 })],
+  ["zeroed grains", craftVmdk([...GRAINS, "zero", "zero"], { zeroedGrains: true })],
+  ["no markers", craftVmdk(GRAINS, { compressed: true, markers: false })],
+])("crafted: %s", async (name, { bytes }) => {
+  const path = join(folder, `crafted ${name}.vmdk`);
+  writeFileSync(path, bytes);
+  await checkImage(vmdk, path);
+});
+
+test.skipIf(why)("crafted: a descriptor of COWD, flat and sparse extents", async () => {
+  const files = {
+    "mixed-cowd.vmdk": craftCowd(GRAINS).bytes,
+    "mixed-flat.vmdk": pattern(1 << 16),
+    "mixed-sparse.vmdk": craftVmdk(GRAINS, { descriptor: "", tableEntries: 8 }).bytes,
+  };
+  const lines = [
+    'RW 320 VMFSSPARSE "mixed-cowd.vmdk"',
+    'RW 100 FLAT "mixed-flat.vmdk" 7',
+    'RW 320 SPARSE "mixed-sparse.vmdk"',
+    'RW 9 VMFS "mixed-flat.vmdk"',
+  ];
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+  for (const [createType, kept] of [
+    ["vmfsSparse", lines.slice(0, 1)],
+    ["vmfs", lines.slice(3)],
+    ["monolithicFlat", lines.slice(1, 2)],
+    ["twoGbMaxExtentSparse", lines],
+  ] as const) {
+    const path = join(folder, `mixed ${createType}.vmdk`);
+    writeFileSync(path, descriptorText(kept, { createType: `"${createType}"` }));
+    await checkImage(vmdk, path, await given(Object.keys(files).map((name) => join(folder, name))));
+  }
+});

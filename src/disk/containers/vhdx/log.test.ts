@@ -61,6 +61,18 @@ describe("replay", () => {
     expect(Buffer.compare(image.bytes, before)).toBe(0);
   });
 
+  test("descriptors that fill more than one sector", async () => {
+    const image = dirty();
+    const writes = Array.from({ length: 130 }, (_, i) => ({
+      offset: OFFSET + i * 4096,
+      bytes: pattern(4096 + i).subarray(i),
+    }));
+    writeLog(image.bytes, 0, [entry(image, 1n, 0, writes)]);
+    const { disk } = await open(image);
+    const expected = Buffer.concat(writes.map(({ bytes }) => bytes));
+    expect(Buffer.compare(await disk.read(0, expected.length), expected)).toBe(0);
+  });
+
   test("of two runs the newer counts; what lies before its tail is not written again", async () => {
     const image = dirty();
     const zeros = entry(image, 9n, 0, [{ offset: BAT, zeros: 4096 }]);
