@@ -10,7 +10,7 @@ import { type Examined, examine, examineFiles } from "../guest/machine.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { Unread } from "../model/report.ts";
 import type { Asks } from "../model/snapshot.ts";
-import { readingStack } from "./stack.ts";
+import { CACHE_BYTES, readingStack } from "./stack.ts";
 
 /** Gives an image's bytes or files: the caller's provider. */
 export type Opener = (image: ImageRef) => Promise<{ readonly target: Target; close(): Promise<void> }>;
@@ -41,11 +41,9 @@ export async function withView<T>(
   try {
     if (target.kind === "files") return await use({ image, cost, files: target });
     const source = readingStack(target.source, target.reading, cost, options.signal);
-    const companions =
-      target.companions &&
-      companionsThrough(target.companions, (companion) =>
-        readingStack(companion, target.reading, cost, options.signal),
-      );
+    const companions = companionsThrough(target.companions, (companion, cacheBytes) =>
+      readingStack(companion, target.reading, cost, options.signal, cacheBytes),
+    );
     return await use({ image, cost, disk: await openDisk(source, companions) });
   } finally {
     await close();
@@ -53,8 +51,15 @@ export async function withView<T>(
 }
 
 /** The same files, read at the same grain and counted with the image: a disk may lie in its extents alone. */
-function companionsThrough({ byName }: Companions, stack: (source: ByteSource) => ByteSource): Companions {
-  return { byName: new Map([...byName].map(([name, source]) => [name, stack(source)])) };
+function companionsThrough(
+  companions: Companions | undefined,
+  stack: (source: ByteSource, cacheBytes: number) => ByteSource,
+): Companions | undefined {
+  if (!companions) return undefined;
+  const cacheBytes = CACHE_BYTES / Math.max(1, companions.byName.size);
+  return {
+    byName: new Map([...companions.byName].map(([name, source]) => [name, stack(source, cacheBytes)])),
+  };
 }
 
 /** Finds the operating system and fetches what is asked for. Undefined when there is none. */

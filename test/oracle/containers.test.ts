@@ -53,9 +53,9 @@ function makeDisk(): void {
   run("dd", [`if=${fs}`, `of=${RAW}`, "bs=1M", "seek=1", "conv=notrunc", "status=none"]);
 }
 
-async function scanFile(path: string): Promise<ScanResult> {
+async function scanFile(path: string, companions: readonly string[] = EXTENTS): Promise<ScanResult> {
   const image = { provider: "file", id: path, name: "disk", family: "disk" };
-  return scan(image, (one) => file.open(one, { companions: EXTENTS }));
+  return scan(image, (one) => file.open(one, { companions }));
 }
 
 /** What a result says, byte for byte, without the file's name and the container step. */
@@ -83,5 +83,25 @@ describe.skipIf(why)("one disk in every container", () => {
     const result = await scanFile(path);
     expect(said(result, path, step)).toBe(truth);
     expect(result.cost.bytes).toBeLessThan(MIB);
+  });
+
+  test.each([
+    ["flat.vmdk", "flat-flat.vmdk"],
+    ["split.vmdk", "split-s001.vmdk"],
+  ])("%s alone is unreadable, and the answer says what to give", async (name, extent) => {
+    const { verdict, reason } = await scanFile(join(folder, name), []);
+    expect(verdict).toBe("unreadable");
+    expect(reason).toContain(`needs its extent "${extent}", which is not opened by name`);
+    expect(reason).toContain("(--with FILE)");
+  });
+
+  test("what a companion costs is counted", async () => {
+    const { cost } = await scanFile(join(folder, "flat.vmdk"));
+    expect(cost.bytes).toBeGreaterThan(50_000);
+  });
+
+  test("two companions of one name are one too many", async () => {
+    const twice = [...EXTENTS, ...EXTENTS];
+    await expect(scanFile(join(folder, "flat.vmdk"), twice)).rejects.toMatchObject({ code: "usage" });
   });
 });

@@ -15,6 +15,7 @@ import { FRONT_BYTES, REGION_OFFSETS, readRegions } from "./regions.ts";
 
 const MAGIC = "vhdxfile";
 const PARENT_DEPTH_MAX = 16;
+const TABLE_FRONT_BYTES = 4096;
 
 export const vhdx: ContainerFormat = {
   name: "vhdx",
@@ -39,6 +40,8 @@ async function openLayer(
   const header = await readHeader(source, label);
   const file = header.log ? await replayLog(source, header.log, label) : source;
   const { bat, metadata: region } = await readRegions(file, label);
+  // Whoever looks at the disk begins at its first block: its entry comes in the round of the metadata.
+  if (bat.length >= TABLE_FRONT_BYTES) file.read(bat.offset, TABLE_FRONT_BYTES).catch(() => undefined);
   const metadata = await readMetadata(file, region, label);
   const parent = metadata.parent && (await openParent(metadata.parent, companions, label, depth));
   return {
