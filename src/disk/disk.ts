@@ -2,7 +2,14 @@ import { corrupt, isReadError, ScanError, unsupported } from "../errors.ts";
 import type { ByteSource } from "./bytes/byte-source.ts";
 import type { Companions, ContainerFormat, Format, Partition, PartitionTable } from "./bytes/format.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
-import { CONTAINERS, FILESYSTEMS, PARTITION_TABLES, recogniseContainer, recogniseVolume } from "./formats.ts";
+import {
+  CONTAINERS,
+  CONTAINERS_BY_END,
+  FILESYSTEMS,
+  PARTITION_TABLES,
+  recogniseContainer,
+  recogniseVolume,
+} from "./formats.ts";
 
 /** What lies in a volume. */
 export type VolumeContent =
@@ -68,7 +75,9 @@ async function openContainer(
   image: ByteSource,
   companions: Companions | undefined,
 ): Promise<Pick<Disk, "source" | "container">> {
-  const format = await firstThatProbes<ContainerFormat>(CONTAINERS, image);
+  const format =
+    (await firstThatProbes<ContainerFormat>(CONTAINERS, image)) ??
+    (await firstThatProbes<ContainerFormat>(CONTAINERS_BY_END, image));
   if (format) {
     const { disk, details } = await format.open(image, companions);
     return { source: disk, container: { name: format.name, details } };

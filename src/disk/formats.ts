@@ -14,11 +14,11 @@ import { gpt } from "./partitions/gpt.ts";
 import { mbr } from "./partitions/mbr.ts";
 import { recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
 
-/**
- * What sixray opens. In each list the first whose probe says yes wins; raw needs no reader. VHD comes last: the
- * signature of its fixed kind stands at the end only, where any file may hold anything.
- */
-export const CONTAINERS: readonly ContainerFormat[] = [qcow2, vmdk, vhdx, vdi, vhd];
+/** What sixray opens. In each list the first whose probe says yes wins; raw needs no reader. */
+export const CONTAINERS: readonly ContainerFormat[] = [qcow2, vmdk, vhdx, vdi];
+
+/** Asked when none of the others says yes: their signature may stand at the end only, which costs a read. */
+export const CONTAINERS_BY_END: readonly ContainerFormat[] = [vhd];
 
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 

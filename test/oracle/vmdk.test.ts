@@ -127,6 +127,24 @@ test.skipIf(why)("a chain of parents that the user gave", async () => {
   });
 });
 
+test.skipIf(why)("a split disk shows its parent in every extent", async () => {
+  const base = join(folder, "wide.vmdk");
+  const top = join(folder, "wide-child.vmdk");
+  const options = ["-o", "subformat=twoGbMaxExtentSparse"];
+  run("qemu-img", ["create", "-q", "-f", "vmdk", ...options, base, "4100M"]);
+  writeWith("vmdk", base, ["write -P 1 0 64k", "write -P 2 3G 128k", "write -P 3 4098M 1M"]);
+  run("qemu-img", ["create", "-q", "-f", "vmdk", "-b", base, "-F", "vmdk", ...options, top]);
+  writeWith("vmdk", top, ["write -P 4 3G 64k"]);
+  const files = [base, ...extentsOf(base), ...extentsOf(top)];
+  const { disk } = await vmdk.open(await fileSource(top), await given(files));
+  for (const [at, bytes] of [
+    [0, [1]],
+    [3 * 2 ** 30, [4, 2]],
+    [4098 * MIB, [3]],
+  ] as const)
+    expect([...new Set(await disk.read(at, 65_536 * bytes.length))]).toEqual([...bytes]);
+});
+
 const corpus = corpusArchive();
 
 test.skipIf(why ?? missing("tar", "zstd") ?? (corpus ? undefined : "needs the corpus"))(

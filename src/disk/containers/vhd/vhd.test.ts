@@ -95,10 +95,15 @@ describe("footers", () => {
     await expect(open(fixed)).rejects.toMatchObject({ code: "corrupt" });
   });
 
-  test("raw disks pay one read of the last sector, and are not taken for one", async () => {
-    const cost = newCost();
-    expect(await vhd.probe(counted(memorySource(new Uint8Array(1 << 20), "x"), cost))).toBe(false);
-    expect(cost).toEqual({ reads: 2, bytes: 1024, rounds: 0 });
+  test("raw disks pay one read of the last sector, those of whole MiB none, and are not taken for one", async () => {
+    for (const [size, reads] of [
+      [(1 << 20) + 4096, 3],
+      [1 << 20, 1],
+    ] as const) {
+      const cost = newCost();
+      expect(await vhd.probe(counted(memorySource(new Uint8Array(size), "x"), cost))).toBe(false);
+      expect(cost.reads).toBe(reads);
+    }
     for (const size of [0, 1, 510, 511, 512]) {
       expect(await vhd.probe(memorySource(new Uint8Array(size), "x"))).toBe(false);
       await expect(open(new Uint8Array(size))).rejects.toMatchObject({ code: "corrupt" });

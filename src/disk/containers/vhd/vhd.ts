@@ -3,7 +3,7 @@ import type { ByteSource } from "../../bytes/byte-source.ts";
 import { companionFile } from "../../bytes/companion.ts";
 import type { Companions, Container, ContainerFormat } from "../../bytes/format.ts";
 import { quoteName } from "../../bytes/names.ts";
-import { peek } from "../../bytes/signature.ts";
+import { has, peek } from "../../bytes/signature.ts";
 import { slice } from "../../bytes/slice.ts";
 import { View } from "../../bytes/view.ts";
 import { dynamicDisk } from "./dynamic-disk.ts";
@@ -13,12 +13,20 @@ import { FOOTER_BYTES, FOOTER_MAGIC, type Footer, isSoundFooter, parseFooter } f
 // Source: Microsoft, Virtual Hard Disk Image Format Specification 1.0 (2006).
 
 const PARENT_DEPTH_MAX = 16;
+/**
+ * Every raw disk would pay for a look at its end, a whole block of whatever it lies on. Raw disks are mostly of
+ * whole MiB, where a fixed VHD ends half a KiB past one; a disk of a whole MiB less one sector, which no writer
+ * makes, would be read as raw with that sector more.
+ */
+const RAW_SIZE_BYTES = 1 << 20;
 
 export const vhd: ContainerFormat = {
   name: "vhd",
   async probe(source) {
-    const [front, tail] = await ends(source);
-    return front?.is(0, FOOTER_MAGIC) === true || tail?.is(0, FOOTER_MAGIC) === true;
+    if (await has(source, 0, FOOTER_MAGIC)) return true;
+    if (source.size % RAW_SIZE_BYTES === 0) return false;
+    const [, tail] = await ends(source);
+    return tail?.is(0, FOOTER_MAGIC) === true;
   },
   open: async (source, companions) => (await openLayer(source, companions, 0)).container,
 };
