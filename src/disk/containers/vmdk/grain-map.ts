@@ -18,7 +18,7 @@ export type Grain =
       readonly kind: "stored";
       readonly offset: number;
       /** Where the next thing that the tables at hand know of begins: a compressed grain ends before it. */
-      readonly before: number;
+      readonly before?: number;
     };
 
 /**
@@ -67,10 +67,9 @@ export function grainMap(
     const before = Math.min(
       nextOffset(inTable, sector, table, tableEnd),
       nextOffset(inDirectory, sector, directory, Number.POSITIVE_INFINITY),
-      directory > offset ? directory : source.size,
-      source.size,
+      directory > offset ? directory : Number.POSITIVE_INFINITY,
     );
-    return { kind: "stored", offset, before };
+    return { kind: "stored", offset, ...(before <= source.size ? { before } : {}) };
   }
 
   return async (grain) => {

@@ -10,11 +10,13 @@ import type { SparseHeader } from "./sparse-header.ts";
 const MARKER_BYTES = 12;
 const SECTOR = 512;
 const PIECE_BYTES = 4096;
+/** What marker, padding and incompressible data add to a grain. */
+const SLACK_BYTES = 1024;
 
-/** Where a compressed grain begins, and an offset that it ends before. */
+/** Where a compressed grain begins, and an offset that it ends before, when one is known. */
 export interface PackedGrain {
   readonly offset: number;
-  readonly before: number;
+  readonly before?: number;
   /** Its first sector on the disk, which its marker repeats. */
   readonly sector: number;
 }
@@ -33,8 +35,9 @@ export async function readPackedGrain(
 ): Promise<Uint8Array> {
   const { offset } = grain;
   const most = Math.min(packedBytesMax(header.grainBytes), source.size - offset);
-  const room = grain.before - offset;
-  const first = header.markers && room > most ? firstPiece(offset, most) : Math.min(room, most);
+  const room = Math.min(most, (grain.before ?? Number.POSITIVE_INFINITY) - offset);
+  const close = grain.before !== undefined && room <= header.grainBytes + SLACK_BYTES;
+  const first = header.markers && !close ? firstPiece(offset, room) : room;
   const front = new View(await source.read(offset, first), label, offset);
   if (!header.markers) return inflate(front.bytes, header, label, offset);
   const size = front.u32le(8);

@@ -55,8 +55,9 @@ export function sparseExtent(
       if (grain.kind === "hole") return beneath(parent, index * grainBytes + within, part);
       if (grain.kind === "zeros") return [{ kind: "zeros", length: part }];
       if (!header.compressed) return [stored(grain.offset, within, part)];
+      const { offset: at, before } = grain;
       const sector = (index * grainBytes) / SECTOR;
-      return [packed({ offset: grain.offset, before: grain.before, sector }, within, part)];
+      return [packed({ offset: at, sector, ...(before === undefined ? {} : { before }) }, within, part)];
     }),
   );
 }
