@@ -1,5 +1,5 @@
 import { corrupt, unsupported } from "../../../errors.ts";
-import { type ByteSource, zeroSource } from "../../bytes/byte-source.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import { companionFiles } from "../../bytes/companion.ts";
 import type { Companions } from "../../bytes/format.ts";
 import { type Extent, mapped } from "../../bytes/mapped.ts";
@@ -86,7 +86,7 @@ async function openExtent(
   beneath: ByteSource | undefined,
 ): Promise<ByteSource> {
   const length = extent.sectors * SECTOR;
-  if (!source) return zeroSource(length, label);
+  if (!source) return mapped(length, label, async (_, part) => [{ kind: "zeros", length: part }]);
   const start = extent.startSector * SECTOR;
   if (FLAT.has(extent.type)) return slice(source, start, length, `${label} > ${source.label}`);
   const inner = `${label} > ${source.label}`;
