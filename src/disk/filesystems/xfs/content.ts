@@ -5,8 +5,8 @@ import type { Inode } from "./inode.ts";
 import type { Run } from "./mapping.ts";
 import type { XfsVolume } from "./volume.ts";
 
-/** One read larger than this is refused: nobody who reads a configuration asks for it. */
-const READ_MAX_BYTES = 256 << 20;
+/** One read larger than this is refused, before memory for it is: sizes are as untrusted as all else. */
+const READ_MAX_BYTES = 2 ** 31;
 
 /** The bytes of a file. Holes and unwritten extents read as zeros. */
 export function contentOf(volume: XfsVolume, inode: Inode): ByteSource {

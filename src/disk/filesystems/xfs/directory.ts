@@ -6,7 +6,7 @@ import type { Inode } from "./inode.ts";
 import { exactNames, foldedNames } from "./names.ts";
 import type { XfsVolume } from "./volume.ts";
 
-/** Up to here a directory is read whole: rounds cost more than bytes. */
+/** Up to here a directory is read whole, as is one of a single block: rounds cost more than bytes. */
 const WHOLE_BYTES = 16 << 10;
 /** Larger ones are listed in pieces of this size, a multiple of every block size. */
 const PIECE_BYTES = 1 << 20;
@@ -29,7 +29,8 @@ export async function findDirent(volume: XfsVolume, inode: Inode, name: string):
   const { asciiCi, ftype } = volume.superblock;
   const rule = asciiCi ? foldedNames : exactNames;
   const matches = rule.matcher(name);
-  if (inode.format === "local" || inode.sizeBytes <= WHOLE_BYTES) {
+  const { blockBytes, directoryBlocks } = volume.superblock;
+  if (inode.format === "local" || inode.sizeBytes <= Math.max(WHOLE_BYTES, blockBytes * directoryBlocks)) {
     for await (const dirents of pieces(volume, inode)) {
       const found = dirents.find((one) => matches(one.name));
       if (found) return found;
