@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { run } from "./images.ts";
 
 /** Formats a file of `mebibytes` as XFS; mkfs.xfs makes ones below 300 MB only for tests, which the names set say. */
@@ -20,7 +21,24 @@ export async function mounted<T>(image: string, use: (mount: string) => T | Prom
     return await use(mount);
   } finally {
     run("umount", [mount]);
+    await released(image);
   }
+}
+
+/** umount returns before the file system is written when another mount namespace still holds it. */
+async function released(image: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (run("losetup", ["-j", image]).length === 0) return;
+    await setTimeout(100);
+  }
+  throw new Error(`${image} stays mounted elsewhere`);
+}
+
+/** Whether the log is clean, as the tools of XFS see it. */
+export function logIsClean(image: string): boolean {
+  const state = /state: <(\w+)>/.exec(run("xfs_logprint", ["-t", image]).toString())?.[1];
+  if (state === undefined) throw new Error(`xfs_logprint does not say the state of ${image}`);
+  return state === "CLEAN";
 }
 
 /** Formats and fills in one step, without a mount. Names must not hold spaces. Source: mkfs.xfs(8), "-p". */
