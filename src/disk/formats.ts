@@ -10,6 +10,7 @@ import { vmdk } from "./containers/vmdk/vmdk.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
 import { ext } from "./filesystems/ext/index.ts";
 import { fat } from "./filesystems/fat/index.ts";
+import { xfs } from "./filesystems/xfs/index.ts";
 import { gpt } from "./partitions/gpt.ts";
 import { mbr } from "./partitions/mbr.ts";
 import { recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
@@ -23,7 +24,7 @@ export const CONTAINERS_BY_END: readonly ContainerFormat[] = [vhd];
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [fat, ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [xfs, fat, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {
