@@ -41,7 +41,7 @@ async function inspectView(view: View): Promise<Inspection> {
   };
 }
 
-function inspectVolume({ name, partition, data, content }: DiskVolume): InspectedVolume {
+function inspectVolume({ name, partition, data, content, notes }: DiskVolume): InspectedVolume {
   return {
     name,
     locator: data.label,
@@ -68,6 +68,7 @@ function inspectVolume({ name, partition, data, content }: DiskVolume): Inspecte
           },
         }
       : {}),
+    ...(notes && notes.length > 0 ? { notes } : {}),
     ...(content.kind === "unread" ? { unread: content.error.line } : {}),
   };
 }
