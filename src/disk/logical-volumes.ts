@@ -44,7 +44,8 @@ function withoutCopies(opened: readonly OpenedVolume[]): readonly OpenedVolume[]
 }
 
 /** The volume as others see it; a physical volume with what became of it. */
-function plain({ pv, md: _, ...volume }: OpenedVolume, groups: Groups): DiskVolume {
+function plain(opened: OpenedVolume, groups: Groups): DiskVolume {
+  const { pv, ...volume } = opened;
   if (!pv) return volume;
   const membership = groups.membershipOf(pv);
   if (membership.kind !== "unread") return volume;

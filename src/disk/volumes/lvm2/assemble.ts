@@ -2,6 +2,7 @@ import { isReadError, type ScanError, unsupported } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { LogicalVolume, VolumeGroup } from "./group.ts";
 import type { PhysicalVolume } from "./physical-volume.ts";
+import type { Layout } from "./segment.ts";
 import { GroupSources } from "./sources.ts";
 
 /** A logical volume that a machine would have under `devices`. */
@@ -80,7 +81,7 @@ async function volumesOf(
   const present = new Map(own.toReversed().map((pv) => [pv.uuid, pv]));
   const notes = own.flatMap((pv) => notesOn(pv, group));
   const snapshots = snapshotsOf(group);
-  const visible = [...group.logicalVolumes.values()].filter((volume) => volume.visible);
+  const visible = [...group.logicalVolumes.values()].filter((volume) => isListed(volume, snapshots));
   const home = (volume: LogicalVolume): PhysicalVolume => homeOf(group, volume, present) ?? first;
   const sources = new GroupSources(
     group,
@@ -90,7 +91,7 @@ async function volumesOf(
   return Promise.all(
     visible.map(async (volume) => {
       const path = `lvm:${group.name}/${volume.name}`;
-      const opened = await open(sources, volume, snapshots.get(volume.name));
+      const opened = await open(sources, volume, reasonOf(volume, snapshots));
       return {
         name: `${home(volume).name}/${path}`,
         aliases: own.map((pv) => `${pv.name}/${path}`),
@@ -137,24 +138,30 @@ async function open(
   }
 }
 
-/** Why the volumes that have to do with snapshots are not what their extents hold, by volume. */
-function snapshotsOf(group: VolumeGroup): ReadonlyMap<string, string> {
-  const reasons = new Map<string, string>();
-  for (const volume of group.logicalVolumes.values())
-    for (const { layout } of volume.segments) {
-      if (layout.kind !== "snapshot") continue;
-      const { cow, origin, merging } = layout;
-      reasons.set(
-        cow,
-        `LVM snapshot of ${JSON.stringify(origin)}: scan the origin, or the snapshot's own device`,
-      );
-      if (merging)
-        reasons.set(
-          origin,
-          `LVM volume that is going back to its snapshot ${JSON.stringify(cow)}: let that end`,
-        );
-    }
-  return reasons;
+/** Snapshots of a group, by the volume that holds what changed. */
+function snapshotsOf(group: VolumeGroup): ReadonlyMap<string, Extract<Layout, { kind: "snapshot" }>> {
+  const layouts = [...group.logicalVolumes.values()]
+    .flatMap((volume) => volume.segments)
+    .map((one) => one.layout);
+  return new Map(layouts.flatMap((layout) => (layout.kind === "snapshot" ? [[layout.cow, layout]] : [])));
+}
+
+/** What `lvs` lists. Source: LVM2 lib/metadata/lv_manip.c, lv_is_visible. */
+function isListed(volume: LogicalVolume, snapshots: ReturnType<typeof snapshotsOf>): boolean {
+  if (volume.segments.some(({ layout }) => layout.kind === "snapshot")) return false;
+  const snapshot = snapshots.get(volume.name);
+  return snapshot ? !snapshot.merging : volume.visible;
+}
+
+/** Why a volume that has to do with a snapshot is not what its extents hold. */
+function reasonOf(volume: LogicalVolume, snapshots: ReturnType<typeof snapshotsOf>): string | undefined {
+  const own = snapshots.get(volume.name);
+  if (own)
+    return `LVM snapshot of ${JSON.stringify(own.origin)}: scan the origin, or the snapshot's own device`;
+  for (const { cow, origin, merging } of snapshots.values())
+    if (merging && origin === volume.name)
+      return `LVM volume that is going back to its snapshot ${JSON.stringify(cow)}: let that end`;
+  return undefined;
 }
 
 /** The physical volume that a volume's first extent lies on. */

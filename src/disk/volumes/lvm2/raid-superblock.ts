@@ -24,7 +24,7 @@ interface RaidSuperblock {
 export async function usableLegs(
   metas: readonly (ByteSource | undefined)[],
 ): Promise<{ readonly legs: readonly number[]; readonly notes: readonly string[] }> {
-  const all = await Promise.all(metas.map((meta) => (meta ? readSuperblock(meta) : undefined)));
+  const all = await Promise.all(metas.map(readSuperblock));
   const known = all.flatMap((superblock, leg) => (superblock ? [{ leg, ...superblock }] : []));
   const [newest] = known.toSorted((a, b) =>
     a.events === b.events ? a.leg - b.leg : a.events > b.events ? -1 : 1,
@@ -38,7 +38,8 @@ export async function usableLegs(
   return { legs, notes: newest.inSync ? [] : ["its legs were not yet made equal"] };
 }
 
-async function readSuperblock(meta: ByteSource): Promise<RaidSuperblock | undefined> {
+async function readSuperblock(meta: ByteSource | undefined): Promise<RaidSuperblock | undefined> {
+  if (!meta) return undefined;
   try {
     const view = new View(await meta.read(0, BYTES), meta.label);
     if (!view.is(0, "DmRd")) return undefined;
