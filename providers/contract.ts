@@ -5,6 +5,10 @@ export interface ProviderContext {
   readonly signal?: AbortSignal | undefined;
   /** Files the user named as companions of an image (backing files, extents). */
   readonly companions?: readonly string[];
+  /** Most that compressed images may take when unpacked to temporary files, in bytes. */
+  readonly spoolMaxBytes?: number;
+  /** Told now and then how much of an image was unpacked or fetched so far. */
+  readonly onSpool?: (image: string, bytes: number) => void;
 }
 
 /** An opened image; `close` releases what it holds and is called once, on every way out. */

@@ -36,7 +36,7 @@ async function inspectView(view: View): Promise<Inspection> {
     ...(found ? { os: osRelease.read(found), boot: bootEntry.read(found) } : {}),
     mounts: examined?.tree.mounts.map(({ path, locator }) => ({ path, locator })) ?? [],
     unread: disk ? unreadVolumes(disk, image.id) : [],
-    notes: examined?.notes ?? ["no operating system found"],
+    notes: [...view.notes, ...(examined?.notes ?? ["no operating system found"])],
     cost: { ...cost },
   };
 }

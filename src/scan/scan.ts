@@ -77,7 +77,7 @@ async function readMachine(view: View): Promise<Read> {
   const details = disk?.container.details.filter((detail) => /dirty|corrupt|replayed/.test(detail)) ?? [];
   return {
     snapshot: examined.snapshot,
-    notes: [...details, ...(disk?.table?.notes ?? []), ...examined.notes],
+    notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
     unread: disk ? unreadVolumes(disk, view.image.id) : [],
   };
 }

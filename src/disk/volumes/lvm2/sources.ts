@@ -1,7 +1,7 @@
 import { corrupt, isReadError, limitReached, unsupported } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
+import { type Extent, mapped, type Part } from "../../bytes/mapped.ts";
 import type { LogicalVolume, PvEntry, VolumeGroup } from "./group.ts";
-import { type Extent, mapped, type Part } from "./mapped.ts";
 import { usableLegs } from "./raid-superblock.ts";
 import type { AreaRef, Layout, Segment } from "./segment.ts";
 

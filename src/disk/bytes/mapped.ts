@@ -1,4 +1,4 @@
-import { type ByteSource, checkRange } from "../../bytes/byte-source.ts";
+import { type ByteSource, checkRange } from "./byte-source.ts";
 
 /** Bytes of a volume that lie somewhere else, in order and without gaps. */
 export interface Extent {
