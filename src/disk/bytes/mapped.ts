@@ -24,7 +24,7 @@ export function mapped(extents: readonly Extent[], size: number, label: string):
       checkRange(source, offset, length);
       const pieces = [...piecesOf(extents, offset, length)];
       const [only] = pieces;
-      if (pieces.length === 1 && only) return only.source.read(only.offset, length, signal);
+      if (only?.length === length) return only.source.read(only.offset, length, signal);
       const result = new Uint8Array(length);
       await Promise.all(
         pieces.map(async (piece) => {
