@@ -11,7 +11,8 @@ Exit codes:
   0  all pass          2  usage or configuration
   1  something flagged 3  incomplete: something could not be read or judged`;
 
-const TARGETS = "image file, quoted glob, or folder that holds a root file system";
+const TARGETS =
+  "image file, archive, container image, quoted glob, URL, or folder that holds a root file system";
 
 /** Runs one command line; resolves to the exit code. Rejects for aborts and bugs. */
 export async function main(
@@ -28,6 +29,11 @@ export async function main(
       writeErr: (text) => terminal.err(text),
       getOutHasColors: () => terminal.color,
     })
+    .option("--max-spool <size>", "most that a compressed image may unpack to (default: 64G)")
+    .option("--download", "fetch remote images whole: for servers without ranges")
+    .option("--digest <sha256>", "the SHA-256 that a remote image should have")
+    .option("--verify-digest", "fetch remote images whole and check their digest")
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();
 
@@ -67,7 +73,7 @@ Examples:
     )
     .action(async (targets, options) => {
       const { scanCommand } = await import("./commands/scan.ts");
-      code = await scanCommand(targets, options, terminal, providers);
+      code = await scanCommand(targets, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -84,7 +90,7 @@ Examples:
     )
     .action(async (target, options) => {
       const { explainCommand } = await import("./commands/explain.ts");
-      code = await explainCommand(target, options, terminal, providers);
+      code = await explainCommand(target, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -102,7 +108,7 @@ Examples:
     )
     .action(async (target, options) => {
       const { inspectCommand } = await import("./commands/inspect.ts");
-      code = await inspectCommand(target, options, terminal, providers);
+      code = await inspectCommand(target, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -123,7 +129,7 @@ Examples:
     )
     .action(async (target, path, options) => {
       const { lsCommand } = await import("./commands/ls.ts");
-      code = await lsCommand(target, path, options, terminal, providers);
+      code = await lsCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -141,7 +147,7 @@ Examples:
     )
     .action(async (target, path, options) => {
       const { catCommand } = await import("./commands/cat.ts");
-      code = await catCommand(target, path, options, terminal, providers);
+      code = await catCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
     });
 
   try {

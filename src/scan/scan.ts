@@ -79,7 +79,7 @@ async function readMachine(view: View): Promise<Read> {
     disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
   return {
     snapshot: examined.snapshot,
-    notes: [...details, ...(disk?.table?.notes ?? []), ...examined.notes],
+    notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
     unread: disk ? unreadVolumes(disk, view.image.id) : [],
   };
 }

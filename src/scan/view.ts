@@ -26,6 +26,8 @@ export interface View {
   /** Absent for files without a disk. */
   readonly disk?: Disk;
   readonly files?: { readonly fs: FileSystem; readonly locator: string };
+  /** What the provider says about how the image was reached. */
+  readonly notes: readonly string[];
 }
 
 /** Opens `image`, lets `use` look at it, and closes it on every way out. */
@@ -39,12 +41,13 @@ export async function withView<T>(
   options.signal?.throwIfAborted();
   const { target, close } = await open(image);
   try {
-    if (target.kind === "files") return await use({ image, cost, files: target });
+    const notes = target.notes ?? [];
+    if (target.kind === "files") return await use({ image, cost, files: target, notes });
     const source = readingStack(target.source, target.reading, cost, options.signal);
     const companions = companionsThrough(target.companions, (companion, cacheBytes) =>
       readingStack(companion, target.reading, cost, options.signal, cacheBytes),
     );
-    return await use({ image, cost, disk: await openDisk(source, companions) });
+    return await use({ image, cost, disk: await openDisk(source, companions), notes });
   } finally {
     await close();
   }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { assembled } from "../../src/disk/bytes/assembled.ts";
 import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { cached } from "../../src/disk/bytes/cached.ts";
 import { coalesced } from "../../src/disk/bytes/coalesced.ts";
@@ -20,7 +21,9 @@ import { craftVhdx } from "../support/vhdx.ts";
 import { craftVmdk, descriptorText } from "../support/vmdk.ts";
 
 const SIZE = 10_007;
-const BYTES = pattern(SIZE);
+/** Zeros among the pattern, so that sources with holes can hold the same bytes. */
+const HOLE = { start: 7000, length: 1000 };
+const BYTES = pattern(SIZE).fill(0, HOLE.start, HOLE.start + HOLE.length);
 
 const QCOW2 = craftQcow2(
   Array.from({ length: 20 }, (_, i) => ({
@@ -63,14 +66,37 @@ const CONTAINERS = {
   vhdx: await cut(vhdx, craftVhdx([{ bytes: PADDED }]).bytes),
   vdi: await cut(vdi, craftVdi(PAGES).bytes),
 };
+/** The same bytes in straight extents, a striped one and a hole. */
+const STRIPES = [0, 1].map((turn) =>
+  memorySource(
+    Buffer.concat(
+      Array.from({ length: 5 }, (_, i) =>
+        BYTES.subarray(2000 + (2 * i + turn) * 500, 2500 + (2 * i + turn) * 500),
+      ),
+    ),
+    "stripe",
+  ),
+);
+const WHOLE = memorySource(BYTES, "whole");
+const ASSEMBLED = assembled(
+  [
+    { start: 0, length: 2000, parts: [{ source: WHOLE, offset: 0 }], stripeBytes: 512 },
+    { start: 2000, length: 5000, parts: STRIPES.map((source) => ({ source, offset: 0 })), stripeBytes: 500 },
+    { ...HOLE, parts: [], stripeBytes: 512 },
+    { start: 8000, length: SIZE - 8000, parts: [{ source: WHOLE, offset: 8000 }], stripeBytes: 512 },
+  ],
+  SIZE,
+  "assembled",
+);
 
 const IMPLEMENTATIONS: Readonly<Record<string, () => ByteSource>> = {
   memory: () => memorySource(Buffer.from(BYTES), "x"),
-  slice: () => slice(memorySource(pattern(SIZE + 99), "x"), 0, SIZE, "x > p1"),
+  slice: () => slice(memorySource(Buffer.concat([BYTES, BYTES]), "x"), 0, SIZE, "x > p1"),
   counted: () => counted(memorySource(BYTES, "x"), newCost()),
   coalesced: () => coalesced(memorySource(BYTES, "x"), { gapMaxBytes: 64, readMaxBytes: 4096 }),
   cached: () => cached(memorySource(BYTES, "x"), { blockBytes: 512 }),
   "cached, tiny": () => cached(memorySource(BYTES, "x"), { blockBytes: 512, maxBytes: 512 }),
+  assembled: () => ASSEMBLED,
   retrying: () => retrying(failing(BYTES, 3), { delayMs: () => 0 }),
   qcow2: () => QCOW2_DISK,
   ...Object.fromEntries(Object.entries(CONTAINERS).map(([name, disk]) => [name, () => disk])),

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
 import { decodeName } from "../../src/disk/bytes/names.ts";
 import type { FileSystem, FsNode } from "../../src/disk/filesystems/driver.ts";
 import { Tree } from "../../src/disk/filesystems/tree.ts";
@@ -15,12 +14,11 @@ export type Digests = Readonly<Record<string, string>>;
 /** What the operating system says of a folder. Names as `decodeName` gives them. */
 export function digestFolder(folder: string): Digests {
   const found: [string, string][] = [];
-  const visit = (path: string, shown: string): void => {
+  const visit = (path: Buffer, shown: string): void => {
     for (const raw of readdirSync(path, { encoding: "buffer" })) {
-      const name = decodeName(raw);
-      const child = join(path, raw.toString());
+      const child = Buffer.concat([path, Buffer.from("/"), raw]);
       const stats = lstatSync(child);
-      const at = `${shown}/${name}`;
+      const at = `${shown}/${decodeName(raw)}`;
       if (stats.isDirectory()) {
         found.push([at, "directory"]);
         visit(child, at);
@@ -30,7 +28,7 @@ export function digestFolder(folder: string): Digests {
       else found.push([at, "special"]);
     }
   };
-  visit(folder, "");
+  visit(Buffer.from(folder), "");
   return sorted(found);
 }
 
