@@ -3,6 +3,7 @@ import type { ContainerFormat, Format, PartitionTable } from "./bytes/format.ts"
 import type { Recognised } from "./bytes/signature.ts";
 import { qcow2 } from "./containers/qcow2/qcow2.ts";
 import { recogniseRefused as recogniseRefusedContainer } from "./containers/refused.ts";
+import { btrfs } from "./filesystems/btrfs/index.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
 import { ext } from "./filesystems/ext/index.ts";
 import { fat } from "./filesystems/fat/index.ts";
@@ -16,7 +17,7 @@ export const CONTAINERS: readonly ContainerFormat[] = [qcow2];
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [fat, ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [fat, btrfs, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {
