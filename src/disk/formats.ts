@@ -7,6 +7,7 @@ import { vdi } from "./containers/vdi/vdi.ts";
 import { vhd } from "./containers/vhd/vhd.ts";
 import { vhdx } from "./containers/vhdx/vhdx.ts";
 import { vmdk } from "./containers/vmdk/vmdk.ts";
+import { btrfs } from "./filesystems/btrfs/index.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
 import { ext } from "./filesystems/ext/index.ts";
 import { fat } from "./filesystems/fat/index.ts";
@@ -24,7 +25,7 @@ export const CONTAINERS_BY_END: readonly ContainerFormat[] = [vhd];
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [xfs, fat, ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [xfs, fat, btrfs, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {
