@@ -63,7 +63,7 @@ export function readConfigFolders(
     const path = chosen.get(name) ?? "";
     if (isMask(observations, path)) continue;
     const file = textFile(observations, path, rules.ending);
-    if (file.state === "unreadable" && !isOther(observations, path))
+    if (file.state === "unreadable" && !isOther(observations, path) && !isLoop(file.reason))
       blindSpots.push(unseen(rules.layer, path, file.reason, file.locator));
     if (file.state !== "found") continue;
     if (file.truncated) blindSpots.push(unseen(rules.layer, path, "only its head was read", file.locator));
@@ -90,6 +90,11 @@ function isDangling(observations: Observations, path: string): boolean {
   const entry = observations.entry(path);
   const isLink = entry.state === "found" && entry.value.type === "symlink";
   return isLink && !isMask(observations, path) && observations.file(path).state === "absent";
+}
+
+/** A link that leads back to itself opens for nobody, as one that leads nowhere. */
+export function isLoop(reason: string): boolean {
+  return reason.includes("too many levels of symbolic links");
 }
 
 /** Folders and devices under a configuration file's name mask it and say nothing themselves. */
