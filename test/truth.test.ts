@@ -120,7 +120,17 @@ const TRAPS: readonly Case[] = [
     modular({ "/boot/grub/grub.cfg": grubConfig("module_blacklist=ipv6") }),
     "off",
   ],
-  ["modular, sysctl may come too early", modular({ "/etc/sysctl.d/1.conf": OFF }), "unknown"],
+  ["modular: systemd loads it as it starts, before sysctl", modular({ "/etc/sysctl.d/1.conf": OFF }), "off"],
+  [
+    "modular without systemd: sysctl may come too early",
+    modular({ "/etc/sysctl.d/1.conf": OFF, "/usr/lib/os-release": "ID=devuan\n" }),
+    "unknown",
+  ],
+  [
+    "modular: an alias that leads nowhere does not stop systemd",
+    modular({ "/etc/modprobe.d/x.conf": "alias net-pf-10 off\n" }),
+    "on",
+  ],
   ["built without IPv6", { "/boot/config-6.1.0-18-cloud-amd64": "# CONFIG_IPV6 is not set\n" }, "off"],
 ];
 

@@ -61,7 +61,8 @@ function unknownLine({ known, why }: CommandLine): readonly BlindSpot[] {
 
 function disable(line: CommandLine, state: BootState): LayerResult {
   const value = lastValue(line, "ipv6.disable");
-  if (value === undefined || value === 0 || state.stack === "absent")
+  // A module gets its parameters from modprobe.
+  if (value === undefined || value === 0 || state.stack === "absent" || state.loads === "late")
     return { state, steps: [], blindSpots: [] };
   const text = "ipv6.disable on the kernel command line keeps the IPv6 stack from registering";
   const step: Step = { layer: "cmdline", text, evidence: line.evidence, decides: true };
@@ -70,6 +71,7 @@ function disable(line: CommandLine, state: BootState): LayerResult {
 
 /** ipv6.disable_ipv6 is the start value of `default`; every interface copies it, `all` stays 0. */
 function startValues(line: CommandLine, state: BootState): LayerResult {
+  if (state.loads === "late") return { state, steps: [], blindSpots: [] };
   const steps: Step[] = [];
   let next = state;
   const off = lastValue(line, "ipv6.disable_ipv6");
@@ -89,12 +91,14 @@ function startValues(line: CommandLine, state: BootState): LayerResult {
 
 /** Settings that keep built-in or modular code from starting. */
 function blacklisted(line: CommandLine, state: BootState): LayerResult {
-  const lists = (name: string, wanted: string): boolean =>
-    line.arguments.some(
-      (one) => isParameter(one, name) && (one.value ?? "").split(",").some((word) => word.trim() === wanted),
-    );
-  const byModule = state.loads === "late" && lists("module_blacklist", "ipv6");
-  const byInitcall = state.loads === "boot" && lists("initcall_blacklist", "inet6_init");
+  const values = (name: string): readonly string[] =>
+    line.arguments.filter((one) => isParameter(one, name)).map(({ value }) => value ?? "");
+  const lists = (value: string | undefined, wanted: string): boolean =>
+    value?.split(",").includes(wanted) ?? false;
+  // The last module_blacklist= counts; initcall_blacklist= adds up.
+  const byModule = state.loads === "late" && lists(values("module_blacklist").at(-1), "ipv6");
+  const byInitcall =
+    state.loads === "boot" && values("initcall_blacklist").some((value) => lists(value, "inet6_init"));
   if (!byModule && !byInitcall) return { state, steps: [], blindSpots: [] };
   const text = `${byModule ? "module_blacklist=ipv6" : "initcall_blacklist=inet6_init"} keeps IPv6 from starting`;
   const step: Step = { layer: "cmdline", text, evidence: line.evidence, decides: true };

@@ -1,8 +1,9 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { textFile } from "../../lines.ts";
+import { initOf, releaseOf } from "../../release.ts";
 import type { Program } from "./replay.ts";
-import { libraryVersions, type ProcpsVersion, releaseOf, releaseVersion } from "./versions.ts";
+import { libraryVersions, type ProcpsVersion, releaseVersion } from "./versions.ts";
 
 /** Which program writes sysctl files at boot, from which places, in every version it may be. */
 export interface Applier {
@@ -57,7 +58,6 @@ const PROCPS_3_3_16: Program = { ...PROCPS_3, order: "by name, run first, then s
 const BUSYBOX: Program = { ...PROCPS, dialect: "busybox", kind: "files" };
 
 const OPENRC_SERVICE = "/etc/init.d/sysctl";
-const OPENRC = new Set(["alpine", "postmarketos", "gentoo", "artix"]);
 const RUNLEVELS = ["sysinit", "boot", "default"];
 const SYSCTL = "/sbin/sysctl";
 
@@ -71,9 +71,10 @@ export const APPLIER_WANTS: readonly Want[] = [
 /** By the operating system's name; everything that is not known to do otherwise runs systemd. */
 export function applierOf(observations: Observations): Applier {
   const { id, release } = releaseOf(observations);
-  if (OPENRC.has(id)) return openRc(observations);
+  const init = initOf(observations);
+  if (init === "openrc") return openRc(observations);
   const versions = libraryVersions(observations);
-  if (id === "devuan") return { name: "sysctl --system", programs: procpsOf(versions.procps) };
+  if (init === "other") return { name: "sysctl --system", programs: procpsOf(versions.procps) };
   const version = versions.systemd ?? releaseVersion(id, release);
   const known = version === undefined ? undefined : SYSTEMD_BY_VERSION.find(({ since }) => version >= since);
   return {

@@ -1,6 +1,6 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import { textFile } from "../../lines.ts";
+import { LIBRARY_FOLDERS, namesIn } from "../../release.ts";
 
 /** systemd's version in releases that keep it; used only where the image does not show its libraries. */
 const SYSTEMD_OF_RELEASE: Readonly<Record<string, readonly (readonly [release: number, systemd: number])[]>> =
@@ -33,18 +33,11 @@ const SYSTEMD_OF_RELEASE: Readonly<Record<string, readonly (readonly [release: n
   };
 const LIKE_RHEL = new Set(["centos", "rocky", "almalinux", "ol", "eurolinux"]);
 
-const MULTIARCH = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
 const SYSTEMD_FOLDERS = [
   "/usr/lib/systemd",
   "/lib/systemd",
-  ...MULTIARCH.map((folder) => `${folder}/systemd`),
-];
-const LIBRARY_FOLDERS = [
-  ...MULTIARCH,
-  ...MULTIARCH.map((folder) => folder.replace("/usr", "")),
-  "/usr/lib64",
-  "/usr/lib",
-  "/lib",
+  "/usr/lib/x86_64-linux-gnu/systemd",
+  "/usr/lib/aarch64-linux-gnu/systemd",
 ];
 
 function lists(folders: readonly string[]): readonly Want[] {
@@ -63,15 +56,10 @@ export function libraryVersions(observations: Observations): {
   readonly systemd: number | undefined;
   readonly procps: ProcpsVersion | undefined;
 } {
-  const names = (folders: readonly string[]): readonly string[] =>
-    folders.flatMap((folder) => {
-      const listed = observations.list(folder);
-      return listed.state === "found" ? listed.value.map(({ name }) => name) : [];
-    });
-  const systemd = names(SYSTEMD_FOLDERS)
+  const systemd = namesIn(observations, SYSTEMD_FOLDERS)
     .map((name) => /^libsystemd-(?:shared|core)-(\d+)/.exec(name)?.[1])
     .find((version) => version !== undefined);
-  const own = names(LIBRARY_FOLDERS);
+  const own = namesIn(observations, LIBRARY_FOLDERS);
   const has = (start: string): boolean => own.some((name) => name.startsWith(start));
   return {
     systemd: systemd === undefined ? undefined : Number(systemd),
@@ -83,21 +71,6 @@ export function libraryVersions(observations: Observations): {
           ? "3.3"
           : undefined,
   };
-}
-
-export function releaseOf(observations: Observations): { readonly id: string; readonly release: number } {
-  for (const path of ["/etc/os-release", "/usr/lib/os-release"]) {
-    const file = textFile(observations, path);
-    if (file.state !== "found") continue;
-    const field = (name: string): string =>
-      file.lines
-        .find(({ text }) => text.startsWith(`${name}=`))
-        ?.text.slice(name.length + 1)
-        .replace(/^["']|["']\s*$/g, "")
-        .trim() ?? "";
-    return { id: field("ID"), release: Number.parseFloat(field("VERSION_ID")) };
-  }
-  return { id: "", release: Number.NaN };
 }
 
 /** The version of systemd by the release's name: of a later release at least that of the last one known. */
