@@ -41,7 +41,7 @@ export const ORACLES: Readonly<Record<"systemd" | "procps" | "busybox", Oracle>>
     files: {
       "/etc/os-release": "ID=alpine\n",
       "/sbin/sysctl": { link: "/bin/busybox" },
-      "/etc/init.d/sysctl": 'veinfo "Ignoring $f due to /etc/sysctl.d/${f##*/}"\n',
+      "/etc/init.d/sysctl": 'veinfo "Ignoring $f due to"\n',
       "/etc/runlevels/boot/sysctl": { link: "/etc/init.d/sysctl" },
     },
   },
