@@ -150,8 +150,8 @@ function runsDiffer(facts: SysctlFacts): boolean {
     autoconf: undefined,
   };
   const left = facts.runs.map((run) => {
-    const { named, ...fixed } = agree(outcomesOf({ ...facts, runs: [run] }, idle), idle);
-    return JSON.stringify([fixed, [...named]]);
+    const outcomes = outcomesOf({ ...facts, runs: [run] }, idle);
+    return JSON.stringify(outcomes.map(({ state: { named, ...fixed } }) => [fixed, [...named]]));
   });
   return new Set(left).size > 1;
 }

@@ -171,7 +171,8 @@ class Machine {
     for (const setting of all) {
       const { key, patterns, value } = setting;
       if (value === undefined) continue;
-      const own = patterns ? undefined : this.#own(key);
+      // udev asks for a prefix, letter by letter: a key with `..` has another.
+      const own = patterns || key.includes("/../") ? undefined : this.#own(key);
       const isOwn = own?.parameter === PARAMETER && this.#slot(own.iface) === "nic";
       const taken = program.plainPrefix ? patterns?.filter((one) => sameFolder(one, key)) : patterns;
       if (isOwn || (taken && this.#expand(taken, all, PARAMETER).includes("nic"))) this.#set("nic", setting);
