@@ -5,6 +5,7 @@ import { qcow2 } from "./containers/qcow2/qcow2.ts";
 import { recogniseRefused as recogniseRefusedContainer } from "./containers/refused.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
 import { ext } from "./filesystems/ext/index.ts";
+import { fat } from "./filesystems/fat/index.ts";
 import { gpt } from "./partitions/gpt.ts";
 import { mbr } from "./partitions/mbr.ts";
 import { recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
@@ -15,7 +16,7 @@ export const CONTAINERS: readonly ContainerFormat[] = [qcow2];
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [fat, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {

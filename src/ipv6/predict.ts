@@ -99,7 +99,7 @@ function markDeciding(steps: readonly Step[], state: BootState): readonly Step[]
     ? candidates.findLast((step) => step.layer !== "sysctl")?.layer
     : last?.layer;
   const chosen = candidates.findLast((step) => step.layer === layer);
-  return steps.map(({ decides: _, ...step }) =>
+  return steps.map(({ decides: _decides, ...step }) =>
     step.text === chosen?.text && sameEvidence(step, chosen) ? { ...step, decides: true } : step,
   );
 }

@@ -97,9 +97,9 @@ export function noOperatingSystem(disk: Disk | undefined, hint = ""): ScanError 
     return new ScanError("unsupported", `no operating system found: neither etc nor usr here${hint}`);
   const [first] = disk.volumes.filter(({ content }) => content.kind === "unread");
   if (first?.content.kind === "unread") {
-    const { code, message } = first.content.error;
+    const { code, message, at } = first.content.error;
     return new ScanError(code, `no operating system could be read: ${message}${hint}`, {
-      at: [first.data.label],
+      at: at.length > 0 ? at : [first.data.label],
       cause: first.content.error,
     });
   }

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { ProviderEntry } from "../../../providers/contract.ts";
-import { ScanError } from "../../errors.ts";
+import { errorLine, ScanError } from "../../errors.ts";
 import type { ScanResult } from "../../model/report.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { templates } from "../../policy/templates/index.ts";
@@ -90,6 +90,6 @@ async function writeReport(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    throw new ScanError("usage", `cannot write ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new ScanError("usage", `cannot write ${path}: ${errorLine(error)}`);
   }
 }

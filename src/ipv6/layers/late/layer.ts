@@ -111,7 +111,7 @@ function cloudInitEnabled(observations: Observations): boolean {
   const wanted = namesOf(observations.list(`${UNITS}/multi-user.target.wants`));
   return (
     names.includes("cloud-init.target.wants") ||
-    [...names, ...wanted].some((name) => /^cloud-init/.test(name))
+    [...names, ...wanted].some((name) => name.startsWith("cloud-init"))
   );
 }
 
