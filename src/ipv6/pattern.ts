@@ -117,7 +117,7 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9a-fA-F]/,
   print: /[ -~]/,
   graph: /[!-~]/,
-  cntrl: /[\0-\x1f\x7f]/,
+  cntrl: /\p{Cc}/u,
 };
 
 function inSet(set: string, character: string): boolean {

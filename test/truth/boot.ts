@@ -75,24 +75,18 @@ export async function bootImage(
 ): Promise<Reality | undefined> {
   const machine =
     "-M q35 -accel tcg,thread=multi -smp 2 -cpu max -m 1536 -nodefaults -no-reboot -display none";
+  const disk = `-drive file=${image},format=raw,if=virtio,snapshot=on`;
+  const network = "-netdev user,id=n0,ipv6=on -device virtio-net-pci,netdev=n0";
   const child = spawn(
     "qemu-system-x86_64",
     [
-      ...machine.split(" "),
-      ...[
-        "-serial",
-        `file:${log}`,
-        "-serial",
-        "stdio",
-        "-kernel",
-        kernel,
-        "-initrd",
-        initrd,
-        "-append",
-        cmdline,
-      ],
-      ...["-drive", `file=${image},format=raw,if=virtio,snapshot=on`],
-      ...["-netdev", "user,id=n0,ipv6=on", "-device", "virtio-net-pci,netdev=n0"],
+      ...`${machine} -serial file:${log} -serial stdio ${disk} ${network}`.split(" "),
+      "-kernel",
+      kernel,
+      "-initrd",
+      initrd,
+      "-append",
+      cmdline,
     ],
     { timeout: 240_000, killSignal: "SIGKILL", stdio: ["ignore", "pipe", "ignore"] },
   );

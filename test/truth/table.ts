@@ -1,4 +1,4 @@
-import type { Prediction } from "../../src/model/prediction.ts";
+import type { DisableValue, Prediction } from "../../src/model/prediction.ts";
 import type { Reality } from "./boot.ts";
 
 export interface Row {
@@ -33,7 +33,9 @@ export function compare(
   const addressing = isManaged ? addressingOf(prediction, reality) : "unknown";
   const state = prediction.state === "unknown" ? "unknown" : prediction.state === seen ? "right" : "WRONG";
   const verdict = wrong.length > 0 ? "WRONG" : state;
-  const shown = wrong.map(({ name, told, really }) => `${name}: told ${told}, really ${really}`).join(", ");
+  const shown = wrong
+    .map(({ name, told, really }) => `${name}: told ${told ?? "nothing"}, really ${really}`)
+    .join(", ");
   const said = prediction.state === seen ? seen : `told ${prediction.state}, really ${seen}`;
   return {
     id,
@@ -51,10 +53,14 @@ function stateOf({ disableIpv6, nic }: Reality): "on" | "off" {
 function valuesOf(
   { disableIpv6: told }: Prediction,
   { disableIpv6: seen, nic }: Reality,
-): readonly { readonly name: string; readonly told: unknown; readonly really: unknown }[] {
+): readonly {
+  readonly name: string;
+  readonly told: DisableValue | undefined;
+  readonly really: DisableValue;
+}[] {
   return ["all", "default", "lo", "nic"].flatMap((name) => {
     const value = seen?.[name === "nic" ? (nic ?? "") : name];
-    const really = value === undefined ? "absent" : value === 0 ? 0 : 1;
+    const really: DisableValue = value === undefined ? "absent" : value === 0 ? 0 : 1;
     return told[name] === "unknown" ? [] : [{ name, told: told[name], really }];
   });
 }

@@ -15,6 +15,7 @@ export interface CommandLine {
   readonly arguments: readonly Argument[];
   readonly evidence: readonly Evidence[];
   readonly nicNames: readonly string[];
+  readonly kernelVersion: string | undefined;
 }
 
 /** What the kernel itself does with its command line. Source: net/ipv6/af_inet6.c, fs/proc/proc_sysctl.c. */
@@ -23,7 +24,11 @@ export const cmdline: Layer<CommandLine> = {
   wants: KERNEL_WANTS,
   read: readCommandLine,
   effect(line, before) {
-    let result: LayerResult = { state: before, steps: [], blindSpots: unknownLine(line) };
+    let result: LayerResult = {
+      state: before,
+      steps: [],
+      blindSpots: [...unknownLine(line), ...bootconfig(line)],
+    };
     for (const apply of [disable, startValues, blacklisted, sysctls]) {
       const { state, steps, blindSpots } = apply(line, result.state);
       result = {
@@ -39,16 +44,17 @@ export const cmdline: Layer<CommandLine> = {
 function readCommandLine(observations: Observations, boot: BootFacts): CommandLine {
   const { embedded } = kernelBuild(observations, boot);
   const why = boot.cmdlineUnknown ?? "no boot entry was found";
-  const { nicNames } = boot;
+  const { nicNames, kernelVersion } = boot;
+  const rest = { nicNames, kernelVersion };
   if (embedded?.how === "override") {
     const evidence = [embedded.evidence];
-    return { known: true, why: "", arguments: kernelArguments(embedded.text), evidence, nicNames };
+    return { known: true, why: "", arguments: kernelArguments(embedded.text), evidence, ...rest };
   }
   const known = boot.cmdline !== undefined;
   const usesEmbedded = embedded !== undefined && (embedded.how === "extend" || boot.cmdline === "");
   const text = [usesEmbedded ? embedded.text : "", boot.cmdline ?? ""].join(" ");
   const evidence = [...boot.cmdlineEvidence, ...(usesEmbedded ? [embedded.evidence] : [])];
-  return { known, why, arguments: kernelArguments(text), evidence, nicNames };
+  return { known, why, arguments: kernelArguments(text), evidence, ...rest };
 }
 
 /** A line that is not known can only add to "off": what it sets to 0 is 0 anyway, and sysctl.d comes later. */
@@ -57,6 +63,14 @@ function unknownLine({ known, why }: CommandLine): readonly BlindSpot[] {
   return [
     { layer: "cmdline", text: `the kernel command line is not known: ${why}`, evidence: [], decisive: false },
   ];
+}
+
+/** `bootconfig` adds what the initramfs carries at its end; that is not read. Source: init/main.c, setup_boot_config. */
+function bootconfig(line: CommandLine): readonly BlindSpot[] {
+  if (!line.arguments.some((one) => one.name === "bootconfig")) return [];
+  const text =
+    "bootconfig on the kernel command line: the initramfs can carry more arguments, which are not read";
+  return [{ layer: "cmdline", text, evidence: line.evidence, decisive: false }];
 }
 
 function disable(line: CommandLine, state: BootState): LayerResult {
@@ -115,11 +129,23 @@ function sysctls(line: CommandLine, before: BootState): LayerResult {
     const iface = SYSCTL.exec(name.replaceAll("/", "."))?.[1];
     const number = sysctlValue(value ?? "");
     if (iface === undefined || number === undefined || state.loads !== "boot") continue;
+    if (!takesSysctls(line.kernelVersion)) {
+      const text = `${name} has no effect: kernels before 5.8 know no sysctl arguments`;
+      steps.push({ layer: "cmdline", text, evidence: line.evidence });
+      continue;
+    }
     state = writeEarly(state, iface, number === 0 ? 0 : 1, line.nicNames);
     const text = `${name} on the kernel command line sets ${iface} to ${number}`;
     steps.push({ layer: "cmdline", text, evidence: line.evidence, decides: iface !== "lo" });
   }
   return { state, steps, blindSpots: [] };
+}
+
+/** From 5.8 on; of Red Hat's older kernels, which carry much that is newer, it is taken for granted. */
+function takesSysctls(version: string | undefined): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? "") ?? [];
+  if (major === undefined || minor === undefined || /\.el\d/.test(version ?? "")) return true;
+  return Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 8);
 }
 
 /** The value that holds: the last that the kernel accepts. */

@@ -104,12 +104,21 @@ function withFates({ fates, blindSpots }: ModprobeFacts, before: BootState): Lay
   const spots: readonly BlindSpot[] =
     stack === "unknown" ? [{ layer: "modprobe", text, evidence, decisive: true }] : [];
   const decides = stack !== "present" || off;
+  // dracut's systemd loads ipv6 in the initramfs, by the copy of modprobe.d that was made with it.
+  const copy: readonly BlindSpot[] = decides && evidence.length > 0 ? [COPY] : [];
   return {
     state,
     steps: [{ layer: "modprobe", text, evidence, ...(decides ? { decides } : {}) }],
-    blindSpots: [...blindSpots, ...spots],
+    blindSpots: [...blindSpots, ...spots, ...copy],
   };
 }
+
+const COPY: BlindSpot = {
+  layer: "modprobe",
+  text: "the initramfs may hold an older copy of modprobe.d, which is not read",
+  evidence: [],
+  decisive: false,
+};
 
 function evidenceOf(commands: readonly Command[]): readonly Evidence[] {
   return commands.flatMap(({ evidence }) => (evidence ? [evidence] : []));

@@ -3,6 +3,7 @@ import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot, Step } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { splitArguments } from "../../arguments.ts";
 import { isMask } from "../../config-folders.ts";
 import type { BootState, Layer, LayerResult, Switch } from "../../layer.ts";
 import { textFile } from "../../lines.ts";
@@ -86,13 +87,32 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
       program,
       files: files.map((file) => parseLines(file, program.dialect).filter(isOurs)),
     })),
-    blindSpots: read[0]?.blindSpots ?? [],
+    blindSpots: [...(read[0]?.blindSpots ?? []), ...credentials(boot)],
     steps,
     nicNames: boot.nicNames,
     idle: isMasked
       ? "systemd-sysctl.service is masked: no file of sysctl.d is applied"
-      : idleReason(observations, applier),
+      : isMaskedByCmdline(boot)
+        ? "systemd.mask= on the kernel command line masks systemd-sysctl.service: no file of sysctl.d is applied"
+        : idleReason(observations, applier),
   };
+}
+
+/** Source: systemd-debug-generator(8). */
+function isMaskedByCmdline({ cmdline = "" }: BootFacts): boolean {
+  return splitArguments(cmdline).some(
+    ({ name, value }) =>
+      name === "systemd.mask" && /^(?:systemd-sysctl|procps)(?:\.service)?$/.test(value ?? ""),
+  );
+}
+
+/** The credential sysctl.extra comes last of all. Source: systemd-sysctl.service(8), systemd 252. */
+function credentials({ cmdline = "", cmdlineEvidence }: BootFacts): readonly BlindSpot[] {
+  const given = splitArguments(cmdline).some(
+    ({ name, value }) => name.startsWith("systemd.set_credential") && value?.startsWith("sysctl.extra:"),
+  );
+  const text = "a credential on the kernel command line adds sysctl settings, which are not read";
+  return given ? [{ layer: "sysctl", text, evidence: cmdlineEvidence, decisive: true }] : [];
 }
 
 /** Our keys, and every pattern that may reach them. */

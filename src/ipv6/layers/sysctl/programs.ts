@@ -93,7 +93,9 @@ function procpsOf(version: ProcpsVersion | undefined): readonly Program[] {
 function openRc(observations: Observations): Applier {
   const entry = observations.entry(SYSCTL);
   const isBusybox =
-    entry.state === "found" && entry.value.type === "symlink" && /busybox$/.test(entry.value.target ?? "");
+    entry.state === "found" &&
+    entry.value.type === "symlink" &&
+    (entry.value.target?.endsWith("busybox") ?? false);
   const isOwn = entry.state === "found" && !isBusybox;
   const { procps } = libraryVersions(observations);
   const tools = isBusybox ? [BUSYBOX] : isOwn ? procpsOf(procps) : [BUSYBOX, PROCPS, PROCPS_3];
