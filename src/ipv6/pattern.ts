@@ -28,14 +28,15 @@ export function isPattern(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
-/** Alternatives that one pattern may have; more are cut, so that nothing from an image grows without bound. */
-const BRACES_MAX = 256;
+/** Alternatives that one pattern may have; with more it gives none, so that nothing from an image grows without bound. */
+const BRACES_MAX = 16;
 
 /** `{a,b}` as glob(3) with GLOB_BRACE takes it: every combination, `{}` and unclosed ones as they stand. */
 export function expandBraces(pattern: string): readonly string[] {
   const done: string[] = [];
   const pending = [pattern];
-  while (pending.length > 0 && done.length + pending.length <= BRACES_MAX) {
+  while (pending.length > 0) {
+    if (done.length + pending.length > BRACES_MAX) return [];
     const next = pending.pop() ?? "";
     const alternatives = firstBraces(next);
     if (alternatives) pending.push(...alternatives);

@@ -22,7 +22,9 @@ const MODULES: Modules = new Map([["ipv6", { depends: [], aliases: ["net_pf_10"]
  * `early`: somebody loads ipv6 by name before sysctl settings are written: systemd does so when it starts (source:
  * src/core/kmod-setup.c, with the blacklist), or modules-load.d. Else it comes with the first socket, by its alias.
  */
-export function loadModule(commands: readonly Command[], early: boolean): ModuleFate {
+export function loadModule(all: readonly Command[], early: boolean): ModuleFate {
+  const commands = all.filter(({ keyword, subject }) => keyword !== "blacklist" || subject === "ipv6");
+  if (isTooMuch(commands)) return unknownFate("modprobe.d has more rules than are followed", []);
   const byName = early ? modprobe(commands, MODULES, "ipv6", true) : undefined;
   const byAlias = modprobe(commands, MODULES, "net-pf-10", false);
   const tried = [
@@ -52,6 +54,16 @@ export function loadModule(commands: readonly Command[], early: boolean): Module
     "ipv6 is kept from being loaded on demand, but any module that depends on it still loads it",
     [...new Set(skipped)],
   );
+}
+
+/** Rules lead to rules: there has to be an end to that. */
+const RULES_MAX = 500;
+const SOFTDEPS_MAX = 20_000;
+
+function isTooMuch(commands: readonly Command[]): boolean {
+  const soft = commands.filter(({ keyword }) => keyword === "softdep");
+  const rules = commands.filter(({ keyword, subject }) => keyword !== "options" || subject === "ipv6");
+  return rules.length > RULES_MAX || soft.reduce((sum, { rest }) => sum + rest.length, 0) > SOFTDEPS_MAX;
 }
 
 function unknownFate(text: string, because: readonly Command[]): ModuleFate {

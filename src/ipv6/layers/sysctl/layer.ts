@@ -80,14 +80,15 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
     const text = `${SYSCTL_CONF} is not read: systemd-sysctl reads it through a link in sysctl.d only, and there is none`;
     if (idle) steps.push({ layer: "sysctl", text, evidence: [] });
   }
+  const runs = read.map(({ program, files }) => ({
+    program,
+    files: files.map((file) => parseLines(file, program.dialect).filter(isOurs)),
+  }));
   const isMasked = applier.name === "systemd-sysctl" && isMask(observations, applier.service ?? "");
   return {
     applier,
-    runs: read.map(({ program, files }) => ({
-      program,
-      files: files.map((file) => parseLines(file, program.dialect).filter(isOurs)),
-    })),
-    blindSpots: [...(read[0]?.blindSpots ?? []), ...credentials(boot)],
+    runs: runs.map(({ program, files }) => ({ program, files: isTooMuch(files) ? [] : files })),
+    blindSpots: [...(read[0]?.blindSpots ?? []), ...credentials(boot), ...tooMuch(runs)],
     steps,
     nicNames: boot.nicNames,
     idle: isMasked
@@ -115,9 +116,26 @@ function credentials({ cmdline = "", cmdlineEvidence }: BootFacts): readonly Bli
   return given ? [{ layer: "sysctl", text, evidence: cmdlineEvidence, decisive: true }] : [];
 }
 
+/** An image's settings are played through for every way the boot can go: there has to be an end to that. */
+const SETTINGS_MAX = 250;
+
+function isTooMuch(files: Run["files"]): boolean {
+  const all = files.flat();
+  return all.length > SETTINGS_MAX || all.some(({ patterns }) => patterns?.length === 0);
+}
+
+function tooMuch(runs: readonly Run[]): readonly BlindSpot[] {
+  const run = runs.find(({ files }) => isTooMuch(files));
+  if (!run) return [];
+  const text = `more than ${SETTINGS_MAX} settings of IPv6, or one with too many alternatives: they are not followed`;
+  const evidence = run.files.flatMap(([first]) => (first ? [first.evidence] : []));
+  return [{ layer: "sysctl", text, evidence, decisive: true }];
+}
+
 /** Our keys, and every pattern that may reach them. */
 function isOurs({ key, patterns }: Setting): boolean {
-  return patterns ? patterns.some((one) => one.split("/").length >= 5) : confKey(key) !== undefined;
+  if (!patterns) return confKey(key) !== undefined;
+  return patterns.length === 0 || patterns.some((one) => one.split("/").length === 5);
 }
 
 function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
