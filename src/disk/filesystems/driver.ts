@@ -59,6 +59,11 @@ export interface FileSystem {
   readonly features: readonly string[];
   /** What a reviewer should know: "dirty journal: 12 blocks replayed in memory". */
   readonly notes: readonly string[];
+  /**
+   * Why what lies here may not be what a mount shows: a log that was not replayed. Set, nothing read from here is
+   * sure enough for a pass. Also among `notes`.
+   */
+  readonly stale?: string | undefined;
   /** False for FAT, exFAT and NTFS: `tree.ts` then matches names without regard to case. */
   readonly caseSensitive: boolean;
   /** Only where a file system has several roots; {@link root} is then that of a mount that names none. */
