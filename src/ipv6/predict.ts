@@ -15,6 +15,7 @@ import { kernel } from "./layers/kernel/layer.ts";
 import { late } from "./layers/late/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
 import { sysctl } from "./layers/sysctl/layer.ts";
+import { network, runNetwork } from "./network.ts";
 
 /** A layer whose facts stay its own business. */
 interface Stage {
@@ -34,7 +35,14 @@ function stage<Facts>(layer: Layer<Facts>): Stage {
 }
 
 /** In the order in which a machine goes through them. */
-const STAGES: readonly Stage[] = [stage(kernel), stage(cmdline), stage(modprobe), stage(sysctl), stage(late)];
+const STAGES: readonly Stage[] = [
+  stage(kernel),
+  stage(cmdline),
+  stage(modprobe),
+  stage(sysctl),
+  { id: "network", ...network, run: runNetwork },
+  stage(late),
+];
 
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
 export const ipv6: {
@@ -77,18 +85,23 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
 }
 
 const NO_STACK = new Set(["absent", "disabled"]);
+/** Layers that can take the stack away. */
+const STACK_LAYERS = new Set(["kernel", "cmdline", "modprobe"]);
 
 function judge(state: BootState, blindSpots: readonly BlindSpot[]): Ipv6State {
   const sure = !relevant(blindSpots, state).some(({ decisive }) => decisive);
   if (NO_STACK.has(state.stack)) return sure ? "off" : "unknown";
   if (!sure || state.stack === "unknown" || state.nic === "unknown") return "unknown";
-  return state.nic === 1 ? "off" : "on";
+  if (state.nic === 0) return state.addressing === "none" ? "partial" : "on";
+  const further = [...state.further.values()];
+  if (further.includes("unknown")) return "unknown";
+  return further.includes(0) ? "partial" : "off";
 }
 
 /** Once there is no stack, nobody's later settings matter any more. */
 function relevant(blindSpots: readonly BlindSpot[], state: BootState): readonly BlindSpot[] {
   if (!NO_STACK.has(state.stack)) return blindSpots;
-  return blindSpots.filter(({ layer }) => layer === "kernel" || layer === "cmdline" || layer === "modprobe");
+  return blindSpots.filter(({ layer }) => STACK_LAYERS.has(layer));
 }
 
 /** The last step that set what the NIC ends with; without one, the kernel's own default. */
@@ -96,7 +109,7 @@ function markDeciding(steps: readonly Step[], state: BootState): readonly Step[]
   const candidates = steps.filter(({ decides }) => decides);
   const last = candidates.at(-1);
   const layer = NO_STACK.has(state.stack)
-    ? candidates.findLast((step) => step.layer !== "sysctl")?.layer
+    ? candidates.findLast((step) => STACK_LAYERS.has(step.layer))?.layer
     : last?.layer;
   const chosen = candidates.findLast((step) => step.layer === layer);
   return steps.map(({ decides: _, ...step }) =>
@@ -116,13 +129,14 @@ function shown(state: BootState): Prediction["disableIpv6"] {
     default: value(state.default),
     lo: value(state.lo),
     nic: value(state.nic),
-    ...Object.fromEntries([...state.named].map(([name, one]) => [name, value(one)])),
+    ...Object.fromEntries([...state.named, ...state.further].map(([name, one]) => [name, value(one)])),
   };
 }
 
 function addressingOf(verdict: Ipv6State, state: BootState): Addressing {
   if (verdict === "off") return "none";
   if (verdict === "unknown") return "unknown";
+  if (state.addressing !== undefined) return state.addressing;
   return state.acceptRa === 0 || state.autoconf === 0 ? "link-local" : "slaac";
 }
 

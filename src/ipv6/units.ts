@@ -4,6 +4,7 @@ import type { Observations } from "../model/observations.ts";
 import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
 import { isMask } from "./config-folders.ts";
+import { GENERATED_LINKS } from "./manager.ts";
 
 const OWN = "/etc/systemd/system";
 const VENDOR = "/usr/lib/systemd/system";
@@ -71,6 +72,12 @@ export function unitStart(
   if (byCommandLine) return { state: "starts", evidence: boot.cmdlineEvidence };
   const wanted = new Set([unit, ...also.filter((one) => !maskOf(observations, boot, one))]);
   let unseen: { readonly reason: string; readonly locator: string } | undefined;
+  const generated = observations.list(GENERATED_LINKS);
+  const link = generated.state === "found" ? generated.value.find(({ name }) => wanted.has(name)) : undefined;
+  if (link) {
+    const { locator } = observations.entry(`${GENERATED_LINKS}/${link.name}`);
+    return { state: "starts", evidence: [{ locator }] };
+  }
   for (const folder of [OWN, ...linkFoldersIn(observations)]) {
     const listed = observations.list(folder);
     if (listed.state === "unreadable")

@@ -9,10 +9,11 @@ import {
   readConfigFolders,
   unseen,
 } from "../../config-folders.ts";
-import type { BootState, Layer, LayerResult, Switch } from "../../layer.ts";
+import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
 import { textFile } from "../../lines.ts";
+import { SYSTEMD_VERSION_WANTS } from "../../versions.ts";
 import { confKey, parseSysctlFile, type Setting, SYSCTL_LINE_END } from "./parse.ts";
-import { type Applier, applierOf, VERSION_WANTS } from "./programs.ts";
+import { type Applier, applierOf } from "./programs.ts";
 import { type Outcome, replay, type World } from "./replay.ts";
 
 const FOLDERS = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
@@ -51,7 +52,7 @@ export const sysctl: Layer<SysctlFacts> = {
       wants.push(...FOLDERS.map((folder) => ({ path: `${folder}/.*.conf` })));
     // The version is worth a look only where it makes a difference.
     const facts = readSysctl(observations, boot);
-    if (facts.applier.programs.length > 1 && outcomesDiffer(facts)) wants.push(...VERSION_WANTS);
+    if (facts.applier.programs.length > 1 && outcomesDiffer(facts)) wants.push(...SYSTEMD_VERSION_WANTS);
     return wants;
   },
   read: readSysctl,
@@ -155,17 +156,7 @@ function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
 }
 
 function outcomesDiffer(facts: SysctlFacts): boolean {
-  const idle: BootState = {
-    stack: "present",
-    loads: "boot",
-    all: 0,
-    default: 0,
-    lo: 0,
-    nic: 0,
-    named: new Map(),
-    acceptRa: undefined,
-    autoconf: undefined,
-  };
+  const idle: BootState = { ...INITIAL_STATE, stack: "present", loads: "boot" };
   const byProgram = facts.applier.programs.map((program) => {
     const { nic, all, lo } = agree(
       outcomesOf({ ...facts, applier: { ...facts.applier, programs: [program] } }, idle),
