@@ -22,6 +22,9 @@ const FOLDERS = [
   "/usr/lib/systemd/network",
 ];
 
+/** What an image runs that does not show its version. */
+const CURRENT = 257;
+
 /** One .network file and its drop-ins. */
 interface Network {
   readonly path: string;
@@ -31,8 +34,6 @@ interface Network {
 }
 
 export interface NetworkdFacts {
-  /** Undefined: taken as a current one. */
-  readonly version: number | undefined;
   readonly start: UnitStart;
   readonly networks: readonly Network[];
   readonly context: MatchContext;
@@ -60,9 +61,9 @@ export const networkd: Manager<NetworkdFacts> = {
   read(observations, boot) {
     const start = unitStart(observations, boot, SERVICE, ALIASES);
     if (start.state === "idle" || start.state === "masked") return undefined;
-    const { networks, blindSpots } = readNetworks(observations);
-    const { cmdline } = boot;
-    return { version: systemdVersion(observations), start, networks, context: { cmdline }, blindSpots };
+    const version = systemdVersion(observations) ?? CURRENT;
+    const { networks, blindSpots } = readNetworks(observations, version);
+    return { start, networks, context: { cmdline: boot.cmdline, version }, blindSpots };
   },
   names: ({ networks }) => networks.flatMap(({ match }) => namesIn(match)),
   configure,
@@ -91,7 +92,10 @@ const DROP_INS: FolderRules = {
   ending: UNIT_LINE_END,
 };
 
-function readNetworks(observations: Observations): Pick<NetworkdFacts, "networks" | "blindSpots"> {
+function readNetworks(
+  observations: Observations,
+  version: number,
+): Pick<NetworkdFacts, "networks" | "blindSpots"> {
   const found = readConfigFolders(observations, FOLDERS, FILES);
   const blindSpots = [...found.blindSpots];
   const networks: Network[] = [];
@@ -107,7 +111,7 @@ function readNetworks(observations: Observations): Pick<NetworkdFacts, "networks
       path: file.path,
       evidence: evidenceIn(file),
       match: assignments.filter(({ section }) => section === "Match"),
-      settings: settingsOf(assignments),
+      settings: settingsOf(assignments, version),
     });
   }
   return { networks, blindSpots };
@@ -144,7 +148,7 @@ function configure(facts: NetworkdFacts, nic: Nic): readonly NicOutcome[] {
 }
 
 /** v243 and later only ever switch on; v229 to v242 write either value; before, networkd keeps off. */
-function outcome({ version = 257 }: NetworkdFacts, network: Network): NicOutcome {
+function outcome({ context: { version } }: NetworkdFacts, network: Network): NicOutcome {
   const { settings, path } = network;
   const { linkLocalBy, staticBy, linkLocal } = settings;
   if (settings.unmanaged) {

@@ -9,7 +9,12 @@ export type Answer = "yes" | "no" | "maybe";
 export interface MatchContext {
   /** Undefined when it is not known. */
   readonly cmdline: string | undefined;
+  /** systemd's. */
+  readonly version: number;
 }
+
+/** Up to here a section without a key fits every card; since then the file is ignored. */
+const EMPTY_FITS_UNTIL = 247;
 
 /**
  * Whether a `[Match]` section fits a card. All keys must fit; lists are collected over assignments, an empty
@@ -26,7 +31,7 @@ export function matches(section: readonly Assignment[], nic: Nic, context: Match
     if (one === "no") answer = "no";
     else if (one === "maybe" && answer === "yes") answer = "maybe";
   }
-  return keys === 0 ? "no" : answer;
+  return keys === 0 && context.version > EMPTY_FITS_UNTIL ? "no" : answer;
 }
 
 /** Exact names of cards that the section asks for. */

@@ -15,11 +15,20 @@ export interface NetworkSettings {
   readonly addressing: Addressing;
 }
 
+/** Versions in which a rule changed, as tried with 245, 247, 249, 252, 255 and 257. */
+const SINCE = {
+  radvPrefixIgnored: 247,
+  generationMode: 248,
+  activationPolicy: 248,
+  keepMaster: 250,
+  addressReset: 257,
+};
+
 /**
  * Source: systemd.network(5); systemd, src/network/networkd-network.c (network_verify) and networkd-link.c
  * (link_ipv6_enabled).
  */
-export function settingsOf(assignments: readonly Assignment[]): NetworkSettings {
+export function settingsOf(assignments: readonly Assignment[], version: number): NetworkSettings {
   const last = (section: string, key: string): Assignment | undefined =>
     assignments.findLast((one) => one.section === section && one.key === key);
   const flag = (section: string, key: string): boolean | undefined => boolOf(assignments, section, key);
@@ -27,21 +36,32 @@ export function settingsOf(assignments: readonly Assignment[]): NetworkSettings 
   const bridge = nonEmpty(last("Network", "Bridge"));
   const local = assignments.findLast(
     (one) =>
-      one.section === "Network" && one.key === "LinkLocalAddressing" && familyOf(one.value) !== undefined,
+      one.section === "Network" &&
+      one.key === "LinkLocalAddressing" &&
+      familyOf(one.value, version) !== undefined,
   );
-  const byDefault = !bond && !bridge && flag("Network", "KeepMaster") !== true;
-  const wanted = local ? (familyOf(local.value) ?? byDefault) : byDefault;
+  const byDefault =
+    !bond && !bridge && !(version >= SINCE.keepMaster && flag("Network", "KeepMaster") === true);
+  const wanted = local ? (familyOf(local.value, version) ?? byDefault) : byDefault;
   const mode = last("Network", "IPv6LinkLocalAddressGenerationMode");
-  const linkLocal = wanted && !bond && mode?.value !== "none";
-  const fixed = bond ? undefined : staticIpv6(assignments);
+  const noMode = version >= SINCE.generationMode && mode?.value === "none";
+  const linkLocal = wanted && !bond && !noMode;
+  // 246 and 247 know the mode and switch IPv6 on all the same.
+  const bare = version >= SINCE.generationMode - 2 && mode?.value === "none";
+  const fixed = bond ? undefined : staticIpv6(assignments, version);
   return {
     unmanaged: flag("Link", "Unmanaged") === true,
     linkLocal,
-    linkLocalBy: wanted && mode?.value === "none" ? mode : local,
+    linkLocalBy: wanted && noMode ? mode : local,
     staticBy: fixed,
     master: bond?.value ?? bridge?.value,
-    addressing: addressing(assignments, linkLocal, fixed),
+    addressing: isDown(assignments, version) ? "none" : addressing(assignments, linkLocal && !bare, fixed),
   };
+}
+
+function isDown(assignments: readonly Assignment[], version: number): boolean {
+  const policy = assignments.findLast(({ section, key }) => section === "Link" && key === "ActivationPolicy");
+  return version >= SINCE.activationPolicy && policy?.value.endsWith("down") === true;
 }
 
 function addressing(
@@ -81,10 +101,11 @@ function nonEmpty(one: Assignment | undefined): Assignment | undefined {
 }
 
 /** Whether the value of LinkLocalAddressing asks for IPv6; undefined when systemd does not know it. */
-function familyOf(value: string): boolean | undefined {
+function familyOf(value: string, version: number): boolean | undefined {
   const bool = parseBoolean(value);
   if (bool !== undefined) return bool;
-  return { ipv6: true, ipv4: false, "ipv4-fallback": false, fallback: true }[value];
+  if (version < SINCE.generationMode && value === "ipv4-fallback") return false;
+  return { ipv6: true, ipv4: false }[value];
 }
 
 /** Whether DHCP= asks for DHCPv6. */
@@ -94,39 +115,31 @@ function dhcpOf(value: string): boolean | undefined {
   return { ipv6: true, ipv4: false, both: true, v4: false, v6: true, none: false }[value];
 }
 
-/** Sections whose entries count as a static IPv6 setting, and the keys that tell the family. */
-const STATIC: Readonly<Record<string, readonly string[]>> = {
-  Address: ["Address"],
-  Route: ["Gateway", "Destination", "Source", "PreferredSource"],
-  Neighbor: ["Address"],
-  BridgeFDB: ["Destination"],
-  BridgeMDB: ["MulticastGroupAddress"],
-  IPv6AddressLabel: ["Prefix"],
-  IPv6Prefix: ["Prefix"],
-  IPv6RoutePrefix: ["Route"],
-  IPv6PREF64Prefix: ["Prefix"],
+/** Sections whose entries count as a static IPv6 setting: the keys that tell the family, and what must be there. */
+const STATIC: Readonly<Record<string, { readonly family: readonly string[]; readonly needs?: string }>> = {
+  Address: { family: ["Address"] },
+  Route: { family: ["Gateway", "Destination", "Source", "PreferredSource"] },
+  Neighbor: { family: ["Address"], needs: "LinkLayerAddress" },
+  BridgeFDB: { family: ["Destination"], needs: "MACAddress" },
+  BridgeMDB: { family: ["MulticastGroupAddress"] },
+  IPv6AddressLabel: { family: ["Prefix"], needs: "Label" },
 };
 
-function staticIpv6(assignments: readonly Assignment[]): Assignment | undefined {
-  const found: Assignment[] = [];
-  let reset: Assignment | undefined;
-  for (const one of assignments) {
-    const { section, key, value } = one;
-    if (section === "Network" && (key === "Address" || key === "Gateway")) {
-      if (value === "") reset = one;
-      else if (isIpv6(value) || value === "_ipv6ra") found.push(one);
-    } else if (STATIC[section]?.includes(key) === true && (isIpv6(value) || value === "_ipv6ra")) {
-      found.push(one);
-    }
-  }
-  const kept = reset
-    ? found.filter((one) => one.key !== reset.key || isAfter(one, reset, assignments))
-    : found;
-  return kept.find(({ key }) => key === "Address") ?? kept[0];
-}
-
-function isAfter(one: Assignment, other: Assignment, all: readonly Assignment[]): boolean {
-  return all.indexOf(one) > all.indexOf(other);
+function staticIpv6(assignments: readonly Assignment[], version: number): Assignment | undefined {
+  const reset = assignments.findLastIndex(
+    ({ section, key, value }) => section === "Network" && key === "Address" && value === "",
+  );
+  const found = assignments.filter(({ section, block, key, value }, index) => {
+    if (!isIpv6(value)) return false;
+    if (section === "IPv6Prefix" && key === "Prefix") return version < SINCE.radvPrefixIgnored;
+    const gone = version >= SINCE.addressReset && index < reset;
+    if (section === "Network" && key === "Address") return !gone;
+    if (section === "Network") return key === "Gateway";
+    const { family = [], needs } = STATIC[section] ?? {};
+    const complete = assignments.some((one) => one.block === block && one.key === needs && one.value !== "");
+    return family.includes(key) && (needs === undefined || complete);
+  });
+  return found.find(({ key, section }) => key === "Address" && section !== "Neighbor") ?? found[0];
 }
 
 /** Good enough to tell the family: a colon, hexadecimal groups, perhaps a prefix length. */
