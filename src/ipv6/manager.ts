@@ -41,6 +41,8 @@ export interface Manager<Facts> {
   names(facts: Facts): readonly string[];
   /** Every way this can go: more than one where it depends on what is not known. Never empty. */
   configure(facts: Facts, nic: Nic): readonly NicOutcome[];
+  /** What it writes to the loopback interface, if anything. */
+  loopback?(facts: Facts): Switch | undefined;
   blindSpots(facts: Facts): readonly BlindSpot[];
 }
 

@@ -3,7 +3,9 @@ import type { Observations } from "../model/observations.ts";
 import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 import type { BootState, LayerResult, Switch } from "./layer.ts";
+import { netplan } from "./layers/netplan/layer.ts";
 import { networkd } from "./layers/networkd/layer.ts";
+import { networkmanager } from "./layers/networkmanager/layer.ts";
 import type { Generated, Generator, Manager, NicOutcome } from "./manager.ts";
 import { type Nic, plausibleNics, splitNames } from "./nic.ts";
 import { overlay } from "./overlay.ts";
@@ -13,6 +15,7 @@ interface Running {
   readonly id: string;
   readonly names: readonly string[];
   readonly blindSpots: readonly BlindSpot[];
+  readonly loopback: Switch | undefined;
   configure(nic: Nic): readonly NicOutcome[];
 }
 
@@ -33,6 +36,7 @@ function program<Facts>(manager: Manager<Facts>): Program {
         id: manager.id,
         names: manager.names(facts),
         blindSpots: manager.blindSpots(facts),
+        loopback: manager.loopback?.(facts),
         configure: (nic) => manager.configure(facts, nic),
       };
     },
@@ -40,8 +44,8 @@ function program<Facts>(manager: Manager<Facts>): Program {
 }
 
 /** In the order in which they write: each sees the files of those before it. */
-const GENERATORS: readonly Generator[] = [];
-const PROGRAMS: readonly Program[] = [program(networkd)];
+const GENERATORS: readonly Generator[] = [netplan];
+const PROGRAMS: readonly Program[] = [program(networkd), program(networkmanager)];
 
 export const network: {
   readonly wants: readonly Want[];
@@ -85,6 +89,10 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     for (const { via } of told) if (via !== undefined) others.set(via, ofInterface(running, via, before));
   const state: BootState = {
     ...before,
+    lo: running.reduce<Switch>(
+      (lo, { loopback }) => (loopback === "unknown" && lo === 0 ? 0 : (loopback ?? lo)),
+      before.lo,
+    ),
     nic,
     addressing: addressingOf(claimed),
     further: others,
@@ -119,9 +127,9 @@ function runsOf(running: readonly Running[], nic: Nic, before: BootState): reado
     writer: undefined,
   };
   return running.reduce<readonly Run[]>(
-    (runs, { id, configure }) => {
-      const outcomes = configure(nic);
-      return runs.flatMap((run) => outcomes.map((one) => after(run, { ...one, id })));
+    (runs, one) => {
+      const outcomes = one.configure(nic);
+      return runs.flatMap((run) => outcomes.map((outcome) => after(run, { ...outcome, id: one.id })));
     },
     [start],
   );

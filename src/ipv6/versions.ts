@@ -37,6 +37,7 @@ const LIBRARY_FOLDERS = [
   "/usr/lib/systemd",
   "/usr/lib/x86_64-linux-gnu/systemd",
   "/usr/lib/aarch64-linux-gnu/systemd",
+  "/usr/lib64/systemd",
 ];
 /** What `systemdVersion` looks at. */
 export const SYSTEMD_VERSION_WANTS: readonly Want[] = LIBRARY_FOLDERS.map(
@@ -46,7 +47,7 @@ export const SYSTEMD_VERSION_WANTS: readonly Want[] = LIBRARY_FOLDERS.map(
 /** The first number of systemd's version: from its library's name, else from the release. */
 export function systemdVersion(observations: Observations): number | undefined {
   const { id, release } = releaseOf(observations);
-  return libraryVersion(observations) ?? releaseVersion(id, release);
+  return libraryVersion(observations) ?? versionIn(SYSTEMD_OF_RELEASE, id, release);
 }
 
 /** ID and VERSION_ID of os-release(5). */
@@ -77,11 +78,55 @@ function libraryVersion(observations: Observations): number | undefined {
   return undefined;
 }
 
-function releaseVersion(id: string, release: number): number | undefined {
-  const table = SYSTEMD_OF_RELEASE[LIKE_RHEL.has(id) ? "rhel" : id];
+function versionIn(releases: typeof SYSTEMD_OF_RELEASE, id: string, release: number): number | undefined {
+  const table = releases[LIKE_RHEL.has(id) ? "rhel" : id];
   const whole = Math.floor(release);
   const exact = table?.find(([known]) => known === whole);
   if (exact) return exact[1];
   const newest = table?.at(-1);
   return newest && whole > newest[0] ? newest[1] : undefined;
+}
+
+const NM_FOLDERS = [
+  "/usr/lib64/NetworkManager",
+  "/usr/lib/x86_64-linux-gnu/NetworkManager",
+  "/usr/lib/aarch64-linux-gnu/NetworkManager",
+];
+/** What `nmVersion` looks at. */
+export const NM_VERSION_WANTS: readonly Want[] = NM_FOLDERS.map((path): Want => ({ path, what: "list" }));
+
+/** NetworkManager's version in releases that keep it, as major * 100 + minor. */
+const NM_OF_RELEASE: typeof SYSTEMD_OF_RELEASE = {
+  debian: [
+    [9, 106],
+    [10, 114],
+    [11, 130],
+    [12, 142],
+    [13, 152],
+  ],
+  ubuntu: [
+    [16, 102],
+    [18, 110],
+    [20, 122],
+    [22, 136],
+    [24, 146],
+  ],
+  rhel: [
+    [7, 118],
+    [8, 140],
+    [9, 154],
+  ],
+};
+
+/** Major * 100 + minor: from the folder of its plugins, else from the release. */
+export function nmVersion(observations: Observations): number | undefined {
+  for (const folder of NM_FOLDERS) {
+    const listed = observations.list(folder);
+    for (const { name } of listed.state === "found" ? listed.value : []) {
+      const [, major, minor] = /^(\d+)\.(\d+)\.\d/.exec(name) ?? [];
+      if (major !== undefined && minor !== undefined) return Number(major) * 100 + Number(minor);
+    }
+  }
+  const { id, release } = releaseOf(observations);
+  return versionIn(NM_OF_RELEASE, id, release);
 }
