@@ -59,6 +59,8 @@ export interface Generated {
   readonly files: readonly GeneratedFile[];
   readonly steps: readonly Step[];
   readonly blindSpots: readonly BlindSpot[];
+  /** The files depend on what the card is called. */
+  readonly perNic?: boolean;
 }
 
 export const NOTHING_GENERATED: Generated = { files: [], steps: [], blindSpots: [] };
@@ -68,7 +70,8 @@ export interface Generator {
   readonly id: string;
   readonly wants: readonly Want[];
   follow?(observations: Observations, boot: BootFacts): readonly Want[];
-  generate(observations: Observations, boot: BootFacts): Generated;
+  /** `nic`: what the card is called, where that is being tried. */
+  generate(observations: Observations, boot: BootFacts, nic: string | undefined): Generated;
 }
 
 /** The folder of unit links that generators write; see `unitStart`. */

@@ -3,10 +3,22 @@ import type { Observations } from "../model/observations.ts";
 import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 import type { BootState, LayerResult, Switch } from "./layer.ts";
+import { cloudInit } from "./layers/cloud-init/layer.ts";
+import { dhcpcd } from "./layers/dhcpcd/layer.ts";
+import { ec2NetUtils } from "./layers/ec2-net-utils/layer.ts";
+import { ifcfg } from "./layers/ifcfg/layer.ts";
+import { ifupdown } from "./layers/ifupdown/layer.ts";
 import { netplan } from "./layers/netplan/layer.ts";
 import { networkd } from "./layers/networkd/layer.ts";
 import { networkmanager } from "./layers/networkmanager/layer.ts";
-import type { Generated, Generator, Manager, NicOutcome } from "./manager.ts";
+import { wicked } from "./layers/wicked/layer.ts";
+import {
+  type Generated,
+  type Generator,
+  type Manager,
+  type NicOutcome,
+  NOTHING_GENERATED,
+} from "./manager.ts";
 import { type Nic, plausibleNics, splitNames } from "./nic.ts";
 import { overlay } from "./overlay.ts";
 
@@ -44,8 +56,15 @@ function program<Facts>(manager: Manager<Facts>): Program {
 }
 
 /** In the order in which they write: each sees the files of those before it. */
-const GENERATORS: readonly Generator[] = [netplan];
-const PROGRAMS: readonly Program[] = [program(networkd), program(networkmanager)];
+const GENERATORS: readonly Generator[] = [cloudInit, netplan, ec2NetUtils];
+const PROGRAMS: readonly Program[] = [
+  program(networkd),
+  program(networkmanager),
+  program(wicked),
+  program(ifupdown),
+  program(ifcfg),
+  program(dhcpcd),
+];
 
 export const network: {
   readonly wants: readonly Want[];
@@ -72,11 +91,19 @@ interface Run {
  * it; where these come out differently, the answer is that it depends.
  */
 export function runNetwork(observations: Observations, boot: BootFacts, before: BootState): LayerResult {
-  const generated = generate(observations, boot);
-  const seen = overlay(observations, generated.files);
-  const running = PROGRAMS.flatMap((one) => one.run(seen, boot) ?? []);
+  const plain = prepare(observations, boot, undefined);
+  const { generated, running } = plain;
   const { primary, further } = splitNames(running.flatMap(({ names }) => names));
-  const runs = plausibleNics(boot.nicNames, primary).flatMap((nic) => runsOf(running, nic, before));
+  const byName = new Map<string, Prepared>();
+  const preparedFor = (name: string): Prepared => {
+    if (generated.perNic !== true) return plain;
+    const known = byName.get(name) ?? prepare(observations, boot, name);
+    byName.set(name, known);
+    return known;
+  };
+  const runs = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
+    runsOf(preparedFor(nic.name).running, nic, before),
+  );
   const claimed = claimedOf(runs);
   const spots = [...generated.blindSpots, ...running.flatMap((one) => one.blindSpots)];
   const nic = agree(claimed.map(({ value }) => value));
@@ -104,17 +131,25 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
   };
 }
 
-function generate(observations: Observations, boot: BootFacts): Generated {
-  let all: Generated = { files: [], steps: [], blindSpots: [] };
+/** Generators and managers have read what there is. */
+interface Prepared {
+  readonly generated: Generated;
+  readonly running: readonly Running[];
+}
+
+function prepare(observations: Observations, boot: BootFacts, nic: string | undefined): Prepared {
+  let generated: Generated = NOTHING_GENERATED;
   for (const generator of GENERATORS) {
-    const one = generator.generate(overlay(observations, all.files), boot);
-    all = {
-      files: [...all.files, ...one.files],
-      steps: [...all.steps, ...one.steps],
-      blindSpots: [...all.blindSpots, ...one.blindSpots],
+    const one = generator.generate(overlay(observations, generated.files), boot, nic);
+    generated = {
+      files: [...generated.files, ...one.files],
+      steps: [...generated.steps, ...one.steps],
+      blindSpots: [...generated.blindSpots, ...one.blindSpots],
+      perNic: generated.perNic === true || one.perNic === true,
     };
   }
-  return all;
+  const seen = overlay(observations, generated.files);
+  return { generated, running: PROGRAMS.flatMap((one) => one.run(seen, boot) ?? []) };
 }
 
 function runsOf(running: readonly Running[], nic: Nic, before: BootState): readonly Run[] {

@@ -50,6 +50,19 @@ const TYPES = [
   "nm-devices",
 ];
 
+/** All that an Ethernet definition may hold; netplan refuses what it does not know. Source: netplan-yaml(5). */
+const KEYS = new Set(
+  (
+    "accept-ra activation-mode addresses auth critical delay-virtual-functions-rebind dhcp-identifier dhcp4 " +
+    "dhcp4-overrides dhcp6 dhcp6-overrides embedded-switch-mode emit-lldp gateway4 gateway6 " +
+    "generic-receive-offload generic-segmentation-offload hairpin ignore-carrier infiniband-mode " +
+    "ipv6-address-generation ipv6-address-token ipv6-mtu ipv6-privacy large-receive-offload link link-local " +
+    "macaddress match mtu nameservers neigh-suppress networkmanager openvswitch optional optional-addresses " +
+    "port-mac-learning receive-checksum-offload renderer routes routing-policy set-name " +
+    "tcp-segmentation-offload tcp6-segmentation-offload transmit-checksum-offload virtual-function-count wakeonlan"
+  ).split(" "),
+);
+
 class Refused extends Error {
   readonly line: number;
   constructor(message: string, line: number) {
@@ -65,6 +78,8 @@ export function mergeFiles(files: readonly (readonly [ConfigFile, Yaml | undefin
   for (const [file, root] of files) {
     const network = child(root, "network");
     try {
+      for (const { key, line } of root?.kind === "map" ? root.entries : [])
+        if (key !== "network") throw new Refused(`unknown key '${key}'`, line);
       for (const { key, value, line } of network?.kind === "map" ? network.entries : []) {
         if (key === "version" && scalarOf(value) !== "2")
           throw new Refused(`version ${scalarOf(value)}`, line);
@@ -110,6 +125,7 @@ function merge(
   all.set(id, one);
   if (settings.kind !== "map") throw new Refused("expected mapping", line);
   for (const { key, value, line: keyLine } of settings.entries) {
+    if (type === "ethernets" && !KEYS.has(key)) throw new Refused(`unknown key '${key}'`, keyLine);
     apply(one, key, value, keyLine);
     if (key === "link-local") one.evidence = at(keyLine);
     if (key === "interfaces" && (type === "bonds" || type === "bridges"))

@@ -16,15 +16,14 @@ const RULES: FolderRules = { layer: "netplan", accepts: (name) => name.endsWith(
 /** netplan: its generator runs before any service and writes for networkd or NetworkManager. */
 export const netplan: Generator = {
   id: "netplan",
-  wants: [{ path: "/etc/netplan", what: "list" }],
+  wants: ["/etc/netplan", "/usr/lib/netplan"].map((path): Want => ({ path, what: "list" })),
   follow: (observations): readonly Want[] => {
-    const listed = observations.list("/etc/netplan");
-    if (listed.state !== "found") return [];
+    const lists = FOLDERS.map((folder) => observations.list(folder)).filter(({ state }) => state === "found");
+    if (lists.length === 0) return [];
+    const names = lists.flatMap((listed) => (listed.state === "found" ? listed.value : []));
     return [
       ...FOLDERS.map((folder): Want => ({ path: `${folder}/*.yaml` })),
-      ...(listed.value.some(({ name }) => RULES.accepts(name))
-        ? [{ path: GENERATORS, what: "list" } as const]
-        : []),
+      ...(names.some(({ name }) => RULES.accepts(name)) ? [{ path: GENERATORS, what: "list" } as const] : []),
     ];
   },
   generate,

@@ -63,8 +63,11 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
       .flatMap(({ interfaceName, names }) => [interfaceName ?? "", ...names])
       .filter((name) => /^[\w.-]+$/.test(name)),
   configure,
-  loopback: ({ version }) =>
-    version === undefined ? "unknown" : version >= 142 && version < 152 ? 0 : undefined,
+  loopback: ({ version, config }) => {
+    const specs = listSetting(config, "keyfile", "unmanaged-devices").words;
+    if (specs.some((spec) => /^(\*|lo|type:loopback|interface-name:=?lo)$/.test(spec))) return undefined;
+    return version === undefined ? "unknown" : version >= 142 && version < 152 ? 0 : undefined;
+  },
   blindSpots: ({ start, blindSpots }) =>
     start.state === "unknown"
       ? [
