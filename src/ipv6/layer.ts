@@ -48,6 +48,8 @@ export interface LayerResult {
   readonly state: BootState;
   readonly steps: readonly Step[];
   readonly blindSpots: readonly BlindSpot[];
+  /** The NIC's value is written here whatever it was before: what was not known until now is settled. */
+  readonly settles?: boolean;
 }
 
 /** One stage of a boot: it says which files it asks for, parses them, and moves the machine one step on. Pure. */

@@ -71,8 +71,14 @@ export const network: {
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
   wants: [...GENERATORS, ...PROGRAMS].flatMap(({ wants }) => wants),
-  follow: (observations, boot) =>
-    [...GENERATORS, ...PROGRAMS].flatMap((one) => one.follow?.(observations, boot) ?? []),
+  follow(observations, boot) {
+    const { files } = generateAll(observations, boot, undefined);
+    const seen = overlay(observations, files);
+    return [
+      ...GENERATORS.flatMap((one) => one.follow?.(seen, boot) ?? []),
+      ...PROGRAMS.flatMap((one) => one.follow(seen, boot)),
+    ];
+  },
 };
 
 /** One way the boot can go for one card. */
@@ -128,6 +134,7 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     state,
     steps: [...generated.steps, ...stepsOf(claimed, nic)],
     blindSpots: [...spots.map(softened(claimed, before)), ...differences(claimed, runs, nic)],
+    settles: nic !== "unknown" && claimed.every(({ writer }) => writer !== undefined),
   };
 }
 
@@ -138,6 +145,12 @@ interface Prepared {
 }
 
 function prepare(observations: Observations, boot: BootFacts, nic: string | undefined): Prepared {
+  const generated = generateAll(observations, boot, nic);
+  const seen = overlay(observations, generated.files);
+  return { generated, running: PROGRAMS.flatMap((one) => one.run(seen, boot) ?? []) };
+}
+
+function generateAll(observations: Observations, boot: BootFacts, nic: string | undefined): Generated {
   let generated: Generated = NOTHING_GENERATED;
   for (const generator of GENERATORS) {
     const one = generator.generate(overlay(observations, generated.files), boot, nic);
@@ -148,8 +161,7 @@ function prepare(observations: Observations, boot: BootFacts, nic: string | unde
       perNic: generated.perNic === true || one.perNic === true,
     };
   }
-  const seen = overlay(observations, generated.files);
-  return { generated, running: PROGRAMS.flatMap((one) => one.run(seen, boot) ?? []) };
+  return generated;
 }
 
 function runsOf(running: readonly Running[], nic: Nic, before: BootState): readonly Run[] {

@@ -12,10 +12,13 @@ import type { Want } from "../model/snapshot.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "./layer.ts";
 import { cmdline } from "./layers/cmdline/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
-import { late } from "./layers/late/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
+import { scripts } from "./layers/scripts/layer.ts";
 import { sysctl } from "./layers/sysctl/layer.ts";
+import { tuned } from "./layers/tuned/layer.ts";
+import { ufw } from "./layers/ufw/layer.ts";
 import { network, runNetwork } from "./network.ts";
+import { UNIT_WANTS } from "./units.ts";
 
 /** A layer whose facts stay its own business. */
 interface Stage {
@@ -40,18 +43,51 @@ const STAGES: readonly Stage[] = [
   stage(cmdline),
   stage(modprobe),
   stage(sysctl),
+  stage(ufw),
   { id: "network", ...network, run: runNetwork },
-  stage(late),
+  stage(tuned),
 ];
+/** Only they can undo an answer of "off", and only then are they looked for: there may be many. */
+const SCRIPTS = stage(scripts);
 
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
 export const ipv6: {
   readonly wants: readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: STAGES.flatMap(({ wants }) => wants),
-  follow: (observations, boot) => STAGES.flatMap((one) => one.follow(observations, boot)),
+  wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants)],
+  follow(observations, boot) {
+    const wants = STAGES.flatMap((one) => one.follow(observations, boot));
+    if (wants.some((want) => !isSeen(observations, want))) return wants;
+    const { state } = run(observations, boot, STAGES);
+    const isOff = state.stack === "present" && state.nic !== 0;
+    return isOff ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
+  },
 };
+
+/** The want was answered, whatever the answer was. */
+function isSeen(observations: Observations, { path }: Want): boolean {
+  const plain = /[*?]/.test(path) ? path.slice(0, path.lastIndexOf("/")) : path;
+  const file = observations.file(plain);
+  return file.state !== "unreadable" || file.reason !== "was not extracted";
+}
+
+function run(observations: Observations, boot: BootFacts, stages: readonly Stage[]): LayerResult {
+  let state = INITIAL_STATE;
+  const steps: Step[] = [];
+  let blindSpots: BlindSpot[] = [];
+  for (const one of stages) {
+    const result = one.run(observations, boot, state);
+    state = result.state;
+    if (result.settles === true)
+      blindSpots = blindSpots.map((spot) =>
+        STACK_LAYERS.has(spot.layer) ? spot : { ...spot, decisive: false },
+      );
+    steps.push(...result.steps);
+    blindSpots.push(...result.blindSpots);
+  }
+  return { state, steps, blindSpots };
+}
 
 /**
  * What IPv6 will be on a machine that boots from these files, judged by the network card: pure, and the same
@@ -59,15 +95,7 @@ export const ipv6: {
  * `unknown`, never off.
  */
 export function predict(observations: Observations, boot: BootFacts): Prediction {
-  let state = INITIAL_STATE;
-  const steps: Step[] = [];
-  const blindSpots: BlindSpot[] = [];
-  for (const { run } of STAGES) {
-    const result = run(observations, boot, state);
-    state = result.state;
-    steps.push(...result.steps);
-    blindSpots.push(...result.blindSpots);
-  }
+  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SCRIPTS]);
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
   return {

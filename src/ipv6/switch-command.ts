@@ -11,7 +11,7 @@ export interface SwitchCommand {
 const KEY = String.raw`net[./]ipv6[./]conf[./]([^\s=./]+|\$\{\w+\})[./]disable_ipv6`;
 const SET = new RegExp(String.raw`^(?:/\S*/)?sysctl\s+(?:-\S+\s+)*["']?${KEY}\s*=\s*["']?(\S+?)["']?$`);
 const ECHO = new RegExp(
-  String.raw`^(?:/\S*/)?(?:echo|printf)\s+(?:-n\s+)?["']?(\S+?)["']?\s*>\s*["']?/proc/sys/${KEY}["']?$`,
+  String.raw`^(?:/\S*/)?(?:echo|printf)\s+(?:-n\s+)?["']?(\S+?)["']?\s+>\s*["']?/proc/sys/${KEY}["']?$`,
 );
 const TEE = new RegExp(
   String.raw`^(?:/\S*/)?echo\s+["']?(\S+?)["']?\s*\|\s*(?:sudo\s+)?(?:/\S*/)?tee\s+["']?/proc/sys/${KEY}["']?(?:\s*>\s*/dev/null)?$`,

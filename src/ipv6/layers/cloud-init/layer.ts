@@ -3,12 +3,13 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { kernelArguments } from "../../arguments.ts";
 import { type Generated, type Generator, NOTHING_GENERATED } from "../../manager.ts";
-import { followUnits, unitStart } from "../../units.ts";
+import { followUnits, NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { type RendererName, renderNetwork } from "./render.ts";
 import { CONFIG, DROP_INS, readSettings } from "./settings.ts";
 
 const SERVICE = "cloud-init-local.service";
-const ALIASES = [
+const TARGET = "cloud-init.target";
+const SERVICES = [
   "cloud-init.service",
   "cloud-init-main.service",
   "cloud-init-network.service",
@@ -25,7 +26,7 @@ export const cloudInit: Generator = {
   wants: [{ path: "/etc/cloud", what: "list" }],
   follow(observations, boot): readonly Want[] {
     if (observations.list("/etc/cloud").state !== "found") return [];
-    const units = followUnits(observations, [SERVICE, ...ALIASES]);
+    const units = followUnits(observations, [SERVICE, ...SERVICES], NETWORK_TARGETS);
     if (!runs(observations, boot)) return units;
     const rendering: readonly Want[] = [
       { path: CONFIG },
@@ -44,7 +45,11 @@ function runs(observations: Observations, boot: BootFacts): boolean {
   const words = kernelArguments(boot.cmdline ?? "");
   const byCommandLine = words.some(({ name, value }) => name === "cloud-init" && value === "disabled");
   if (marked || byCommandLine || folder.state === "absent") return false;
-  return unitStart(observations, boot, SERVICE, ALIASES).state === "starts";
+  // The generator of cloud-init starts its target; the folder of links is there exactly when it has services.
+  const own = observations.list("/etc/systemd/system");
+  const byTarget = own.state === "found" && own.value.some(({ name }) => name === `${TARGET}.wants`);
+  const { state } = unitStart(observations, boot, SERVICE, [...SERVICES, TARGET], NETWORK_TARGETS);
+  return state === "starts" || (byTarget && state !== "masked");
 }
 
 function generate(observations: Observations, boot: BootFacts, nic: string | undefined): Generated {
@@ -94,7 +99,7 @@ function isAvailable(observations: Observations, boot: BootFacts, name: string):
     case "sysconfig":
       return observations.list("/etc/sysconfig/network-scripts").state === "found";
     case "network-manager":
-      return unitStart(observations, boot, "NetworkManager.service").state === "starts";
+      return unitStart(observations, boot, "NetworkManager.service", [], NETWORK_TARGETS).state === "starts";
     case "networkd":
       return true;
     default:

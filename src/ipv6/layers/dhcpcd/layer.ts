@@ -2,7 +2,7 @@ import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { evidenceIn, type Line, textFile } from "../../lines.ts";
 import { type Manager, UNTOUCHED } from "../../manager.ts";
-import { followUnits, unitStart } from "../../units.ts";
+import { followUnits, NETWORK_TARGETS, unitStart } from "../../units.ts";
 
 const SERVICE = "dhcpcd.service";
 const CONFIG = "/etc/dhcpcd.conf";
@@ -23,11 +23,11 @@ export const dhcpcd: Manager<DhcpcdFacts> = {
   id: "dhcpcd",
   wants: [],
   follow(observations, boot): readonly Want[] {
-    const runs = unitStart(observations, boot, SERVICE).state === "starts";
-    return [...followUnits(observations, [SERVICE]), ...(runs ? [{ path: CONFIG }] : [])];
+    const runs = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state === "starts";
+    return [...followUnits(observations, [SERVICE], NETWORK_TARGETS), ...(runs ? [{ path: CONFIG }] : [])];
   },
   read(observations, boot) {
-    if (unitStart(observations, boot, SERVICE).state !== "starts") return undefined;
+    if (unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state !== "starts") return undefined;
     const file = textFile(observations, CONFIG);
     const lines = file.state === "found" ? file.lines : [];
     const line = lines.find(({ text }) => /^\s*(noipv6|ipv4only)\b/.test(text));

@@ -4,7 +4,7 @@ import { evidenceIn, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { type ShellVariable, shellBoolean, shellVariables } from "../../shell-variables.ts";
-import { unitStart } from "../../units.ts";
+import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 
 const FOLDER = "/etc/sysconfig/network-scripts";
 const GLOBAL = "/etc/sysconfig/network";
@@ -42,7 +42,8 @@ export const ifcfg: Manager<IfcfgFacts> = {
       const links = observations.list(level);
       return links.state === "found" && links.value.some(({ name }) => /^S\d\dnetwork$/.test(name));
     });
-    if (!byScript && unitStart(observations, boot, "network.service").state !== "starts") return undefined;
+    if (!byScript && unitStart(observations, boot, "network.service", [], NETWORK_TARGETS).state !== "starts")
+      return undefined;
     const globals = shellVariables(textFile(observations, GLOBAL));
     return {
       scripts: listed.value

@@ -97,7 +97,10 @@ class Reader implements Interfaces {
     this.included.push(target);
     const at = target.lastIndexOf("/");
     const pattern = target.slice(at + 1);
-    if (!/[*?[]/.test(pattern)) return this.read(target, depth);
+    if (!/[*?[]/.test(pattern)) {
+      this.read(target, depth);
+      return;
+    }
     const listed = this.#observations.list(target.slice(0, at));
     for (const { name } of listed.state === "found" ? listed.value : [])
       if (!name.startsWith(".") && matchesPattern(pattern, name))

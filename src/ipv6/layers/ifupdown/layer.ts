@@ -6,7 +6,7 @@ import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { matchesPattern } from "../../pattern.ts";
 import { switchCommand } from "../../switch-command.ts";
-import { followUnits, unitStart } from "../../units.ts";
+import { followUnits, NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { type Interfaces, MAIN, type Option, readInterfaces } from "./interfaces.ts";
 
 const SERVICE = "networking.service";
@@ -19,14 +19,14 @@ export const ifupdown: Manager<Interfaces> = {
     if (observations.file(MAIN).state !== "found") return [];
     const { included } = readInterfaces(observations);
     return [
-      ...followUnits(observations, [SERVICE]),
+      ...followUnits(observations, [SERVICE], NETWORK_TARGETS),
       ...included.filter(isPlain).map((path): Want => ({ path })),
     ];
   },
   read(observations, boot) {
     if (observations.file(MAIN).state === "absent") return undefined;
     const interfaces = readInterfaces(observations);
-    const starts = unitStart(observations, boot, SERVICE).state !== "idle";
+    const starts = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state !== "idle";
     // udev brings hotplug interfaces up without the service.
     return starts || interfaces.started.length > 0 ? interfaces : undefined;
   },
@@ -84,6 +84,6 @@ function writeOf({ value }: Option, nic: Nic): Switch | undefined {
   if (!command) return undefined;
   const { iface } = command;
   if (iface === undefined || command.value === undefined) return "unknown";
-  const isOwn = iface === "all" || iface === nic.name || ["$IFACE", "${IFACE}", "$LOGICAL"].includes(iface);
+  const isOwn = iface === "all" || iface === nic.name || /^\$\{?(IFACE|LOGICAL)\}?$/.test(iface);
   return isOwn ? command.value : iface.startsWith("$") ? "unknown" : undefined;
 }

@@ -16,7 +16,7 @@ const RULES: FolderRules = { layer: "netplan", accepts: (name) => name.endsWith(
 /** netplan: its generator runs before any service and writes for networkd or NetworkManager. */
 export const netplan: Generator = {
   id: "netplan",
-  wants: ["/etc/netplan", "/usr/lib/netplan"].map((path): Want => ({ path, what: "list" })),
+  wants: [{ path: "/etc/netplan", what: "list" }],
   follow: (observations): readonly Want[] => {
     const lists = FOLDERS.map((folder) => observations.list(folder)).filter(({ state }) => state === "found");
     if (lists.length === 0) return [];
@@ -30,6 +30,7 @@ export const netplan: Generator = {
 };
 
 function generate(observations: Observations): Generated {
+  if (observations.list("/etc/netplan").state === "absent") return NOTHING_GENERATED;
   const { files, blindSpots } = readConfigFolders(observations, FOLDERS, RULES);
   if (files.length === 0) return { ...NOTHING_GENERATED, blindSpots };
   const [first] = files;

@@ -1,4 +1,3 @@
-import type { BootFacts } from "../../../model/boot.ts";
 import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
@@ -7,7 +6,7 @@ import { type ConfigFile, type FolderRules, readConfigFolders } from "../../conf
 import { evidenceIn } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
-import { followUnits, type UnitStart, unitStart } from "../../units.ts";
+import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
 import { SYSTEMD_VERSION_WANTS, systemdVersion } from "../../versions.ts";
 import { type MatchContext, matches, namesIn } from "./match.ts";
 import { type Assignment, parseUnitFile, UNIT_LINE_END } from "./parse.ts";
@@ -45,8 +44,8 @@ export const networkd: Manager<NetworkdFacts> = {
   id: "networkd",
   wants: [],
   follow(observations, boot): readonly Want[] {
-    const more = followUnits(observations, [SERVICE, ...ALIASES]);
-    if (!mayRun(observations, boot)) return more;
+    const more = followUnits(observations, [SERVICE, ...ALIASES], NETWORK_TARGETS);
+    if (unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS).state !== "starts") return more;
     const dropIns = FOLDERS.flatMap((folder) => {
       const listed = observations.list(folder);
       return listed.state === "found"
@@ -59,7 +58,7 @@ export const networkd: Manager<NetworkdFacts> = {
     return [...more, ...networks, ...dropIns, ...SYSTEMD_VERSION_WANTS];
   },
   read(observations, boot) {
-    const start = unitStart(observations, boot, SERVICE, ALIASES);
+    const start = unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS);
     if (start.state === "idle" || start.state === "masked") return undefined;
     const version = systemdVersion(observations) ?? CURRENT;
     const { networks, blindSpots } = readNetworks(observations, version);
@@ -72,14 +71,6 @@ export const networkd: Manager<NetworkdFacts> = {
       ? [...blindSpots, { layer: "networkd", text: start.reason, evidence: start.evidence, decisive: true }]
       : blindSpots,
 };
-
-/** What is followed although no link says so yet: netplan and cloud-init start it themselves. */
-function mayRun(observations: Observations, boot: BootFacts): boolean {
-  const { state } = unitStart(observations, boot, SERVICE, ALIASES);
-  if (state === "starts") return true;
-  const netplan = observations.list("/etc/netplan");
-  return state !== "masked" && netplan.state === "found";
-}
 
 const FILES: FolderRules = {
   layer: "networkd",

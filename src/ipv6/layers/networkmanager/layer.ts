@@ -7,7 +7,7 @@ import { keyfileBoolean, listOf } from "../../keyfile.ts";
 import { textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
-import { followUnits, type UnitStart, unitStart } from "../../units.ts";
+import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
 import { NM_VERSION_WANTS, nmVersion } from "../../versions.ts";
 import { CONFIG_WANTS, type Config, deviceSections, listSetting, readConfig, setting } from "./config.ts";
 import { IFCFG_WANTS, readIfcfg } from "./ifcfg-rh.ts";
@@ -38,8 +38,8 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
   id: "networkmanager",
   wants: [],
   follow(observations, boot): readonly Want[] {
-    const more = followUnits(observations, [SERVICE, ...ALIASES]);
-    if (unitStart(observations, boot, SERVICE, ALIASES).state !== "starts") return more;
+    const more = followUnits(observations, [SERVICE, ...ALIASES], NETWORK_TARGETS);
+    if (unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS).state !== "starts") return more;
     const sysconfig = observations.list("/etc/sysconfig");
     const hasScripts =
       sysconfig.state === "found" && sysconfig.value.some(({ name }) => name === "network-scripts");
@@ -54,7 +54,7 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
     ];
   },
   read(observations, boot) {
-    const start = unitStart(observations, boot, SERVICE, ALIASES);
+    const start = unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS);
     if (start.state === "idle" || start.state === "masked") return undefined;
     return readFacts(observations, boot, start);
   },

@@ -3,22 +3,16 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Addressing, BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { readConfigFolders } from "../../config-folders.ts";
-import { sysctlValue } from "../../integer.ts";
 import { evidenceIn, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { type ShellVariable, shellVariables } from "../../shell-variables.ts";
-import { followUnits, unitStart } from "../../units.ts";
+import { type SwitchSetting, switchSettings } from "../../sysctl-lines.ts";
+import { followUnits, NETWORK_TARGETS, unitStart } from "../../units.ts";
 
 const SERVICE = "wicked.service";
 const FOLDER = "/etc/sysconfig/network";
 const SYSCTL_FOLDERS = ["/run", "/etc", "/usr/local/lib", "/usr/lib", "/lib"].map((top) => `${top}/sysctl.d`);
-
-interface Setting {
-  readonly iface: string;
-  readonly value: 0 | 1;
-  readonly evidence: Evidence;
-}
 
 export interface WickedFacts {
   readonly scripts: ReadonlyMap<
@@ -26,9 +20,9 @@ export interface WickedFacts {
     { readonly variables: ReadonlyMap<string, ShellVariable>; readonly evidence: Evidence }
   >;
   /** Of all interfaces, in the order they are read: the last one counts. */
-  readonly settings: readonly Setting[];
+  readonly settings: readonly SwitchSetting[];
   /** Of one interface: `ifsysctl-NAME`. */
-  readonly own: ReadonlyMap<string, readonly Setting[]>;
+  readonly own: ReadonlyMap<string, readonly SwitchSetting[]>;
   readonly blindSpots: readonly BlindSpot[];
 }
 
@@ -40,12 +34,14 @@ export const wicked: Manager<WickedFacts> = {
   id: "wicked",
   wants: [],
   follow(observations, boot): readonly Want[] {
-    const more = followUnits(observations, [SERVICE, "wickedd.service"]);
-    if (unitStart(observations, boot, SERVICE, ["wickedd.service"]).state !== "starts") return more;
+    const more = followUnits(observations, [SERVICE, "wickedd.service"], NETWORK_TARGETS);
+    if (unitStart(observations, boot, SERVICE, ["wickedd.service"], NETWORK_TARGETS).state !== "starts")
+      return more;
     return [...more, { path: `${FOLDER}/ifcfg-*` }, { path: `${FOLDER}/ifsysctl*` }];
   },
   read(observations, boot) {
-    if (unitStart(observations, boot, SERVICE, ["wickedd.service"]).state !== "starts") return undefined;
+    if (unitStart(observations, boot, SERVICE, ["wickedd.service"], NETWORK_TARGETS).state !== "starts")
+      return undefined;
     return readFacts(observations, boot.kernelVersion);
   },
   names: ({ scripts }) => [...scripts.keys()],
@@ -64,30 +60,19 @@ function readFacts(observations: Observations, kernelVersion: string | undefined
     `${FOLDER}/ifsysctl`,
   ];
   const scripts = new Map<string, { variables: ReadonlyMap<string, ShellVariable>; evidence: Evidence }>();
-  const own = new Map<string, readonly Setting[]>();
+  const own = new Map<string, readonly SwitchSetting[]>();
   const names = observations.list(FOLDER);
   for (const { name } of names.state === "found" ? names.value : []) {
     const path = `${FOLDER}/${name}`;
     const [, kind, iface] = /^(ifcfg|ifsysctl)-([^~]+)$/.exec(name) ?? [];
     if (iface === undefined || iface === "lo") continue;
-    if (kind === "ifsysctl") own.set(iface, settingsIn(observations, path));
+    if (kind === "ifsysctl") own.set(iface, switchSettings(textFile(observations, path)));
     const file = textFile(observations, path);
     if (kind === "ifcfg" && file.state === "found")
       scripts.set(iface, { variables: shellVariables(file), evidence: evidenceIn(file) });
   }
-  const settings = paths.flatMap((path) => settingsIn(observations, path));
+  const settings = paths.flatMap((path) => switchSettings(textFile(observations, path)));
   return { scripts, own, settings, blindSpots: found.blindSpots };
-}
-
-function settingsIn(observations: Observations, path: string): readonly Setting[] {
-  const file = textFile(observations, path);
-  if (file.state !== "found") return [];
-  return file.lines.flatMap((line) => {
-    const match = /^\s*-?net[./]ipv6[./]conf[./]([^\s=]+?)[./]disable_ipv6\s*=\s*(.*?)\s*$/.exec(line.text);
-    const number = sysctlValue(match?.[2] ?? "");
-    if (match?.[1] === undefined || number === undefined) return [];
-    return [{ iface: match[1], value: number === 0 ? 0 : 1, evidence: evidenceIn(file, line) }];
-  });
 }
 
 function configure({ scripts, settings, own }: WickedFacts, nic: Nic): readonly NicOutcome[] {
