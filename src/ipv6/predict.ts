@@ -58,12 +58,15 @@ export const ipv6: {
   wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants)],
   follow(observations, boot) {
     const wants = STAGES.flatMap((one) => one.follow(observations, boot));
-    if (wants.some((want) => !isSeen(observations, want))) return wants;
+    // Folders of unit links are not waited for: those of the usual targets are among the first wants.
+    if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
     const isOff = state.stack === "present" && state.nic !== 0;
     return isOff ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
   },
 };
+
+const UNIT_FOLDER = "/etc/systemd/system/";
 
 /** The want was answered, whatever the answer was. */
 function isSeen(observations: Observations, { path }: Want): boolean {

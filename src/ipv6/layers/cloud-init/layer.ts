@@ -23,18 +23,16 @@ const ORDER = ["eni", "sysconfig", "netplan", "network-manager", "networkd"];
 /** cloud-init: at the first boot of an instance it writes the network configuration, for whom the image has. */
 export const cloudInit: Generator = {
   id: "cloud-init",
-  wants: [{ path: "/etc/cloud", what: "list" }],
+  wants: [{ path: "/etc/cloud", what: "list" }, { path: CONFIG }, { path: `${DROP_INS}/*.cfg` }],
   follow(observations, boot): readonly Want[] {
     if (observations.list("/etc/cloud").state !== "found") return [];
     const units = followUnits(observations, [SERVICE, ...SERVICES], NETWORK_TARGETS);
     if (!runs(observations, boot)) return units;
-    const rendering: readonly Want[] = [
-      { path: CONFIG },
-      { path: `${DROP_INS}/*.cfg` },
+    return [
+      ...units,
       { path: "/etc/network/interfaces" },
       { path: "/etc/sysconfig/network-scripts", what: "list" },
     ];
-    return [...units, ...rendering];
   },
   generate,
 };

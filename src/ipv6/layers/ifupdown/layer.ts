@@ -14,7 +14,7 @@ const SERVICE = "networking.service";
 /** ifupdown: it sets addresses and leaves disable_ipv6 alone, except where its own `up` lines write it. */
 export const ifupdown: Manager<Interfaces> = {
   id: "ifupdown",
-  wants: [{ path: MAIN }],
+  wants: [{ path: MAIN }, { path: "/etc/network/interfaces.d/*" }],
   follow(observations): readonly Want[] {
     if (observations.file(MAIN).state !== "found") return [];
     const { included } = readInterfaces(observations);

@@ -16,15 +16,16 @@ const RULES: FolderRules = { layer: "netplan", accepts: (name) => name.endsWith(
 /** netplan: its generator runs before any service and writes for networkd or NetworkManager. */
 export const netplan: Generator = {
   id: "netplan",
-  wants: [{ path: "/etc/netplan", what: "list" }],
+  wants: [
+    { path: "/etc/netplan", what: "list" },
+    ...FOLDERS.map((folder): Want => ({ path: `${folder}/*.yaml` })),
+  ],
   follow: (observations): readonly Want[] => {
-    const lists = FOLDERS.map((folder) => observations.list(folder)).filter(({ state }) => state === "found");
-    if (lists.length === 0) return [];
-    const names = lists.flatMap((listed) => (listed.state === "found" ? listed.value : []));
-    return [
-      ...FOLDERS.map((folder): Want => ({ path: `${folder}/*.yaml` })),
-      ...(names.some(({ name }) => RULES.accepts(name)) ? [{ path: GENERATORS, what: "list" } as const] : []),
-    ];
+    const names = FOLDERS.flatMap((folder) => {
+      const listed = observations.list(folder);
+      return listed.state === "found" ? listed.value : [];
+    });
+    return names.some(({ name }) => RULES.accepts(name)) ? [{ path: GENERATORS, what: "list" }] : [];
   },
   generate,
 };

@@ -65,7 +65,8 @@ export const networkd: Manager<NetworkdFacts> = {
     return { start, networks, context: { cmdline: boot.cmdline, version }, blindSpots };
   },
   names: ({ networks }) => networks.flatMap(({ match }) => namesIn(match)),
-  configure,
+  configure: (facts, nic) =>
+    facts.start.state === "unknown" ? [...configure(facts, nic), UNTOUCHED] : configure(facts, nic),
   blindSpots: ({ start, blindSpots }) =>
     start.state === "unknown"
       ? [...blindSpots, { layer: "networkd", text: start.reason, evidence: start.evidence, decisive: true }]

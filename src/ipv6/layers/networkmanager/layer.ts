@@ -62,7 +62,8 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
     profiles
       .flatMap(({ interfaceName, names }) => [interfaceName ?? "", ...names])
       .filter((name) => /^[\w.-]+$/.test(name)),
-  configure,
+  configure: (facts, nic) =>
+    facts.start.state === "unknown" ? [...configure(facts, nic), UNTOUCHED] : configure(facts, nic),
   loopback: ({ version, config }) => {
     const specs = listSetting(config, "keyfile", "unmanaged-devices").words;
     if (specs.some((spec) => /^(\*|lo|type:loopback|interface-name:=?lo)$/.test(spec))) return undefined;

@@ -4,7 +4,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import type { Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
 import { switchCommand } from "../../switch-command.ts";
-import { FIRST_WANTS, foldersOf, scriptsIn } from "./places.ts";
+import { firstWants, SCRIPT_MAX_BYTES, scriptsIn } from "./places.ts";
 
 const CLOUD = ["/etc/cloud/cloud.cfg"];
 const CLOUD_FOLDER = "/etc/cloud/cloud.cfg.d";
@@ -27,15 +27,14 @@ export interface ScriptFacts {
 export const scripts: Layer<ScriptFacts> = {
   id: "scripts",
   wants: [],
-  follow(observations): readonly Want[] {
+  follow(observations, boot): readonly Want[] {
     return [
-      ...FIRST_WANTS,
-      ...foldersOf(observations).map((path): Want => ({ path, what: "list" })),
-      ...scriptsIn(observations).map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+      ...firstWants(observations, boot),
+      ...scriptsIn(observations, boot).map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
     ];
   },
-  read: (observations) => ({
-    touches: [...scriptsIn(observations), ...cloudConfig(observations)].flatMap((path) =>
+  read: (observations, boot) => ({
+    touches: [...scriptsIn(observations, boot), ...cloudConfig(observations)].flatMap((path) =>
       touchesIn(observations, path),
     ),
   }),
@@ -47,8 +46,6 @@ export const scripts: Layer<ScriptFacts> = {
     return { state: before, steps: [], blindSpots };
   },
 };
-
-const SCRIPT_MAX_BYTES = 64 << 10;
 
 function cloudConfig(observations: Observations): readonly string[] {
   const listed = observations.list(CLOUD_FOLDER);
