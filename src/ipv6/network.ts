@@ -253,6 +253,11 @@ function differences(claimed: readonly Run[], all: readonly Run[], nic: Switch):
     const text = `it depends on the network card: IPv6 comes up on ${names(claimed, 0) || "some"} and stays off on ${names(claimed, 1) || "others"}`;
     return [{ layer, text, evidence, decisive: true }];
   }
+  const clashing = claimed.find(({ value, told }) => value === "unknown" && told.length > 1);
+  if (nic === "unknown" && clashing) {
+    const text = `${clashing.told.map(({ id }) => id).join(" and ")} both configure the network card and want different things`;
+    return [{ layer, text, evidence, decisive: true }];
+  }
   const turned = all.filter(({ value }) => value !== nic);
   if (nic === "unknown" || turned.length === 0) return [];
   const text = `the network card is taken to be one that the configuration means; one called ${[...new Set(turned.map((one) => one.nic.name))].slice(0, 4).join(", ")} would come up differently`;

@@ -143,7 +143,7 @@ function markDeciding(steps: readonly Step[], state: BootState): readonly Step[]
     ? candidates.findLast((step) => STACK_LAYERS.has(step.layer))?.layer
     : last?.layer;
   const chosen = candidates.findLast((step) => step.layer === layer);
-  return steps.map(({ decides: _, ...step }) =>
+  return steps.map(({ decides: _decides, ...step }) =>
     step.text === chosen?.text && sameEvidence(step, chosen) ? { ...step, decides: true } : step,
   );
 }
@@ -183,6 +183,11 @@ function reasonOf(
     return spot ? spot.text : "the settings do not tell what the network card ends with";
   }
   if (NO_STACK.has(state.stack)) return deciding?.text ?? "there is no IPv6 stack";
+  const others = [...state.further].filter(([, value]) => value === 0).map(([name]) => name);
+  if (verdict === "partial" && state.nic === 1)
+    return `disable_ipv6 is 1 on the network card, but 0 on ${others.join(", ")}`;
+  if (verdict === "partial")
+    return `disable_ipv6 is 0 on the network card, and nothing gives it an address: ${deciding?.text ?? "link-local addressing is off"}`;
   if (verdict === "off") return `disable_ipv6 is 1 on the network card: ${deciding?.text ?? "set at boot"}`;
   const isDefault = deciding === undefined || deciding.layer === "kernel";
   return isDefault

@@ -11,6 +11,7 @@ import { judge } from "../policy/judge.ts";
 import type { Policy } from "../policy/policy.ts";
 import { rules } from "../policy/rules/index.ts";
 import { policyFor } from "../policy/templates/index.ts";
+import { couldNotLook } from "./could-not-look.ts";
 import { examineView, noOperatingSystem, type Opener, unreadVolumes, type View, withView } from "./view.ts";
 
 export interface ScanOptions {
@@ -74,10 +75,11 @@ async function readMachine(view: View): Promise<Read> {
   const { disk } = view;
   const examined = await examineView(view, ASKS);
   if (!examined) throw noOperatingSystem(disk);
-  const details = disk?.container.details.filter((detail) => /dirty|corrupt|replayed/.test(detail)) ?? [];
+  const details =
+    disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
   return {
     snapshot: examined.snapshot,
-    notes: [...details, ...(disk?.table?.notes ?? []), ...examined.notes],
+    notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
     unread: disk ? unreadVolumes(disk, view.image.id) : [],
   };
 }
@@ -90,15 +92,16 @@ function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, wanted: Policy |
   const prediction = predict(observations, boot);
   const policy = wanted ?? policyFor(os);
   const { findings, verdict, reason } = judge(policy, { os, prediction, observations });
+  const unread = [...read.unread, ...unreadFiles(snapshot)];
+  const missed = verdict === "review" ? couldNotLook(os, prediction, unread) : undefined;
   return {
     image: { ...image, os },
     policy: policy.id,
-    verdict,
-    reason,
+    ...(missed === undefined ? { verdict, reason } : { verdict: "unreadable", reason: missed }),
     prediction,
     boot,
     findings,
-    unread: [...read.unread, ...unreadFiles(snapshot)],
+    unread,
     notes,
     cost: { ...cost },
   };

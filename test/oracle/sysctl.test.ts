@@ -166,7 +166,7 @@ async function compare(real: ReadonlyMap<string, string>, os: string, program: P
     for (const [name, value] of ours) {
       const truth = real.get(`${index} ${name}`);
       if (truth === undefined || (truth === "0" ? 0 : 1) !== value)
-        wrong.push(`${name}: ${value}, really ${truth}: ${JSON.stringify(files)}`);
+        wrong.push(`${name}: ${String(value)}, really ${String(truth)}: ${JSON.stringify(files)}`);
     }
   }
   console.log(`${program.kind}: ${CASES.length} trees, ${wrong.length} values differ`);
