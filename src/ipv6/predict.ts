@@ -11,6 +11,7 @@ import type {
 import type { Want } from "../model/snapshot.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "./layer.ts";
 import { cmdline } from "./layers/cmdline/layer.ts";
+import { firewall } from "./layers/firewall/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
 import { scripts } from "./layers/scripts/layer.ts";
@@ -55,9 +56,12 @@ export const ipv6: {
   readonly wants: readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants)],
+  wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants), ...firewall.wants],
   follow(observations, boot) {
-    const wants = STAGES.flatMap((one) => one.follow(observations, boot));
+    const wants = [
+      ...STAGES.flatMap((one) => one.follow(observations, boot)),
+      ...(firewall.follow?.(observations, boot) ?? []),
+    ];
     // Folders of unit links are not waited for: those of the usual targets are among the first wants.
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
@@ -101,16 +105,18 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
   const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SCRIPTS]);
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
+  // It says who may come in, not whether IPv6 comes up: it takes no part in the verdict.
+  const host = firewall.read(observations, boot);
   return {
     state: verdict,
     stack: state.stack,
     disableIpv6: shown(state),
     addressing: addressingOf(verdict, state),
-    firewall: { kind: "unknown", filtersIpv6: "unknown" },
+    firewall: host.firewall,
     confidence: verdict === "unknown" ? "none" : blindSpots.length > 0 ? "likely" : "certain",
     reason: reasonOf(verdict, state, told, blindSpots),
-    steps: told,
-    blindSpots: relevant(blindSpots, state),
+    steps: [...told, ...host.steps],
+    blindSpots: [...relevant(blindSpots, state), ...host.blindSpots],
     deciding: told.filter(({ decides }) => decides),
   };
 }

@@ -1,6 +1,6 @@
 import type { Observations } from "../model/observations.ts";
 import type { Want } from "../model/snapshot.ts";
-import { textFile } from "./lines.ts";
+import { LIBRARY_FOLDERS, namesIn, releaseOf } from "./release.ts";
 
 /** systemd's version in releases that keep it; used only where the image does not show its libraries. */
 const SYSTEMD_OF_RELEASE: Readonly<Record<string, readonly (readonly [release: number, systemd: number])[]>> =
@@ -33,49 +33,56 @@ const SYSTEMD_OF_RELEASE: Readonly<Record<string, readonly (readonly [release: n
   };
 const LIKE_RHEL = new Set(["centos", "rocky", "almalinux", "ol", "eurolinux"]);
 
-const LIBRARY_FOLDERS = [
+const SYSTEMD_FOLDERS = [
   "/usr/lib/systemd",
+  "/lib/systemd",
   "/usr/lib/x86_64-linux-gnu/systemd",
   "/usr/lib/aarch64-linux-gnu/systemd",
   "/usr/lib64/systemd",
 ];
-/** What `systemdVersion` looks at. */
-export const SYSTEMD_VERSION_WANTS: readonly Want[] = LIBRARY_FOLDERS.map(
-  (path): Want => ({ path, what: "list" }),
-);
+
+function lists(folders: readonly string[]): readonly Want[] {
+  return folders.map((path) => ({ path, what: "list" }));
+}
+
+/** Folders whose names tell the version of systemd, and of procps. */
+export const SYSTEMD_WANTS: readonly Want[] = lists(SYSTEMD_FOLDERS);
+export const PROCPS_WANTS: readonly Want[] = lists(LIBRARY_FOLDERS);
+
+/** `3.3`: up to 3.3.16. */
+export type ProcpsVersion = "4.0" | "3.3.17" | "3.3";
+
+/** Libraries carry versions in their names: `libsystemd-shared-252.so`, `libproc2.so`, `libprocps.so.8.0.3`. */
+export function libraryVersions(observations: Observations): {
+  readonly systemd: number | undefined;
+  readonly procps: ProcpsVersion | undefined;
+} {
+  const systemd = namesIn(observations, SYSTEMD_FOLDERS)
+    .map((name) => /^libsystemd-(?:shared|core)-(\d+)/.exec(name)?.[1])
+    .find((version) => version !== undefined);
+  const own = namesIn(observations, LIBRARY_FOLDERS);
+  const has = (start: string): boolean => own.some((name) => name.startsWith(start));
+  return {
+    systemd: systemd === undefined ? undefined : Number(systemd),
+    procps: has("libproc2.so")
+      ? "4.0"
+      : has("libprocps.so.8.0.3")
+        ? "3.3.17"
+        : has("libprocps.so")
+          ? "3.3"
+          : undefined,
+  };
+}
+
+/** The version of systemd by the release's name: of a later release at least that of the last one known. */
+export function releaseVersion(id: string, release: number): number | undefined {
+  return versionIn(SYSTEMD_OF_RELEASE, id, release);
+}
 
 /** The first number of systemd's version: from its library's name, else from the release. */
 export function systemdVersion(observations: Observations): number | undefined {
   const { id, release } = releaseOf(observations);
-  return libraryVersion(observations) ?? versionIn(SYSTEMD_OF_RELEASE, id, release);
-}
-
-/** ID and VERSION_ID of os-release(5). */
-export function releaseOf(observations: Observations): { readonly id: string; readonly release: number } {
-  for (const path of ["/etc/os-release", "/usr/lib/os-release"]) {
-    const file = textFile(observations, path);
-    if (file.state !== "found") continue;
-    const field = (name: string): string =>
-      file.lines
-        .find(({ text }) => text.startsWith(`${name}=`))
-        ?.text.slice(name.length + 1)
-        .replace(/^["']|["']\s*$/g, "")
-        .trim() ?? "";
-    return { id: field("ID"), release: Number.parseFloat(field("VERSION_ID")) };
-  }
-  return { id: "", release: Number.NaN };
-}
-
-/** `libsystemd-shared-252.so` and the like carry the version in their name. */
-function libraryVersion(observations: Observations): number | undefined {
-  for (const folder of LIBRARY_FOLDERS) {
-    const listed = observations.list(folder);
-    for (const { name } of listed.state === "found" ? listed.value : []) {
-      const version = /^libsystemd-(?:shared|core)-(\d+)/.exec(name)?.[1];
-      if (version !== undefined) return Number(version);
-    }
-  }
-  return undefined;
+  return libraryVersions(observations).systemd ?? releaseVersion(id, release);
 }
 
 function versionIn(releases: typeof SYSTEMD_OF_RELEASE, id: string, release: number): number | undefined {

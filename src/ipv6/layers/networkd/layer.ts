@@ -7,7 +7,7 @@ import { evidenceIn } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
-import { SYSTEMD_VERSION_WANTS, systemdVersion } from "../../versions.ts";
+import { SYSTEMD_WANTS, systemdVersion } from "../../versions.ts";
 import { type MatchContext, matches, namesIn } from "./match.ts";
 import { type Assignment, parseUnitFile, UNIT_LINE_END } from "./parse.ts";
 import { type NetworkSettings, settingsOf } from "./settings.ts";
@@ -55,7 +55,7 @@ export const networkd: Manager<NetworkdFacts> = {
         : [];
     });
     const networks = FOLDERS.map((folder): Want => ({ path: `${folder}/*.network` }));
-    return [...more, ...networks, ...dropIns, ...SYSTEMD_VERSION_WANTS];
+    return [...more, ...networks, ...dropIns, ...SYSTEMD_WANTS];
   },
   read(observations, boot) {
     const start = unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS);
