@@ -173,6 +173,10 @@ function mountOfEntry(entry: FstabEntry, all: readonly Candidate[], volumes: rea
     return mountOfSubvolume(entry.path, candidate.fs, candidate.locator, which);
   if (candidate) return mountOf(entry.path, candidate);
   const locator = volume?.data.label ?? "fstab";
+  if (entry.type === "overlay") {
+    const what = `fstab line ${entry.line} mounts an overlay here: what it hides and adds is not read`;
+    return { path: entry.path, locator, fs: unsupported(locator, what) };
+  }
   const error =
     volume?.content.kind === "unread"
       ? volume.content.error

@@ -16,7 +16,10 @@ export async function rootByCommandLine(
   if (isMountedBy(root, which)) return { root, notes: [] };
   const plain = all.find((one) => one.volume === root.volume);
   const known = all.find((one) => one.volume === root.volume && isMountedBy(one, which));
-  if (which !== undefined && plain) return { root: known ?? (await open(plain, which)), notes: [] };
+  if (which !== undefined && plain) {
+    const named = known ?? (await open(plain, which));
+    return { root: named, notes: named.error ? [named.error.line] : [] };
+  }
   if (known?.role === "root") return { root: known, notes: [] };
   const note = `the kernel command line names no subvolume, and the default one is no root: judged ${root.locator}`;
   return { root, notes: [note] };
