@@ -84,16 +84,23 @@ export async function treeOf(
   }
   const machine = await examineView(view, []);
   if (machine) {
-    const names = new Map(
-      disk.volumes.map(({ name, content }) => [content.kind === "filesystem" ? content.locator : "", name]),
-    );
     const { tree } = machine;
-    return { tree, volumeOf: (path) => names.get(tree.mountOf(path).locator) ?? "" };
+    return { tree, volumeOf: (path) => volumeHolding(disk, tree.mountOf(path).locator) };
   }
   const readable = disk.volumes.filter(({ content }) => content.kind === "filesystem");
   const [only] = readable;
   if (readable.length === 1 && only) return treeOf(view, only.name);
   throw noOperatingSystem(disk, "; pick a volume with --volume");
+}
+
+/** The volume of a mount, which may be a subvolume of its file system; empty for none. */
+function volumeHolding(disk: Disk, locator: string): string {
+  const found = disk.volumes.find(
+    ({ content }) =>
+      content.kind === "filesystem" &&
+      (locator === content.locator || locator.startsWith(`${content.locator} > `)),
+  );
+  return found?.name ?? "";
 }
 
 function filesNamed(view: View, name: string): { readonly fs: FileSystem; readonly locator: string } {

@@ -39,6 +39,8 @@ export interface Subvolume {
 }
 
 export interface Subvolumes {
+  /** The one that is mounted when nobody names one; the top level is 5. */
+  defaultId(): Promise<number>;
   /** Every subvolume but the top level. */
   list(): Promise<readonly Subvolume[]>;
   /** The one of this path or id as a file system of its own; undefined when there is none. */
