@@ -6,6 +6,7 @@ import { recogniseRefused as recogniseRefusedContainer } from "./containers/refu
 import type { FileSystem } from "./filesystems/driver.ts";
 import { ext } from "./filesystems/ext/index.ts";
 import { fat } from "./filesystems/fat/index.ts";
+import { ntfs } from "./filesystems/ntfs/index.ts";
 import { gpt } from "./partitions/gpt.ts";
 import { mbr } from "./partitions/mbr.ts";
 import { recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
@@ -16,7 +17,7 @@ export const CONTAINERS: readonly ContainerFormat[] = [qcow2];
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [fat, ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [ntfs, fat, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {
