@@ -10,10 +10,10 @@ import type { Reading } from "../disk/target.ts";
 export function readingStack(
   source: ByteSource,
   reading: Reading,
-  cost: Cost,
+  { cost, requests }: { readonly cost: Cost; readonly requests?: (() => number) | undefined },
   signal: AbortSignal | undefined,
 ): ByteSource {
   const { blockBytes, gapMaxBytes } = reading;
   const reached = retrying(signal ? abortable(source, signal) : source);
-  return cached(coalesced(counted(reached, cost), { gapMaxBytes, cost }), { blockBytes });
+  return cached(coalesced(counted(reached, cost, requests), { gapMaxBytes, cost }), { blockBytes });
 }
