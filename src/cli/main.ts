@@ -31,7 +31,7 @@ export async function main(
     })
     .option("--max-spool <size>", "most that a compressed image may unpack to (default: 64G)")
     .option("--download", "fetch remote images whole: for servers without ranges")
-    .option("--digest <sha256>", "the SHA-256 that a remote image should have")
+    .option("--digest <sha256>", "what the image should have: sha256:… or sha512:…")
     .option("--verify-digest", "fetch remote images whole and check their digest")
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(--help shows what there is)")
@@ -67,6 +67,7 @@ export async function main(
 
 Examples:
   $ sixray scan debian-13.qcow2
+  $ sixray scan https://example.org/debian-13.qcow2
   $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json
   $ sixray scan machine.vmdk --with machine-s00?.vmdk
   $ sixray scan snapshot.vhdx --with base.vhdx`,
@@ -109,6 +110,23 @@ Examples:
     .action(async (target, options) => {
       const { inspectCommand } = await import("./commands/inspect.ts");
       code = await inspectCommand(target, { ...options, ...program.opts() }, terminal, providers);
+    });
+
+  program
+    .command("list")
+    .description("what a source offers, newest first, without reading it")
+    .argument("<source>", "list of checksums (SHA256SUMS), simplestreams index, folder URL, quoted glob")
+    .option("--json", "one JSON object a line", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sixray list https://cloud.debian.org/images/cloud/trixie/latest/
+  $ sixray list https://cloud-images.ubuntu.com/releases/streams/v1/index.json --json`,
+    )
+    .action(async (source, options) => {
+      const { listCommand } = await import("./commands/list.ts");
+      code = await listCommand(source, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program

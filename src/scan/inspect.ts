@@ -8,7 +8,7 @@ import { examineView, type Opener, unreadVolumes, type View, type ViewOptions, w
 
 /** Tells what lies in an image. Rejects with a ScanError only when there is no disk to be seen. */
 export function inspect(image: ImageRef, open: Opener, options: ViewOptions): Promise<Inspection> {
-  return withView(image, open, options, inspectView);
+  return withView(image, open, { ...options, repeatable: true }, inspectView);
 }
 
 async function inspectView(view: View): Promise<Inspection> {

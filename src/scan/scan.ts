@@ -53,7 +53,7 @@ export async function scan(image: ImageRef, open: Opener, options: ScanOptions =
   const { signal, policy, onProgress } = options;
   onProgress?.(image, "opening", cost);
   try {
-    return await withView(image, open, { signal, cost }, async (view) => {
+    return await withView(image, open, { signal, cost, repeatable: true }, async (view) => {
       onProgress?.(image, "reading", cost);
       const read = await readMachine(view);
       onProgress?.(image, "judging", cost);
