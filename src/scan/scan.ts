@@ -18,6 +18,8 @@ import { examineView, noOperatingSystem, type Opener, unreadVolumes, type View, 
 export interface ScanOptions {
   /** Judge by this policy instead of the one that fits the operating system. */
   readonly policy?: Policy | undefined;
+  /** The day in UTC, `2026-11-24`: what a waiver's last day is compared with. Without it no waiver holds. */
+  readonly today?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told as the scan goes; `cost` is live. */
   readonly onProgress?: (image: ImageRef, phase: Phase, cost: Readonly<Cost>) => void;
@@ -50,14 +52,14 @@ const NO_OS: OsInfo = {
  */
 export async function scan(image: ImageRef, open: Opener, options: ScanOptions = {}): Promise<ScanResult> {
   const cost = newCost();
-  const { signal, policy, onProgress } = options;
+  const { signal, onProgress } = options;
   onProgress?.(image, "opening", cost);
   try {
     return await withView(image, open, { signal, cost, repeatable: true }, async (view) => {
       onProgress?.(image, "reading", cost);
       const read = await readMachine(view);
       onProgress?.(image, "judging", cost);
-      return judgeSnapshot(image, read, cost, policy);
+      return judgeSnapshot(image, read, cost, options);
     });
   } catch (error) {
     if (!isReadError(error)) throw error;
@@ -89,14 +91,15 @@ async function readMachine(view: View): Promise<Read> {
   };
 }
 
-function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, wanted: Policy | undefined): ScanResult {
+function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, options: ScanOptions): ScanResult {
   const { snapshot, notes } = read;
   const observations = observe(snapshot);
   const os = osRelease.read(observations);
   const boot = bootEntry.read(observations);
   const prediction = inDoubt(predict(observations, boot), read.doubts);
-  const policy = wanted ?? policyFor(os);
-  const { findings, verdict, reason } = judge(policy, { os, prediction, observations });
+  const policy = options.policy ?? policyFor(os);
+  const { today } = options;
+  const { findings, verdict, reason } = judge(policy, { os, prediction, observations, image, today });
   const unread = [...read.unread, ...unreadFiles(snapshot)];
   const missed = verdict === "review" ? couldNotLook(os, prediction, unread) : undefined;
   return {
