@@ -21,10 +21,12 @@ const SYSTEMD: Program = {
   skipsEqual: true,
   strictPaths: true,
   plainPrefix: true,
+  loopsMask: false,
   reappliesOnAdd: true,
 };
 
-const SYSTEMD_250: Program = { ...SYSTEMD, plainPrefix: false };
+const SYSTEMD_252: Program = { ...SYSTEMD, loopsMask: true };
+const SYSTEMD_250: Program = { ...SYSTEMD_252, plainPrefix: false };
 const SYSTEMD_245: Program = { ...SYSTEMD_250, skipsEqual: false, strictPaths: false };
 const SYSTEMD_243: Program = { ...SYSTEMD_245, dialect: "systemd-243" };
 const SYSTEMD_OLD: Program = { ...SYSTEMD_245, dialect: "systemd-old" };
@@ -34,7 +36,9 @@ const SYSTEMD_OLD: Program = { ...SYSTEMD_245, dialect: "systemd-old" };
  * "ignore failure" came with 243 (distributions backported it), patterns with 245.
  */
 const SYSTEMD_BY_VERSION: readonly { readonly since: number; readonly programs: readonly Program[] }[] = [
-  { since: 252, programs: [SYSTEMD] },
+  { since: 262, programs: [SYSTEMD] },
+  { since: 258, programs: [SYSTEMD, SYSTEMD_252] },
+  { since: 252, programs: [SYSTEMD_252] },
   { since: 250, programs: [SYSTEMD_250] },
   { since: 245, programs: [SYSTEMD_245] },
   { since: 243, programs: [SYSTEMD_243] },
@@ -50,6 +54,7 @@ const PROCPS: Program = {
   skipsEqual: false,
   strictPaths: false,
   plainPrefix: false,
+  loopsMask: true,
   reappliesOnAdd: false,
 };
 const PROCPS_3: Program = { ...PROCPS, dialect: "procps-3" };
@@ -79,7 +84,7 @@ export function applierOf(observations: Observations): Applier {
   const known = version === undefined ? undefined : SYSTEMD_BY_VERSION.find(({ since }) => version >= since);
   return {
     name: "systemd-sysctl",
-    programs: known?.programs ?? SYSTEMD_BY_VERSION.slice(0, 3).flatMap(({ programs }) => programs),
+    programs: known?.programs ?? SYSTEMD_BY_VERSION.slice(1, 5).flatMap(({ programs }) => programs),
     service: "/etc/systemd/system/systemd-sysctl.service",
   };
 }

@@ -27,6 +27,8 @@ export interface Program {
   readonly strictPaths: boolean;
   /** udev's run takes `{...}` in an interface's place as it stands (systemd 252). */
   readonly plainPrefix: boolean;
+  /** A link that leads to itself keeps another folder's file of that name from being read (before systemd 262). */
+  readonly loopsMask: boolean;
   /** udev applies an interface's own keys when it appears. */
   readonly reappliesOnAdd: boolean;
 }
