@@ -5,6 +5,15 @@ export interface ProviderContext {
   readonly signal?: AbortSignal | undefined;
   /** Files the user named as companions of an image (backing files, extents). */
   readonly companions?: readonly string[];
+  /** Most that compressed images may take when unpacked to temporary files, in bytes. */
+  readonly spoolMaxBytes?: number;
+  /** Fetch a remote image whole before it is read. */
+  readonly download?: boolean;
+  /** SHA-256 in hexadecimal that the image has to have; `verifyDigest` asks for it to be checked by fetching it whole. */
+  readonly sha256?: string;
+  readonly verifyDigest?: boolean;
+  /** Told now and then how much of an image was unpacked or fetched so far. */
+  readonly onSpool?: (image: string, bytes: number) => void;
 }
 
 /** An opened image; `close` releases what it holds and is called once, on every way out. */

@@ -11,7 +11,8 @@ Exit codes:
   0  all pass          2  usage or configuration
   1  something flagged 3  incomplete: something could not be read or judged`;
 
-const TARGETS = "image file, quoted glob, or folder that holds a root file system";
+const TARGETS =
+  "image file, archive, container image, quoted glob, URL, or folder that holds a root file system";
 
 /** Runs one command line; resolves to the exit code. Rejects for aborts and bugs. */
 export async function main(
@@ -28,6 +29,11 @@ export async function main(
       writeErr: (text) => terminal.err(text),
       getOutHasColors: () => terminal.color,
     })
+    .option("--max-spool <size>", "most that a compressed image may unpack to (default: 64G)")
+    .option("--download", "fetch remote images whole: for servers without ranges")
+    .option("--digest <sha256>", "the SHA-256 that a remote image should have")
+    .option("--verify-digest", "fetch remote images whole and check their digest")
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();
 
@@ -42,7 +48,10 @@ export async function main(
     )
     .option("-o, --output <file>", "write the report to a file instead of standard output")
     .option("--policy <id>", "judge by this policy (default: the one that fits the operating system)")
-    .option("--with <file...>", "companion files an image needs: a backing file, extents, a parent")
+    .option(
+      "--with <file...>",
+      "files an image consists of or stands on, never opened by its word alone: VMDK extents, a backing file, a parent disk",
+    )
     .addOption(
       new Option(
         "--fail-on <verdicts>",
@@ -58,11 +67,13 @@ export async function main(
 
 Examples:
   $ sixray scan debian-13.qcow2
-  $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json`,
+  $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json
+  $ sixray scan machine.vmdk --with machine-s00?.vmdk
+  $ sixray scan snapshot.vhdx --with base.vhdx`,
     )
     .action(async (targets, options) => {
       const { scanCommand } = await import("./commands/scan.ts");
-      code = await scanCommand(targets, options, terminal, providers);
+      code = await scanCommand(targets, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -79,7 +90,7 @@ Examples:
     )
     .action(async (target, options) => {
       const { explainCommand } = await import("./commands/explain.ts");
-      code = await explainCommand(target, options, terminal, providers);
+      code = await explainCommand(target, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -97,7 +108,7 @@ Examples:
     )
     .action(async (target, options) => {
       const { inspectCommand } = await import("./commands/inspect.ts");
-      code = await inspectCommand(target, options, terminal, providers);
+      code = await inspectCommand(target, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -118,7 +129,7 @@ Examples:
     )
     .action(async (target, path, options) => {
       const { lsCommand } = await import("./commands/ls.ts");
-      code = await lsCommand(target, path, options, terminal, providers);
+      code = await lsCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -136,7 +147,7 @@ Examples:
     )
     .action(async (target, path, options) => {
       const { catCommand } = await import("./commands/cat.ts");
-      code = await catCommand(target, path, options, terminal, providers);
+      code = await catCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
     });
 
   try {

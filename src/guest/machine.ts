@@ -50,6 +50,9 @@ export async function examine(
     ...roots
       .filter((one) => one !== root)
       .map((one) => `another root file system lies in ${one.locator}; judged: ${root.locator}`),
+    ...all
+      .filter(({ locator }) => settled.mounts.some((mount) => mount.locator === locator))
+      .flatMap(({ volume }) => volume.notes?.map((note) => `${volume.data.label}: ${note}`) ?? []),
     ...settled.mounts.flatMap(({ fs, locator }) =>
       "notes" in fs ? fs.notes.map((note) => `${locator}: ${note}`) : [],
     ),

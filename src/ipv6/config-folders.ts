@@ -1,3 +1,4 @@
+import type { Evidence } from "../model/locator.ts";
 import { compareBytes, type Observations } from "../model/observations.ts";
 import type { BlindSpot } from "../model/prediction.ts";
 import { type Line, textFile } from "./lines.ts";
@@ -6,6 +7,8 @@ export interface ConfigFile {
   readonly path: string;
   readonly locator: string;
   readonly lines: readonly Line[];
+  /** As in `ObservedFile`. */
+  readonly origin?: Evidence;
 }
 
 export interface ConfigFolders {
@@ -73,7 +76,8 @@ export function readConfigFolders(
       blindSpots.push(unseen(rules.layer, path, file.reason, file.locator));
     if (file.state !== "found") continue;
     if (file.truncated) blindSpots.push(unseen(rules.layer, path, "only its head was read", file.locator));
-    files.push({ path, locator: file.locator, lines: file.lines });
+    const { locator, lines, origin } = file;
+    files.push({ path, locator, lines, ...(origin ? { origin } : {}) });
   }
   return { files, overridden, dangling, blindSpots };
 }

@@ -59,9 +59,10 @@ function volumeTable(volumes: readonly InspectedVolume[]): readonly string[] {
   );
 }
 
-function aboutOf({ fileSystem }: InspectedVolume): string {
-  if (!fileSystem) return "";
+function aboutOf({ fileSystem, notes = [] }: InspectedVolume): string {
+  if (!fileSystem) return notes.join("; ");
   return [
+    ...notes,
     ...fileSystem.notes,
     ...(fileSystem.features.length > 0 ? [fileSystem.features.join(" ")] : []),
   ].join("; ");

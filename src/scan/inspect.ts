@@ -36,12 +36,12 @@ async function inspectView(view: View): Promise<Inspection> {
     ...(found ? { os: osRelease.read(found), boot: bootEntry.read(found) } : {}),
     mounts: examined?.tree.mounts.map(({ path, locator }) => ({ path, locator })) ?? [],
     unread: disk ? unreadVolumes(disk, image.id) : [],
-    notes: examined?.notes ?? ["no operating system found"],
+    notes: [...view.notes, ...(examined?.notes ?? ["no operating system found"])],
     cost: { ...cost },
   };
 }
 
-function inspectVolume({ name, partition, data, content }: DiskVolume): InspectedVolume {
+function inspectVolume({ name, partition, data, content, notes }: DiskVolume): InspectedVolume {
   return {
     name,
     locator: data.label,
@@ -68,6 +68,7 @@ function inspectVolume({ name, partition, data, content }: DiskVolume): Inspecte
           },
         }
       : {}),
+    ...(notes && notes.length > 0 ? { notes } : {}),
     ...(content.kind === "unread" ? { unread: content.error.line } : {}),
   };
 }

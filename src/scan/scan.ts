@@ -2,6 +2,7 @@ import { type Cost, newCost } from "../disk/bytes/counted.ts";
 import { isReadError } from "../errors.ts";
 import { bootEntry } from "../guest/boot/index.ts";
 import { osRelease } from "../guest/os-release.ts";
+import { type Doubt, inDoubt } from "../ipv6/doubt.ts";
 import { ipv6, predict } from "../ipv6/predict.ts";
 import type { ImageRef, OsInfo } from "../model/image.ts";
 import { observe } from "../model/observations.ts";
@@ -69,17 +70,22 @@ interface Read {
   readonly snapshot: Snapshot;
   readonly notes: readonly string[];
   readonly unread: readonly Unread[];
+  readonly doubts: readonly Doubt[];
 }
 
 async function readMachine(view: View): Promise<Read> {
   const { disk } = view;
   const examined = await examineView(view, ASKS);
   if (!examined) throw noOperatingSystem(disk);
-  const details = disk?.container.details.filter((detail) => /dirty|corrupt|replayed/.test(detail)) ?? [];
+  const details =
+    disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
   return {
     snapshot: examined.snapshot,
-    notes: [...details, ...(disk?.table?.notes ?? []), ...examined.notes],
+    notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
     unread: disk ? unreadVolumes(disk, view.image.id) : [],
+    doubts: examined.tree.mounts.flatMap(({ fs, locator }) =>
+      "stale" in fs && fs.stale !== undefined ? [{ locator, why: fs.stale }] : [],
+    ),
   };
 }
 
@@ -88,7 +94,7 @@ function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, wanted: Policy |
   const observations = observe(snapshot);
   const os = osRelease.read(observations);
   const boot = bootEntry.read(observations);
-  const prediction = predict(observations, boot);
+  const prediction = inDoubt(predict(observations, boot), read.doubts);
   const policy = wanted ?? policyFor(os);
   const { findings, verdict, reason } = judge(policy, { os, prediction, observations });
   const unread = [...read.unread, ...unreadFiles(snapshot)];

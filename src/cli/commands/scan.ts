@@ -9,14 +9,14 @@ import { scanAll } from "../../scan/scan-all.ts";
 import { exitCodeOf, FAILABLE, type Failable } from "../exit.ts";
 import { chooseImages } from "../images.ts";
 import { progressOn } from "../progress.ts";
+import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
 import { ENGINE } from "../version.ts";
 
-export interface ScanCommandOptions {
+export interface ScanCommandOptions extends SourceOptions {
   readonly format: "text" | "json" | "ndjson";
   readonly output?: string | undefined;
   readonly policy?: string | undefined;
-  readonly with?: readonly string[] | undefined;
   readonly failOn: string;
   readonly strict: boolean;
   readonly jobs: string;
@@ -35,7 +35,7 @@ export async function scanCommand(
   const policy = parsePolicy(options.policy);
   const reporter = await reporters.get(options.format)?.();
   if (!reporter) throw new ScanError("usage", `no format ${options.format}`);
-  const chosen = await chooseImages(targets, providers, { signal, companions: options.with ?? [] });
+  const chosen = await chooseImages(targets, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, chosen.length, options.quiet);
   const results: ScanResult[] = [];
   try {

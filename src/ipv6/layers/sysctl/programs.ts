@@ -2,8 +2,8 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { textFile } from "../../lines.ts";
 import { initOf, releaseOf } from "../../release.ts";
+import { libraryVersions, type ProcpsVersion, releaseVersion } from "../../versions.ts";
 import type { Program } from "./replay.ts";
-import { libraryVersions, type ProcpsVersion, releaseVersion } from "./versions.ts";
 
 /** Which program writes sysctl files at boot, from which places, in every version it may be. */
 export interface Applier {
