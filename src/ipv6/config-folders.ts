@@ -97,10 +97,11 @@ export function isMask(observations: Observations, path: string): boolean {
 }
 
 function isDangling(observations: Observations, path: string): boolean {
+  if (leadsInCircles(observations, path)) return true;
   const entry = observations.entry(path);
   const isLink = entry.state === "found" && entry.value.type === "symlink";
   if (!isLink || isMask(observations, path)) return false;
-  return observations.file(path).state === "absent" || leadsInCircles(observations, path);
+  return observations.file(path).state === "absent";
 }
 
 function leadsInCircles(observations: Observations, path: string): boolean {

@@ -22,6 +22,7 @@ const SYSTEMD: Program = {
   strictPaths: true,
   plainPrefix: true,
   loopsMask: false,
+  excludesPatterns: false,
   reappliesOnAdd: true,
 };
 
@@ -55,8 +56,10 @@ const PROCPS: Program = {
   strictPaths: false,
   plainPrefix: false,
   loopsMask: true,
+  excludesPatterns: false,
   reappliesOnAdd: false,
 };
+const PROCPS_4_0_5: Program = { ...PROCPS, excludesPatterns: true };
 const PROCPS_3: Program = { ...PROCPS, dialect: "procps-3" };
 /** Up to 3.3.16 /run comes before /etc. */
 const PROCPS_3_3_16: Program = { ...PROCPS_3, order: "by name, run first, then sysctl.conf" };
@@ -90,8 +93,8 @@ export function applierOf(observations: Observations): Applier {
 }
 
 function procpsOf(version: ProcpsVersion | undefined): readonly Program[] {
-  if (version === undefined) return [PROCPS, PROCPS_3, PROCPS_3_3_16];
-  return [version === "4.0" ? PROCPS : version === "3.3.17" ? PROCPS_3 : PROCPS_3_3_16];
+  const all = { "4.0.5": PROCPS_4_0_5, "4.0": PROCPS, "3.3.17": PROCPS_3, "3.3": PROCPS_3_3_16 };
+  return version === undefined ? Object.values(all) : [all[version]];
 }
 
 /** The service is a script; three are known, and each reads other places in another order. */
@@ -103,7 +106,7 @@ function openRc(observations: Observations): Applier {
     (entry.value.target?.endsWith("busybox") ?? false);
   const isOwn = entry.state === "found" && !isBusybox;
   const { procps } = libraryVersions(observations);
-  const tools = isBusybox ? [BUSYBOX] : isOwn ? procpsOf(procps) : [BUSYBOX, PROCPS, PROCPS_3];
+  const tools = isBusybox ? [BUSYBOX] : isOwn ? procpsOf(procps) : [BUSYBOX, ...procpsOf(undefined)];
   const script = textFile(observations, OPENRC_SERVICE);
   const has = (text: string): boolean =>
     script.state === "found" && script.lines.some((line) => line.text.includes(text));
