@@ -36,7 +36,13 @@ export function step(layer: string, path: string, line: number, text: string): S
 /** An image of these text files and nothing else. */
 export function seen(files: Readonly<Record<string, string>> = {}): Observations {
   const entries = new Map<string, SnapshotEntry>();
+  const names = new Map<string, Set<string>>([["/", new Set()]]);
   for (const [path, text] of Object.entries(files)) {
+    const parts = path.split("/").slice(1);
+    parts.forEach((name, depth) => {
+      const parent = `/${parts.slice(0, depth).join("/")}`;
+      names.set(parent, (names.get(parent) ?? new Set()).add(name));
+    });
     const bytes = new TextEncoder().encode(text);
     entries.set(path, {
       kind: "file",
@@ -47,5 +53,7 @@ export function seen(files: Readonly<Record<string, string>> = {}): Observations
       truncated: false,
     });
   }
+  for (const [path, children] of names)
+    entries.set(path, { kind: "directory", path, locator: `image > ext4 > ${path}`, names: [...children] });
   return observe({ entries });
 }
