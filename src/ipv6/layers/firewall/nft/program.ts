@@ -15,6 +15,7 @@ interface NftTable {
   readonly family: string;
   readonly chains: Table;
   readonly sets: Map<string, Element[]>;
+  readonly setsUsed: Set<string>;
   dormant: boolean;
 }
 
@@ -23,6 +24,19 @@ type Item = (token: Token, from: Reader) => void;
 const FAMILIES = new Set(["ip", "ip6", "inet", "arp", "bridge", "netdev"]);
 /** Objects of a table that neither accept nor drop. */
 const PASSIVE = new Set(["counter", "quota", "limit", "secmark", "flowtable", "synproxy", "ct", "tunnel"]);
+/** Where a set's type ends. */
+const SET_KEYS = new Set([
+  "}",
+  "flags",
+  "timeout",
+  "size",
+  "gc-interval",
+  "policy",
+  "comment",
+  "counter",
+  "auto-merge",
+  "elements",
+]);
 const TOKENS_MAX = 400_000;
 const INCLUDES_MAX = 16;
 const DEPTH_MAX = 64;
@@ -56,6 +70,21 @@ export class NftProgram {
   run(path: string, depth = 0): void {
     const reader = this.#read(path);
     while (!reader.done) this.#command(reader, depth);
+  }
+
+  /** What nft refuses when it has read everything: jumps and sets that lead nowhere. */
+  finish(): void {
+    const at = { line: { number: 0, text: "" }, locator: "" };
+    for (const { chains, sets, setsUsed } of this.#tables.values()) {
+      for (const name of setsUsed)
+        if (!sets.has(name))
+          throw new NotUnderstood(`there is no set ${name}, and nft then loads nothing`, at);
+      for (const { verdict } of [...chains.values()].flatMap(({ rules }) =>
+        rules.flatMap(({ branches }) => branches),
+      ))
+        if ((verdict.do === "jump" || verdict.do === "goto") && !chains.has(verdict.chain))
+          throw new NotUnderstood(`there is no chain ${verdict.chain}, and nft then loads nothing`, at);
+    }
   }
 
   #read(path: string): Reader {
@@ -140,6 +169,7 @@ export class NftProgram {
     const name = reader.next();
     if (!reader.accept("=")) throw new NotUnderstood("define without a value", name);
     const value = this.#statement(reader);
+    if (name.kind !== "word" || value.length === 0) throw new NotUnderstood("define without a value", name);
     const [first] = value;
     if (first?.kind === "word" && /^(accept|drop|return|continue|jump|goto)$/.test(first.text))
       throw new NotUnderstood("a verdict is no value: nft refuses the file", first);
@@ -214,6 +244,7 @@ export class NftProgram {
       family: key.split(" ")[0] ?? "",
       chains: new Map(),
       sets: new Map(),
+      setsUsed: new Set(),
       dormant: false,
     };
     this.#tables.set(key, made);
@@ -235,7 +266,7 @@ export class NftProgram {
         if (/^(handle|position|index)$/.test(words[0]?.text ?? ""))
           throw new NotUnderstood("a rule placed by number", object);
         if (words.length === 0) return;
-        const rule = compileRule(words, table.sets, table.family);
+        const rule = compileRule(words, table.sets, table.family, table.setsUsed);
         if (first) chain.rules.unshift(rule);
         else chain.rules.push(rule);
         return;
@@ -314,17 +345,22 @@ export class NftProgram {
     if (!first) return;
     const texts = words.map(({ text }) => text);
     const evidence = { locator: first.locator, line: first.line.number, text: first.line.text };
-    if (first.text === "type" && texts.includes("hook")) {
-      const hook = texts[texts.indexOf("hook") + 1] ?? "";
-      if (hook === "ingress" && table.family !== "ip" && table.family !== "ip6")
-        throw new NotUnderstood("an ingress chain", first);
-      if (texts[1] === "filter" && (hook === "input" || hook === "prerouting"))
+    if (first.text === "type") {
+      const found =
+        /^type (filter|nat|route) hook ([a-z]+)( device \S+)? priority ([a-z]+|-?\d+)( [+-] \d+)?$/.exec(
+          texts.join(" "),
+        );
+      const [, type, hook = "", device] = found ?? [];
+      if (!found || !/^(prerouting|input|forward|output|postrouting)$/.test(hook) || device)
+        throw new NotUnderstood("a chain of a kind that is not followed", first);
+      if (type === "filter" && (hook === "input" || hook === "prerouting"))
         chain.base = { hook, policy: chain.base?.policy ?? "accept", evidence };
       return;
     }
     if (first.text === "policy") {
       const policy = texts[1];
-      if (policy !== "accept" && policy !== "drop") throw new NotUnderstood(`policy ${policy ?? ""}`, first);
+      if ((policy !== "accept" && policy !== "drop") || words.length !== 2)
+        throw new NotUnderstood(`policy ${policy ?? ""}`, first);
       if (chain.base) chain.base = { ...chain.base, policy, evidence };
       return;
     }
@@ -335,7 +371,7 @@ export class NftProgram {
       first.text === "device"
     )
       return;
-    chain.rules.push(compileRule(words, table.sets, table.family));
+    chain.rules.push(compileRule(words, table.sets, table.family, table.setsUsed));
   }
 
   #set(reader: Reader, table: NftTable, elementsOnly: boolean): void {
@@ -349,8 +385,52 @@ export class NftProgram {
       for (const one of readElements(words)) found.push(one);
       return;
     }
-    while (!words.done)
-      if (words.next().text === "elements" && words.accept("=") && words.accept("{"))
-        for (const one of readElements(words)) found.push(one);
+    this.#setBody(words, found);
+  }
+
+  #setBody(words: Reader, found: Element[]): void {
+    let isTyped = false;
+    while (!words.accept("}")) {
+      const key = words.next();
+      switch (key.text) {
+        case "type":
+        case "typeof":
+          isTyped = true;
+          words.next();
+          while (!SET_KEYS.has(words.peek()?.text ?? "}")) words.next();
+          break;
+        case "flags":
+          do {
+            const flag = words.next();
+            if (!/^(constant|interval|dynamic|timeout)$/.test(flag.text))
+              throw new NotUnderstood(`a set with the flag ${flag.text}`, flag);
+          } while (words.accept(","));
+          break;
+        case "timeout":
+        case "size":
+        case "gc-interval":
+        case "policy":
+        case "comment":
+          words.next();
+          break;
+        case "counter":
+        case "auto-merge":
+          break;
+        case "elements":
+          if (!words.accept("=") || !words.accept("{"))
+            throw new NotUnderstood("elements without a list", key);
+          for (const one of readElements(words)) found.push(one);
+          break;
+        default:
+          throw new NotUnderstood(`${key.text} in a set`, key);
+      }
+    }
+    const rest = words.peek();
+    if (rest) throw new NotUnderstood(`${rest.text} behind a set`, rest);
+    if (!isTyped && found.length > 0)
+      throw new NotUnderstood("a set without a type: nft refuses the file", {
+        line: { number: 0, text: "" },
+        locator: "",
+      });
   }
 }
