@@ -24,6 +24,8 @@ type Item = (token: Token, from: Reader) => void;
 const FAMILIES = new Set(["ip", "ip6", "inet", "arp", "bridge", "netdev"]);
 /** Objects of a table that neither accept nor drop. */
 const PASSIVE = new Set(["counter", "quota", "limit", "secmark", "flowtable", "synproxy", "ct", "tunnel"]);
+const SET_TYPES =
+  /^(ipv4_addr|ipv6_addr|ether_addr|inet_proto|inet_service|mark|ifname|iface_index|icmpv6_type|icmp_type|ct_state|verdict|counter|quota|limit|string|integer)$/;
 /** Where a set's type ends. */
 const SET_KEYS = new Set([
   "}",
@@ -238,6 +240,8 @@ export class NftProgram {
 
   #table(reader: Reader): NftTable {
     const { key, table, used } = this.#named(reader.texts(2));
+    const token = reader.peek(used - 1);
+    if (token && !/^[A-Za-z_]/.test(token.text)) throw new NotUnderstood(`${token.text} is no name`, token);
     reader.skip(used);
     if (table) return table;
     const made: NftTable = {
@@ -347,7 +351,7 @@ export class NftProgram {
     const evidence = { locator: first.locator, line: first.line.number, text: first.line.text };
     if (first.text === "type") {
       const found =
-        /^type (filter|nat|route) hook ([a-z]+)( device \S+)? priority ([a-z]+|-?\d+)( [+-] \d+)?$/.exec(
+        /^type (filter|nat|route) hook ([a-z]+)( device \S+)? priority (raw|mangle|dstnat|filter|security|srcnat|out|-?\d+)( [+-] \d+)?$/.exec(
           texts.join(" "),
         );
       const [, type, hook = "", device] = found ?? [];
@@ -396,8 +400,12 @@ export class NftProgram {
         case "type":
         case "typeof":
           isTyped = true;
-          words.next();
-          while (!SET_KEYS.has(words.peek()?.text ?? "}")) words.next();
+          do {
+            const type = words.next();
+            if (key.text === "type" && !SET_TYPES.test(type.text))
+              throw new NotUnderstood(`a set of ${type.text}`, type);
+            while (key.text === "typeof" && !SET_KEYS.has(words.peek()?.text ?? "}")) words.next();
+          } while (words.accept(".") || words.accept(":"));
           break;
         case "flags":
           do {

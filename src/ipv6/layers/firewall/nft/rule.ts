@@ -14,6 +14,22 @@ import {
   type Sets,
 } from "./values.ts";
 
+/** Selectors whose values are few. */
+const PROTOCOL =
+  /^(\d+|tcp|udp|udplite|sctp|dccp|icmp|icmpv6|ipv6-icmp|igmp|esp|ah|comp|gre|ospf|vrrp|ipv6|ipencap)$/;
+const FEW: Readonly<Record<string, RegExp>> = {
+  "ct state": /^(invalid|established|related|new|untracked)$/,
+  "meta nfproto": /^(ipv4|ipv6|\d+)$/,
+  "meta l4proto": PROTOCOL,
+  l4proto: PROTOCOL,
+  "ip6 nexthdr": PROTOCOL,
+  "ip protocol": PROTOCOL,
+  "ip6 saddr": /:/,
+  "ip6 daddr": /:/,
+  "ip saddr": /\./,
+  "ip daddr": /\./,
+};
+
 type Test = (packet: Packet) => Tri;
 
 const OPERATORS: Readonly<Record<string, string>> = {
@@ -59,7 +75,7 @@ class Compiler {
     this.setsUsed = setsUsed;
     this.#reader = new Reader(tokens);
     this.#sets = sets;
-    if (family === "ip6") this.#layers.set("network", "ip6");
+    if (family === "ip6" || family === "ip") this.#layers.set("network", family);
   }
 
   run(): void {
@@ -275,6 +291,7 @@ class Compiler {
       throw new NotUnderstood("vmap without a map", reader.next());
     if (named !== undefined) this.setsUsed.add(named);
     const elements = named === undefined ? readElements(reader) : (this.#sets.get(named) ?? []);
+    this.#known(selectors, elements, reader.peek(-1));
     const tests = [...this.#tests];
     for (const { key, verdict } of elements) {
       if (!verdict)
@@ -301,7 +318,7 @@ class Compiler {
     }
     const negated = operator === "!=";
     if (negated || operator === "==") reader.next();
-    const read = this.#elements();
+    const read = this.#elements(selectors);
     return (packet) => {
       const found = matchesElements(selectors, read(), packet);
       return negated ? not(found) : found;
@@ -309,7 +326,7 @@ class Compiler {
   }
 
   /** A set by name, braces, or a list of values. */
-  #elements(): () => readonly Element[] {
+  #elements(selectors: readonly (readonly string[])[]): () => readonly Element[] {
     const reader = this.#reader;
     const token = reader.peek();
     if (token?.kind === "set") {
@@ -319,6 +336,9 @@ class Compiler {
     }
     if (reader.accept("{")) {
       const elements = readElements(reader);
+      if (elements.some(({ verdict }) => verdict))
+        throw new NotUnderstood("a map where a set should be", token ?? reader.next());
+      this.#known(selectors, elements, token);
       return () => elements;
     }
     const elements: Element[] = [];
@@ -328,7 +348,22 @@ class Compiler {
       while (reader.accept("."));
       elements.push({ key });
     } while (reader.accept(",") || reader.accept("|"));
+    this.#known(selectors, elements, token);
     return () => elements;
+  }
+
+  /** Words that a selector of few values does not have: nft refuses the file. */
+  #known(
+    selectors: readonly (readonly string[])[],
+    elements: readonly Element[],
+    at: Token | undefined,
+  ): void {
+    for (const { key } of elements)
+      for (const [i, value] of key.entries()) {
+        const known = FEW[(selectors[i] ?? []).join(" ")];
+        if (known && !known.test(value) && at)
+          throw new NotUnderstood(`${value} is not among its values`, at);
+      }
   }
 
   /** `tcp flags syn`, `tcp flags & (syn | ack) == syn`, `tcp flags syn / syn,ack`. */

@@ -139,10 +139,14 @@ const KEYWORDS = new Set(
   ),
 );
 
+/** Numbers, times, ranges, addresses, names: what starts with a digit is no name. */
+const VALUE =
+  /^(\d+([smhd]|-\d+)?|0x[0-9a-fA-F]+|[0-9a-fA-F]*[:.][0-9a-fA-F:.]*(\/\d+|-[0-9a-fA-F:.]+)?|\d+\.[\d.]+(\/\d+|-[\d.]+)?|[A-Za-z][A-Za-z0-9_.*+-]*)$/;
+
 /** One value; a range may have blanks around its dash. */
 export function readSingle(reader: Reader): string {
   const token = reader.next();
-  if (token.kind === "word" && (KEYWORDS.has(token.text) || !/^[A-Za-z0-9:]/.test(token.text)))
+  if (token.kind === "word" && (KEYWORDS.has(token.text) || !VALUE.test(token.text)))
     throw new NotUnderstood(`${token.text} is no value`, token);
   if (token.kind !== "word" && token.kind !== "string")
     throw new NotUnderstood(`unexpected ${token.text}`, token);
