@@ -6,6 +6,7 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    reporters: ["default", "./test/support/closing-line.ts"],
   },
 });
 export default config;

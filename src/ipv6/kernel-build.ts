@@ -104,7 +104,7 @@ function fromConfig(file: TextFile): KernelBuild | undefined {
 }
 
 function embeddedIn(file: Extract<TextFile, { state: "found" }>): Pick<KernelBuild, "embedded"> {
-  const line = file.lines.find(({ text }) => /^CONFIG_CMDLINE="/.test(text));
+  const line = file.lines.find(({ text }) => text.startsWith('CONFIG_CMDLINE="'));
   const text = /^CONFIG_CMDLINE="(.*)"$/.exec(line?.text ?? "")?.[1]?.replace(/\\(.)/g, "$1");
   if (!line || !text) return {};
   const set = (option: string): boolean => file.lines.some((one) => one.text === `${option}=y`);

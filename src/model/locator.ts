@@ -9,8 +9,3 @@ export interface Evidence {
   /** The line's text, untouched (escaped only on output). */
   readonly text?: string;
 }
-
-/** Joins steps the way every report shows them. */
-export function joinLocator(steps: readonly string[]): string {
-  return steps.join(" > ");
-}

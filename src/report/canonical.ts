@@ -44,7 +44,12 @@ export function canonicalResult(result: ScanResult): object {
             notes: boot.notes,
           },
         }),
-    cost: { reads: cost.reads, bytes: cost.bytes, rounds: cost.rounds },
+    cost: {
+      reads: cost.reads,
+      bytes: cost.bytes,
+      rounds: cost.rounds,
+      ...(cost.requests === undefined ? {} : { requests: cost.requests }),
+    },
   };
 }
 

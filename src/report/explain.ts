@@ -251,7 +251,7 @@ function unseen({ unread }: ScanResult, layout: Layout): readonly string[] {
 }
 
 function reading(result: ScanResult, layout: Layout): readonly string[] {
-  const { reads, bytes, rounds } = result.cost;
+  const { reads, bytes, rounds, requests } = result.cost;
   const all = [
     ...(result.boot?.cmdlineEvidence ?? []),
     ...(result.prediction?.steps ?? []).flatMap(({ evidence }) => evidence),
@@ -261,7 +261,14 @@ function reading(result: ScanResult, layout: Layout): readonly string[] {
   return [
     layout.paint("bold", "How it was read"),
     ...labelled("from", chains.slice(0, CHAINS_MAX).map(escapeText), layout),
-    ...labelled("cost", [`${count(reads, "read")}, ${bytesText(bytes)}, ${count(rounds, "round")}`], layout),
+    ...labelled(
+      "cost",
+      [
+        `${count(reads, "read")}, ${bytesText(bytes)}, ${count(rounds, "round")}` +
+          (requests === undefined ? "" : `, ${count(requests, "request")}`),
+      ],
+      layout,
+    ),
     ...labelled("note", result.notes.map(escapeText), layout),
   ];
 }

@@ -2,6 +2,7 @@ import { type Cost, newCost } from "../disk/bytes/counted.ts";
 import { isReadError } from "../errors.ts";
 import { bootEntry } from "../guest/boot/index.ts";
 import { osRelease } from "../guest/os-release.ts";
+import { type Doubt, inDoubt } from "../ipv6/doubt.ts";
 import { ipv6, predict } from "../ipv6/predict.ts";
 import type { ImageRef, OsInfo } from "../model/image.ts";
 import { observe } from "../model/observations.ts";
@@ -11,6 +12,7 @@ import { judge } from "../policy/judge.ts";
 import type { Policy } from "../policy/policy.ts";
 import { rules } from "../policy/rules/index.ts";
 import { policyFor } from "../policy/templates/index.ts";
+import { couldNotLook } from "./could-not-look.ts";
 import { examineView, noOperatingSystem, type Opener, unreadVolumes, type View, withView } from "./view.ts";
 
 export interface ScanOptions {
@@ -53,7 +55,7 @@ export async function scan(image: ImageRef, open: Opener, options: ScanOptions =
   const { signal, onProgress } = options;
   onProgress?.(image, "opening", cost);
   try {
-    return await withView(image, open, { signal, cost }, async (view) => {
+    return await withView(image, open, { signal, cost, repeatable: true }, async (view) => {
       onProgress?.(image, "reading", cost);
       const read = await readMachine(view);
       onProgress?.(image, "judging", cost);
@@ -70,17 +72,22 @@ interface Read {
   readonly snapshot: Snapshot;
   readonly notes: readonly string[];
   readonly unread: readonly Unread[];
+  readonly doubts: readonly Doubt[];
 }
 
 async function readMachine(view: View): Promise<Read> {
   const { disk } = view;
   const examined = await examineView(view, ASKS);
   if (!examined) throw noOperatingSystem(disk);
-  const details = disk?.container.details.filter((detail) => /dirty|corrupt|replayed/.test(detail)) ?? [];
+  const details =
+    disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
   return {
     snapshot: examined.snapshot,
-    notes: [...details, ...(disk?.table?.notes ?? []), ...examined.notes],
+    notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
     unread: disk ? unreadVolumes(disk, view.image.id) : [],
+    doubts: examined.tree.mounts.flatMap(({ fs, locator }) =>
+      "stale" in fs && fs.stale !== undefined ? [{ locator, why: fs.stale }] : [],
+    ),
   };
 }
 
@@ -89,19 +96,20 @@ function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, options: ScanOpt
   const observations = observe(snapshot);
   const os = osRelease.read(observations);
   const boot = bootEntry.read(observations);
-  const prediction = predict(observations, boot);
+  const prediction = inDoubt(predict(observations, boot), read.doubts);
   const policy = options.policy ?? policyFor(os);
   const { today } = options;
   const { findings, verdict, reason } = judge(policy, { os, prediction, observations, image, today });
+  const unread = [...read.unread, ...unreadFiles(snapshot)];
+  const missed = verdict === "review" ? couldNotLook(os, prediction, unread) : undefined;
   return {
     image: { ...image, os },
     policy: policy.id,
-    verdict,
-    reason,
+    ...(missed === undefined ? { verdict, reason } : { verdict: "unreadable", reason: missed }),
     prediction,
     boot,
     findings,
-    unread: [...read.unread, ...unreadFiles(snapshot)],
+    unread,
     notes,
     cost: { ...cost },
   };

@@ -20,7 +20,7 @@ export function mutant(
   next: () => number,
   hot: readonly (readonly [start: number, end: number])[] = [],
 ): Uint8Array {
-  const bytes = original.slice();
+  const bytes = new Uint8Array(original); // a copy; slice of a Buffer is none
   const changes = 1 + Math.floor(next() * 8);
   for (let i = 0; i < changes; i++) {
     const range = hot.length > 0 && next() < 0.8 ? hot[Math.floor(next() * hot.length)] : undefined;

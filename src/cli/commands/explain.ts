@@ -6,11 +6,12 @@ import { exitCodeOf, FAILABLE } from "../exit.ts";
 import { chooseOne } from "../images.ts";
 import { choosePolicy } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
+import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
 
 export async function explainCommand(
   target: string,
-  options: { readonly with?: readonly string[] | undefined; readonly policy?: string | undefined },
+  options: SourceOptions & { readonly policy?: string | undefined },
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<number> {
@@ -21,7 +22,7 @@ export async function explainCommand(
   }
   const policy = options.policy === undefined ? undefined : await choosePolicy(options.policy);
   const today = new Date().toISOString().slice(0, 10);
-  const { image, open } = await chooseOne(target, providers, { signal, companions: options.with ?? [] });
+  const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, 1, false);
   const result = await scan(image, open, { policy, today, signal, onProgress: progress.update }).finally(
     progress.close,

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { ProviderEntry } from "../../../providers/contract.ts";
-import { ScanError } from "../../errors.ts";
+import { errorLine, ScanError } from "../../errors.ts";
 import type { ScanResult } from "../../model/report.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { unusedWaivers } from "../../policy/waivers.ts";
@@ -11,15 +11,15 @@ import { exitCodeOf, FAILABLE, type Failable } from "../exit.ts";
 import { chooseImages } from "../images.ts";
 import { choosePolicy, readConfig } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
+import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
 import { ENGINE } from "../version.ts";
 
-export interface ScanCommandOptions {
+export interface ScanCommandOptions extends SourceOptions {
   readonly format: "text" | "json" | "ndjson";
   readonly output?: string | undefined;
   readonly policy?: string | undefined;
   readonly config?: string | undefined;
-  readonly with?: readonly string[] | undefined;
   readonly failOn: string;
   readonly strict: boolean;
   readonly jobs: string;
@@ -43,7 +43,7 @@ export async function scanCommand(
   const today = new Date().toISOString().slice(0, 10);
   const reporter = await reporters.get(options.format)?.();
   if (!reporter) throw new ScanError("usage", `no format ${options.format}`);
-  const chosen = await chooseImages(targets, providers, { signal, companions: options.with ?? [] });
+  const chosen = await chooseImages(targets, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, chosen.length, options.quiet);
   const results: ScanResult[] = [];
   try {
@@ -97,6 +97,6 @@ async function writeReport(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    throw new ScanError("usage", `cannot write ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new ScanError("usage", `cannot write ${path}: ${errorLine(error)}`);
   }
 }

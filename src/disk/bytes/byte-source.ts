@@ -44,17 +44,3 @@ export function memorySource(held: Uint8Array, label: string): ByteSource {
   };
   return source;
 }
-
-/** `length` zero bytes, for holes. */
-export function zeroSource(size: number, label: string): ByteSource {
-  const source: ByteSource = {
-    size,
-    label,
-    async read(offset, length, signal) {
-      signal?.throwIfAborted();
-      checkRange(source, offset, length);
-      return new Uint8Array(length);
-    },
-  };
-  return source;
-}

@@ -31,13 +31,6 @@ export interface ContainerFormat extends Format<Container> {
   open(source: ByteSource, companions?: Companions): Promise<Container>;
 }
 
-/** A piece of a disk with a name: a partition or a logical volume. */
-export interface Volume {
-  /** As `--volume` names it: `whole`, `p1`, `p1/lvm:vg/lv`. */
-  readonly name: string;
-  readonly data: ByteSource;
-}
-
 export interface Partition {
   /** 1-based position in table order; a GPT slot's index + 1, an MBR logical partition counts from 5. */
   readonly number: number;

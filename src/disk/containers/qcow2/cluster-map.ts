@@ -46,6 +46,14 @@ export function clusterMap(
     });
   }
 
+  /**
+   * A file system's next look is often just past this piece (superblock, inode table, first folder): the piece
+   * after it, in the same read, costs 4 KiB and saves a dependent round.
+   */
+  function ahead(offset: number): void {
+    if (offset + pieceBytes <= source.size) piece(offset, pieceBytes, "L2").catch(() => undefined);
+  }
+
   /** Offset of the L2 table with this index, 0 when there is none. */
   async function l2Offset(index: number): Promise<number> {
     const start = Math.floor((index * 8) / PIECE_BYTES) * PIECE_BYTES;
@@ -59,7 +67,9 @@ export function clusterMap(
 
   async function runsOfPiece(table: number, start: number, end: number): Promise<Run[]> {
     const index = Math.floor((start % tableSpan) / pieceSpan);
-    const l2 = await piece(table + index * pieceBytes, pieceBytes, "L2");
+    const wanted = piece(table + index * pieceBytes, pieceBytes, "L2");
+    if ((index + 1) * pieceBytes < clusterBytes) ahead(table + (index + 1) * pieceBytes);
+    const l2 = await wanted;
     const runs: Run[] = [];
     for (const [at, stop] of split(start, end, clusterBytes)) {
       const entry = (Math.floor(at / clusterBytes) * entryBytes) % pieceBytes;

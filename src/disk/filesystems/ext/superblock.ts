@@ -49,7 +49,7 @@ export function isExt(front: Uint8Array): boolean {
 /** Parses and checks the 1,024 bytes at {@link SUPERBLOCK_OFFSET}. Source: ext4/super.rst. */
 export function parseSuperblock(bytes: Uint8Array, label: string): Superblock {
   const view = new View(bytes, label, SUPERBLOCK_OFFSET);
-  const wrong = (what: string): Error => corrupt(label, `superblock: ${what}`, SUPERBLOCK_OFFSET);
+  const wrong = (what: string): Error => corrupt(label, `ext superblock: ${what}`, SUPERBLOCK_OFFSET);
   if (view.u16le(MAGIC_OFFSET) !== MAGIC) throw wrong("bad magic");
   const dynamic = view.u32le(0x4c) >= 1;
   const compat = dynamic ? view.u32le(0x5c) : 0;
@@ -65,7 +65,7 @@ export function parseSuperblock(bytes: Uint8Array, label: string): Superblock {
     throw unsupported(label, `ext4 feature ${unreadable.join(", ")}`, SUPERBLOCK_OFFSET);
 
   const logBlockSize = view.u32le(0x18);
-  if (logBlockSize > 6) throw wrong(`block size 2^${10 + logBlockSize} bytes`);
+  if (logBlockSize > 6) throw wrong(`block size of 1 KiB shifted by ${logBlockSize}`);
   const blockBytes = 1024 << logBlockSize;
   const wide = (incompat & INCOMPAT.is64bit) !== 0;
   const blocksCount = view.u32le(0x04) + (wide ? view.u32le(0x150) * 2 ** 32 : 0);

@@ -122,7 +122,7 @@ test.each(READERS)("%s answers whatever the file is", (name, text, read) => {
     answers.set(found, (answers.get(found) ?? 0) + 1);
   }
   console.log(
-    `${name}: ${COUNT} mutants: ${[...answers].map(([found, count]) => `${found} ${count}`).join(", ")}`,
+    `${name}: ${COUNT} mutants: ${[...answers].map(([found, count]) => `${String(found)} ${count}`).join(", ")}`,
   );
   expect(answers.size).toBeGreaterThan(0);
 });

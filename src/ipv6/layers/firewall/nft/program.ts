@@ -2,6 +2,7 @@ import type { TextFile } from "../../../lines.ts";
 import type { Chain, Table } from "../ruleset.ts";
 import { NotUnderstood, type Token, tokenize } from "./lexer.ts";
 import { compileRule } from "./rule.ts";
+import { readSetBody } from "./sets.ts";
 import { type Element, Reader, readElements } from "./values.ts";
 
 /** What `nft -f` finds when it opens a file or a pattern of files. */
@@ -24,21 +25,6 @@ type Item = (token: Token, from: Reader) => void;
 const FAMILIES = new Set(["ip", "ip6", "inet", "arp", "bridge", "netdev"]);
 /** Objects of a table that neither accept nor drop. */
 const PASSIVE = new Set(["counter", "quota", "limit", "secmark", "flowtable", "synproxy", "ct", "tunnel"]);
-const SET_TYPES =
-  /^(ipv4_addr|ipv6_addr|ether_addr|inet_proto|inet_service|mark|ifname|iface_index|icmpv6_type|icmp_type|ct_state|verdict|counter|quota|limit|string|integer)$/;
-/** Where a set's type ends. */
-const SET_KEYS = new Set([
-  "}",
-  "flags",
-  "timeout",
-  "size",
-  "gc-interval",
-  "policy",
-  "comment",
-  "counter",
-  "auto-merge",
-  "elements",
-]);
 const TOKENS_MAX = 400_000;
 const INCLUDES_MAX = 16;
 const DEPTH_MAX = 64;
@@ -389,56 +375,6 @@ export class NftProgram {
       for (const one of readElements(words)) found.push(one);
       return;
     }
-    this.#setBody(words, found);
-  }
-
-  #setBody(words: Reader, found: Element[]): void {
-    let isTyped = false;
-    while (!words.accept("}")) {
-      const key = words.next();
-      switch (key.text) {
-        case "type":
-        case "typeof":
-          isTyped = true;
-          do {
-            const type = words.next();
-            if (key.text === "type" && !SET_TYPES.test(type.text))
-              throw new NotUnderstood(`a set of ${type.text}`, type);
-            while (key.text === "typeof" && !SET_KEYS.has(words.peek()?.text ?? "}")) words.next();
-          } while (words.accept(".") || words.accept(":"));
-          break;
-        case "flags":
-          do {
-            const flag = words.next();
-            if (!/^(constant|interval|dynamic|timeout)$/.test(flag.text))
-              throw new NotUnderstood(`a set with the flag ${flag.text}`, flag);
-          } while (words.accept(","));
-          break;
-        case "timeout":
-        case "size":
-        case "gc-interval":
-        case "policy":
-        case "comment":
-          words.next();
-          break;
-        case "counter":
-        case "auto-merge":
-          break;
-        case "elements":
-          if (!words.accept("=") || !words.accept("{"))
-            throw new NotUnderstood("elements without a list", key);
-          for (const one of readElements(words)) found.push(one);
-          break;
-        default:
-          throw new NotUnderstood(`${key.text} in a set`, key);
-      }
-    }
-    const rest = words.peek();
-    if (rest) throw new NotUnderstood(`${rest.text} behind a set`, rest);
-    if (!isTyped && found.length > 0)
-      throw new NotUnderstood("a set without a type: nft refuses the file", {
-        line: { number: 0, text: "" },
-        locator: "",
-      });
+    readSetBody(words, found);
   }
 }

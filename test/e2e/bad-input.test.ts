@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { sixray } from "../support/cli.ts";
+import { scratch } from "../support/images.ts";
+
+const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
+const folder = scratch("bad");
+const at = (name: string): string => join(folder, name);
+
+const good = readFileSync(join(FIXTURES, "images/on.qcow2"));
+writeFileSync(at("text.img"), "this is not an image\n".repeat(2000));
+writeFileSync(at("empty.img"), "");
+writeFileSync(at("truncated.qcow2"), good.subarray(0, good.length >> 1));
+writeFileSync(at("header-only.qcow2"), good.subarray(0, 70));
+mkdirSync(at("no-system/pictures"), { recursive: true });
+writeFileSync(at("super.img"), brokenExt());
+
+/** An ext superblock whose block size is absurd. */
+function brokenExt(): Uint8Array {
+  const bytes = Buffer.alloc(64 << 10);
+  bytes.writeUInt16LE(0xef53, 1024 + 0x38);
+  bytes.writeUInt32LE(0xffffffff, 1024 + 0x18);
+  bytes.writeUInt32LE(1, 1024 + 0x4c);
+  return bytes;
+}
+
+/** Each: one clear line that says what is wrong and where, exit 3. */
+test.each([
+  ["text.img", /neither a known image format, partition table nor file system/],
+  ["empty.img", /empty|0 bytes/],
+  ["truncated.qcow2", /truncated\.qcow2 > qcow2/],
+  ["header-only.qcow2", /header-only\.qcow2 > qcow2/],
+  ["no-system", /no operating system/],
+  ["super.img", /ext superblock.*super\.img.*offset 1024/],
+  ["missing.qcow2", /no such file|does not exist/i],
+])("%s", (name, message) => {
+  const { code, out, err } = sixray(["scan", "--quiet", "--format", "json", at(name)]);
+  expect(code).toBe(3);
+  expect(err).toBe("");
+  const results: unknown = JSON.parse(out);
+  expect(JSON.stringify(results)).toMatch(message);
+  expect(out).toMatch(/"verdict": "unreadable"/);
+  expect(out).not.toMatch(/at .*\.ts:\d+/);
+  const shown = sixray(["inspect", at(name)]);
+  expect(shown.out + shown.err).toMatch(message);
+});
+
+test("LUKS: says that it is encrypted and what is meant", () => {
+  const { code, out } = sixray(["scan", "--quiet", join(FIXTURES, "images/luks.qcow2")]);
+  expect(code).toBe(3);
+  expect(out).toMatch(/LUKS/);
+});
+
+test("the other targets are still judged", () => {
+  const { code, out } = sixray([
+    "scan",
+    "--quiet",
+    at("text.img"),
+    at("missing.qcow2"),
+    join(FIXTURES, "images/off-sysctl.qcow2"),
+  ]);
+  expect(code).toBe(3);
+  expect(out).toMatch(/pass/);
+  expect(out).toMatch(/unreadable/);
+});
+
+test.each([
+  [["scan"], /missing required argument/],
+  [["scan", "x", "--format", "xml"], /text, json, ndjson/],
+  [["scan", "x", "--fail-on", "maybe"], /--fail-on takes/],
+  [["scan", "x", "--jobs", "0"], /--jobs takes/],
+  [["frobnicate"], /unknown command/],
+])("usage: %j", (args, message) => {
+  const { code, err } = sixray(args);
+  expect(code).toBe(2);
+  expect(err).toMatch(message);
+});
