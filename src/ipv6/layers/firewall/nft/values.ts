@@ -10,7 +10,7 @@ export interface Element {
   readonly verdict?: Verdict;
 }
 
-export type Value =
+type Value =
   | { readonly kind: "elements"; readonly elements: readonly Element[] }
   /** Looked up when a packet comes: elements may be added further down. */
   | { readonly kind: "set"; readonly name: string };
