@@ -36,7 +36,8 @@ export async function withNtfs<T>(
     return await use(mount);
   } finally {
     run("fusermount3", ["-u", mount]);
-    // The driver goes on writing for a moment after the mount is gone.
+    // The driver goes on writing for a moment after the mount is gone; now and then it stays for good.
+    if ((await Promise.race([ended, setTimeout(5000, "stuck")])) === "stuck") driver.kill();
     await ended;
   }
 }
