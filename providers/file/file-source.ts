@@ -26,7 +26,7 @@ export async function openFile(path: string, label: string): Promise<OpenFile> {
   }
 }
 
-function handleSource(file: FileHandle, size: number, label: string): ByteSource {
+export function handleSource(file: FileHandle, size: number, label: string): ByteSource {
   const source: ByteSource = {
     size,
     label,

@@ -1,8 +1,10 @@
 import { glob, stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
+import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
+import { unpack, unpackLayout } from "../unpack/unpack.ts";
 import { cannotOpen, type OpenFile, openFile } from "./file-source.ts";
 import { folderFileSystem } from "./folder.ts";
 
@@ -28,12 +30,14 @@ export const file: ImageProvider = {
     const stats = await stat(image.id).catch((error: unknown) => {
       throw cannotOpen(error, image.id);
     });
-    return stats.isDirectory() ? openFolder(image) : openDiskFile(image, context);
+    return stats.isDirectory() ? openFolder(image, context) : openDiskFile(image, context);
   },
 };
 
-function openFolder(image: ImageRef): OpenImage {
-  const fs = folderFileSystem(resolve(image.id));
+async function openFolder(image: ImageRef, context: ProviderContext): Promise<OpenImage> {
+  const folder = resolve(image.id);
+  const fs = folderFileSystem(folder);
+  if (await exists(join(folder, "oci-layout"))) return unpackLayout(fs, image.id, context);
   return { target: { kind: "files", fs, locator: image.id }, close: () => Promise.resolve() };
 }
 
@@ -45,13 +49,28 @@ async function openDiskFile(image: ImageRef, context: ProviderContext): Promise<
   try {
     const disk = await openFile(image.id, image.id);
     opened.push(disk);
+    if (context.digest) {
+      const { checkDigest } = await import("../unpack/digest.ts");
+      await checkDigest(disk.source, context.digest, context.signal);
+    }
     const byName = new Map<string, ByteSource>();
     for (const path of context.companions ?? []) {
       const companion = await openFile(path, path);
       opened.push(companion);
-      byName.set(basename(path), companion.source);
+      const name = basename(path);
+      if (byName.has(name))
+        throw new ScanError("usage", `two companions are named ${name}: images know them by that name`);
+      byName.set(name, companion.source);
     }
-    return { target: { kind: "disk", source: disk.source, companions: { byName }, reading: READING }, close };
+    const packed = { source: disk.source, companions: { byName }, reading: READING };
+    const unpacked = await unpack(packed, context);
+    return {
+      target: unpacked.target,
+      close: async () => {
+        await unpacked.close();
+        await close();
+      },
+    };
   } catch (error) {
     await close();
     throw error;

@@ -11,7 +11,8 @@ Exit codes:
   0  all pass          2  usage or configuration
   1  something flagged 3  incomplete: something could not be read or judged`;
 
-const TARGETS = "image file, quoted glob, or folder that holds a root file system";
+const TARGETS =
+  "image file, archive, container image, quoted glob, URL, or folder that holds a root file system";
 
 /** Runs one command line; resolves to the exit code. Rejects for aborts and bugs. */
 export async function main(
@@ -28,21 +29,33 @@ export async function main(
       writeErr: (text) => terminal.err(text),
       getOutHasColors: () => terminal.color,
     })
+    .option("--max-spool <size>", "most that a compressed image may unpack to (default: 64G)")
+    .option("--download", "fetch remote images whole: for servers without ranges")
+    .option("--digest <sha256>", "what the image should have: sha256:… or sha512:…")
+    .option("--verify-digest", "fetch remote images whole and check their digest")
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();
 
   program
     .command("scan")
     .description("judge images: will they come up speaking IPv6?")
-    .argument("<target...>", TARGETS)
+    .argument("[target...]", TARGETS)
     .addOption(
       new Option("-f, --format <format>", "what to print")
         .choices(["text", "json", "ndjson"] as const)
         .default("text" as const),
     )
     .option("-o, --output <file>", "write the report to a file instead of standard output")
-    .option("--policy <id>", "judge by this policy (default: the one that fits the operating system)")
-    .option("--with <file...>", "companion files an image needs: a backing file, extents, a parent")
+    .option(
+      "--policy <name|file>",
+      "judge by this policy: a name (sixray policy list) or a file (default: the one that fits the operating system)",
+    )
+    .option("--config <file>", "a file that names targets and a policy: sixray.yaml")
+    .option(
+      "--with <file...>",
+      "files an image consists of or stands on, never opened by its word alone: VMDK extents, a backing file, a parent disk",
+    )
     .addOption(
       new Option(
         "--fail-on <verdicts>",
@@ -58,11 +71,14 @@ export async function main(
 
 Examples:
   $ sixray scan debian-13.qcow2
-  $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json`,
+  $ sixray scan https://example.org/debian-13.qcow2
+  $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json
+  $ sixray scan machine.vmdk --with machine-s00?.vmdk
+  $ sixray scan snapshot.vhdx --with base.vhdx`,
     )
     .action(async (targets, options) => {
       const { scanCommand } = await import("./commands/scan.ts");
-      code = await scanCommand(targets, options, terminal, providers);
+      code = await scanCommand(targets, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -79,7 +95,7 @@ Examples:
     )
     .action(async (target, options) => {
       const { explainCommand } = await import("./commands/explain.ts");
-      code = await explainCommand(target, options, terminal, providers);
+      code = await explainCommand(target, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -97,7 +113,24 @@ Examples:
     )
     .action(async (target, options) => {
       const { inspectCommand } = await import("./commands/inspect.ts");
-      code = await inspectCommand(target, options, terminal, providers);
+      code = await inspectCommand(target, { ...options, ...program.opts() }, terminal, providers);
+    });
+
+  program
+    .command("list")
+    .description("what a source offers, newest first, without reading it")
+    .argument("<source>", "list of checksums (SHA256SUMS), simplestreams index, folder URL, quoted glob")
+    .option("--json", "one JSON object a line", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sixray list https://cloud.debian.org/images/cloud/trixie/latest/
+  $ sixray list https://cloud-images.ubuntu.com/releases/streams/v1/index.json --json`,
+    )
+    .action(async (source, options) => {
+      const { listCommand } = await import("./commands/list.ts");
+      code = await listCommand(source, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -118,7 +151,7 @@ Examples:
     )
     .action(async (target, path, options) => {
       const { lsCommand } = await import("./commands/ls.ts");
-      code = await lsCommand(target, path, options, terminal, providers);
+      code = await lsCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
     });
 
   program
@@ -136,7 +169,53 @@ Examples:
     )
     .action(async (target, path, options) => {
       const { catCommand } = await import("./commands/cat.ts");
-      code = await catCommand(target, path, options, terminal, providers);
+      code = await catCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
+    });
+
+  const policy = program
+    .command("policy")
+    .description("policies: which rules an image is judged by, and what is waived");
+  policy
+    .command("list")
+    .description("the policies that come with sixray")
+    .action(async () => {
+      const { policyListCommand } = await import("./commands/policy.ts");
+      code = await policyListCommand(terminal);
+    });
+  policy
+    .command("show")
+    .description("print a policy whole, as a file that says the same")
+    .argument("<name|file>", "a name that `sixray policy list` shows, or a file")
+    .action(async (name) => {
+      const { policyShowCommand } = await import("./commands/policy.ts");
+      code = await policyShowCommand(name, terminal);
+    });
+  policy
+    .command("init")
+    .description("write a policy file to start from")
+    .argument("[file]", "where to", "sixray-policy.yaml")
+    .option("--extends <name>", "the policy that comes with sixray to build on", "os-extended-debian")
+    .option("--force", "write over a file that is there", false)
+    .action(async (file, options) => {
+      const { policyInitCommand } = await import("./commands/policy.ts");
+      code = await policyInitCommand(file, options, terminal);
+    });
+  policy
+    .command("validate")
+    .description("check policy files; problems are told with file, line and column")
+    .argument("[file...]", "policy files", ["sixray-policy.yaml"])
+    .action(async (files) => {
+      const { policyValidateCommand } = await import("./commands/policy.ts");
+      code = await policyValidateCommand(files, terminal);
+    });
+
+  program
+    .command("rules")
+    .description("the rules there are, or one in full: what it asks, why, its options and controls")
+    .argument("[id]", "id of a rule")
+    .action(async (id) => {
+      const { rulesCommand } = await import("./commands/rules.ts");
+      code = await rulesCommand(id, terminal);
     });
 
   try {

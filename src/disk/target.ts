@@ -10,9 +10,16 @@ export type Target =
       readonly companions?: Companions;
       /** How the source likes to be read. */
       readonly reading: Reading;
+      /** What a reviewer should know about how it was reached: "unpacked from gzip". */
+      readonly notes?: readonly string[];
     }
-  /** Files without a disk: a folder, later a tarball or an OCI layout. */
-  | { readonly kind: "files"; readonly fs: FileSystem; readonly locator: string };
+  /** Files without a disk: a folder, a tarball or a container image. */
+  | {
+      readonly kind: "files";
+      readonly fs: FileSystem;
+      readonly locator: string;
+      readonly notes?: readonly string[];
+    };
 
 /** The grain of reads, by kind of source: 4 KiB for files, 16-64 KiB for HTTP, 512 KiB for EBS. */
 export interface Reading {

@@ -8,6 +8,8 @@ const DISK_PARTITION = /^\/dev\/(?:[hsv]da|xvda|nvme0n1p|mmcblk0p)(\d+)$/;
  * the tags, udev's persistent storage rules for /dev/disk.
  */
 export function volumeOfDevice(device: string, volumes: readonly DiskVolume[]): DiskVolume | undefined {
+  const byName = volumes.find((volume) => volume.devices?.includes(device));
+  if (byName) return byName;
   const byTag = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/i.exec(device);
   const byLink = /^\/dev\/disk\/by-(uuid|label|partuuid|partlabel)\/(.*)$/.exec(device);
   const found = byTag ?? byLink;

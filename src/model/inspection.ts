@@ -43,6 +43,8 @@ export interface InspectedVolume {
     readonly features: readonly string[];
     readonly notes: readonly string[];
   };
+  /** How it was put together: "raid1: only leg 0 of 2 was read". */
+  readonly notes?: readonly string[];
   /** Why it was not read. */
   readonly unread?: string;
 }

@@ -8,7 +8,7 @@ import { examineView, type Opener, unreadVolumes, type View, type ViewOptions, w
 
 /** Tells what lies in an image. Rejects with a ScanError only when there is no disk to be seen. */
 export function inspect(image: ImageRef, open: Opener, options: ViewOptions): Promise<Inspection> {
-  return withView(image, open, options, inspectView);
+  return withView(image, open, { ...options, repeatable: true }, inspectView);
 }
 
 async function inspectView(view: View): Promise<Inspection> {
@@ -36,12 +36,12 @@ async function inspectView(view: View): Promise<Inspection> {
     ...(found ? { os: osRelease.read(found), boot: bootEntry.read(found) } : {}),
     mounts: examined?.tree.mounts.map(({ path, locator }) => ({ path, locator })) ?? [],
     unread: disk ? unreadVolumes(disk, image.id) : [],
-    notes: examined?.notes ?? ["no operating system found"],
+    notes: [...view.notes, ...(examined?.notes ?? ["no operating system found"])],
     cost: { ...cost },
   };
 }
 
-function inspectVolume({ name, partition, data, content }: DiskVolume): InspectedVolume {
+function inspectVolume({ name, partition, data, content, notes }: DiskVolume): InspectedVolume {
   return {
     name,
     locator: data.label,
@@ -68,6 +68,7 @@ function inspectVolume({ name, partition, data, content }: DiskVolume): Inspecte
           },
         }
       : {}),
+    ...(notes && notes.length > 0 ? { notes } : {}),
     ...(content.kind === "unread" ? { unread: content.error.line } : {}),
   };
 }

@@ -2,6 +2,7 @@ import type { ProviderEntry } from "../../../providers/contract.ts";
 import { treeOf, withView } from "../../scan/view.ts";
 import { EXIT } from "../exit.ts";
 import { chooseOne } from "../images.ts";
+import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
 
 const PIECE_BYTES = 1 << 20;
@@ -9,12 +10,12 @@ const PIECE_BYTES = 1 << 20;
 export async function catCommand(
   target: string,
   path: string,
-  options: { readonly volume?: string | undefined; readonly with?: readonly string[] | undefined },
+  options: SourceOptions & { readonly volume?: string | undefined },
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<number> {
   const { signal } = terminal;
-  const { image, open } = await chooseOne(target, providers, { signal, companions: options.with ?? [] });
+  const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
   await withView(image, open, { signal }, async (view) => {
     const { tree } = await treeOf(view, options.volume);
     const file = await tree.open(path);

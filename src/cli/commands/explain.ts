@@ -5,11 +5,12 @@ import { scan } from "../../scan/scan.ts";
 import { exitCodeOf, FAILABLE } from "../exit.ts";
 import { chooseOne } from "../images.ts";
 import { progressOn } from "../progress.ts";
+import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
 
 export async function explainCommand(
   target: string,
-  options: { readonly with?: readonly string[] | undefined },
+  options: SourceOptions,
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<number> {
@@ -18,7 +19,7 @@ export async function explainCommand(
     await terminal.out(renderRule(rules[target], { color, columns }));
     return 0;
   }
-  const { image, open } = await chooseOne(target, providers, { signal, companions: options.with ?? [] });
+  const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, 1, false);
   const result = await scan(image, open, { signal, onProgress: progress.update }).finally(progress.close);
   await terminal.out(renderExplain(result, { color, columns }));

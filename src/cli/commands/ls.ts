@@ -6,13 +6,13 @@ import { escapeText } from "../../report/escape.ts";
 import { treeOf, withView } from "../../scan/view.ts";
 import { EXIT } from "../exit.ts";
 import { chooseOne } from "../images.ts";
+import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
 
-export interface LsOptions {
+export interface LsOptions extends SourceOptions {
   readonly recursive: boolean;
   readonly json: boolean;
   readonly volume?: string | undefined;
-  readonly with?: readonly string[] | undefined;
 }
 
 const FLUSH_CHARS = 64 << 10;
@@ -25,7 +25,7 @@ export async function lsCommand(
   providers: readonly ProviderEntry[],
 ): Promise<number> {
   const { signal } = terminal;
-  const { image, open } = await chooseOne(target, providers, { signal, companions: options.with ?? [] });
+  const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
   let unreadable = 0;
   await withView(image, open, { signal }, async (view) => {
     const { tree, volumeOf } = await treeOf(view, options.volume);

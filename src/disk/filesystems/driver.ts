@@ -31,6 +31,26 @@ export interface FsNode {
   content(): Promise<ByteSource>;
 }
 
+/** A tree of files inside a file system that can be mounted by itself, as Btrfs has them. */
+export interface Subvolume {
+  readonly id: number;
+  /** As the mount option `subvol=` takes it: from the top of the file system, without a leading slash. */
+  readonly path: string;
+}
+
+export interface Subvolumes {
+  /** The one that is mounted when nobody names one; the top level is 5. */
+  defaultId(): Promise<number>;
+  /** Every subvolume but the top level. */
+  list(): Promise<readonly Subvolume[]>;
+  /** The one of this path or id as a file system of its own; undefined when there is none. */
+  open(which: string | number): Promise<SubvolumeFileSystem | undefined>;
+}
+
+export interface SubvolumeFileSystem extends FileSystem {
+  readonly subvolume: Subvolume;
+}
+
 export interface FileSystem {
   /** As `blkid` names it: `ext4`, `vfat`, `xfs`, `btrfs`, `ntfs`, `squashfs`, `erofs`, `exfat`. */
   readonly type: string;
@@ -41,7 +61,14 @@ export interface FileSystem {
   readonly features: readonly string[];
   /** What a reviewer should know: "dirty journal: 12 blocks replayed in memory". */
   readonly notes: readonly string[];
+  /**
+   * Why what lies here may not be what a mount shows: a log that was not replayed. Set, nothing read from here is
+   * sure enough for a pass. Also among `notes`.
+   */
+  readonly stale?: string | undefined;
   /** False for FAT, exFAT and NTFS: `tree.ts` then matches names without regard to case. */
   readonly caseSensitive: boolean;
+  /** Only where a file system has several roots; {@link root} is then that of a mount that names none. */
+  readonly subvolumes?: Subvolumes;
   root(): Promise<FsNode>;
 }

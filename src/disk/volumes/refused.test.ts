@@ -7,7 +7,6 @@ import type { Recognised } from "../bytes/signature.ts";
 import { REFUSED, recogniseRefused } from "./refused.ts";
 
 const SIZE = 4 << 20;
-const RAID = "\xfc\x4e\x2b\xa9\x01\0\0\0";
 
 function recognise(
   marks: readonly (readonly [number, string])[],
@@ -23,13 +22,9 @@ describe("signatures", () => {
     ["crypto_LUKS", 0, "LUKS\xba\xbe\0\x01", /LUKS1.*cryptsetup/],
     ["crypto_LUKS", 0, "LUKS\xba\xbe\0\x02", /LUKS2/],
     ["BitLocker", 3, "-FVE-FS-", /BitLocker/],
-    ["LVM2_member", 512, "LABELONE", /logical volume/],
-    ["LVM2_member", 1536, "LABELONE", /logical volume/],
-    ["linux_raid_member", 0, RAID, /RAID/],
-    ["linux_raid_member", 4096, RAID, /RAID/],
-    ["linux_raid_member", SIZE - 8192, RAID, /RAID/],
-    ["linux_raid_member", SIZE - 65_536, "\xfc\x4e\x2b\xa9\0\0\0\0", /RAID/],
-    ["linux_raid_member", SIZE - 65_536, "\xa9\x2b\x4e\xfc\0\0\0\0", /RAID/],
+    ["LVM2_member", 512, "LABELONE", /label is damaged/],
+    ["LVM2_member", 1536, "LABELONE", /label is damaged/],
+    ["drbd", SIZE - 4096 + 60, "\x83\x74\x02\x6d", /DRBD/],
     ["zfs_member", 16_384 + 24, "version\0", /ZFS/],
     ["zfs_member", SIZE - 524_288 + 16_384 + 24, "version\0", /ZFS/],
     ["bcache", 4120, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81", /bcache/],
@@ -65,7 +60,7 @@ describe("signatures", () => {
       await recognise([
         [0, "LUKS\xba\xbe\0\x02"],
         [32_769, "CD001"],
-        [SIZE - 8192, RAID],
+        [SIZE - 4096 + 60, "\x83\x74\x02\x6d"],
       ]),
     ).toMatchObject({ name: "crypto_LUKS" });
   });

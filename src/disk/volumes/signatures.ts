@@ -30,19 +30,9 @@ function fileSystem(name: string, magics: Magics): Signature {
 const ENCRYPTED = "unlock it on a machine that has the key and scan the opened volume";
 const ASSEMBLE = "scan the assembled device instead of one of its members";
 
-/** A RAID member's magic number, with the offset that its version puts it at. */
-async function isRaidMember(source: ByteSource, offset: number, major?: number): Promise<boolean> {
-  const bytes = await peek(source, offset, 8);
-  if (!bytes) return false;
-  const view = new View(bytes, source.label, offset);
-  // Version 0.90 is written in the byte order of the machine that made it.
-  if (major === undefined) return view.u32le(0) === RAID_MAGIC || view.u32be(0) === RAID_MAGIC;
-  return view.u32le(0) === RAID_MAGIC && view.u32le(4) === major;
-}
-
-const RAID_MAGIC = 0xa92b4efc;
-const RAID = "linux_raid_member";
-const RAID_REASON = `member of a Linux software RAID: ${ASSEMBLE}`;
+/** Source: DRBD drbd_int.h, DRBD_MD_MAGIC_07 to _09; blkid looks for them at the same place. */
+const DRBD_MAGIC_07 = 0x8374026a;
+const DRBD_MAGIC_09 = 0x8374026d;
 
 /** What shows itself in the first 8 KiB, which whoever looked for a file system has read already. */
 export const NEAR: readonly Signature[] = [
@@ -52,15 +42,8 @@ export const NEAR: readonly Signature[] = [
   volume(
     "LVM2_member",
     [0, 512, 1024, 1536].map((offset) => [offset, "LABELONE"] as const),
-    "LVM2 physical volume whose logical volumes are not read: scan an image of the logical volume",
+    "LVM2 physical volume whose label is damaged: its logical volumes cannot be found",
   ),
-  {
-    name: RAID,
-    reason: RAID_REASON,
-    holdsFiles: true,
-    probe: async (source) =>
-      (await Promise.all([isRaidMember(source, 0, 1), isRaidMember(source, 4096, 1)])).includes(true),
-  },
   volume(
     "bcache",
     [[4096 + 24, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81"]],
@@ -121,15 +104,13 @@ export const FAR: readonly Signature[] = [
     },
   },
   {
-    name: RAID,
-    reason: RAID_REASON,
+    name: "drbd",
+    reason: `member of a DRBD device: ${ASSEMBLE}`,
     holdsFiles: true,
     async probe(source) {
-      const sectors = Math.floor(source.size / 512);
-      const version10 = (sectors - 16 - (sectors % 8)) * 512;
-      const version090 = Math.floor(source.size / (64 * KIB)) * 64 * KIB - 64 * KIB;
-      const found = [isRaidMember(source, version10, 1), isRaidMember(source, version090)];
-      return (await Promise.all(found)).includes(true);
+      const bytes = await peek(source, source.size - (source.size % 4096) - 4096 + 60, 4);
+      const magic = bytes ? new View(bytes, source.label).u32be(0) : 0;
+      return magic >= DRBD_MAGIC_07 && magic <= DRBD_MAGIC_09;
     },
   },
 ];

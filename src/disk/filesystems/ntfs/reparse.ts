@@ -57,7 +57,11 @@ export function parseReparse(bytes: Uint8Array, label: string): Reparse {
   }
   const name = (tag & CLOUD_MASK) >>> 0 === CLOUD ? "a cloud file placeholder (OneDrive)" : REFUSED.get(tag);
   const isLink = (tag & NAME_SURROGATE) !== 0;
-  return refused(label, isLink, `reparse point 0x${tag.toString(16)}${name === undefined ? "" : `: ${name}`}`);
+  return refused(
+    label,
+    isLink,
+    `reparse point 0x${tag.toString(16)}${name === undefined ? "" : `: ${name}`}`,
+  );
 }
 
 function refused(label: string, isLink: boolean, message: string): Reparse {

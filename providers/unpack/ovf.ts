@@ -1,0 +1,45 @@
+import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
+import { quoteName } from "../../src/disk/bytes/names.ts";
+import { limitReached, unsupported } from "../../src/errors.ts";
+
+// Source: DMTF DSP0243 (OVF 2.1), sections References, DiskSection and VirtualSystem.
+
+const DESCRIPTOR_MAX_BYTES = 4 << 20;
+
+/**
+ * The file of the disk that a machine made from this descriptor would boot: the first in its DiskSection. Only tags
+ * and attributes are looked at; nothing in an XML file is resolved or loaded.
+ * @throws unsupported, limit
+ */
+export async function bootDiskName(
+  descriptor: ByteSource,
+): Promise<{ readonly name: string; readonly notes: readonly string[] }> {
+  const { label } = descriptor;
+  if (descriptor.size > DESCRIPTOR_MAX_BYTES)
+    throw limitReached(label, `OVF descriptor of ${descriptor.size} bytes`);
+  const text = Buffer.from(await descriptor.read(0, descriptor.size)).toString("utf8");
+  const files = new Map(tags(text, "File").map((tag) => [attribute(tag, "id"), attribute(tag, "href")]));
+  const disks = tags(text, "Disk").flatMap((tag) => files.get(attribute(tag, "fileRef")) ?? []);
+  const [name] = disks;
+  if (name === undefined || name === "")
+    throw unsupported(label, "OVF descriptor that names no disk with a file");
+  if (name.includes("/")) throw unsupported(label, `OVF disk outside the archive: ${quoteName(name)}`);
+  const notes = disks.slice(1).map((other) => `OVA: the disk ${quoteName(other)} was not looked at`);
+  return { name, notes };
+}
+
+function tags(text: string, name: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`<(?:[\\w-]+:)?${name}\\s([^<>]*)>`, "g"))].map(
+    (match) => match[1] ?? "",
+  );
+}
+
+function attribute(tag: string, name: string): string {
+  const value = new RegExp(`(?:^|\\s)(?:[\\w-]+:)?${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag);
+  return (value?.[1] ?? value?.[2] ?? "")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&apos;", "'")
+    .replaceAll("&amp;", "&");
+}

@@ -1,0 +1,97 @@
+import { limitReached, type ScanError, unsupported } from "../errors.ts";
+import type { ByteSource } from "./bytes/byte-source.ts";
+import type { DiskVolume, OpenedVolume, Place, VolumeContent } from "./volume.ts";
+import { assemble, type FoundVolume, type Groups } from "./volumes/lvm2/assemble.ts";
+
+/** More logical volumes than this are listed and not opened. */
+const VOLUMES_MAX = 1024;
+
+/** The volumes as they are, and behind them the logical volumes that lie across them. */
+export async function logicalVolumes(
+  opened: readonly OpenedVolume[],
+  open: (place: Place) => Promise<OpenedVolume>,
+): Promise<readonly DiskVolume[]> {
+  const single = withoutCopies(opened);
+  const pvs = single.flatMap((volume) => volume.pv ?? []);
+  const groups = await assemble(pvs);
+  const inside = await Promise.all(
+    groups.volumes.map((found, index) => openLogical(found, index < VOLUMES_MAX ? open : undefined)),
+  );
+  return [...single.map((volume) => plain(volume, groups)), ...inside];
+}
+
+/** Of several members of one RAID 1, the one that was written last counts. */
+function withoutCopies(opened: readonly OpenedVolume[]): readonly OpenedVolume[] {
+  const best = new Map<string, OpenedVolume>();
+  for (const volume of opened) {
+    if (!volume.md) continue;
+    const { uuid, events } = volume.md.superblock;
+    const known = best.get(uuid)?.md;
+    if (!known || events > known.superblock.events) best.set(uuid, volume);
+  }
+  return opened.map((volume) => {
+    const chosen = volume.md && best.get(volume.md.superblock.uuid);
+    if (!chosen || chosen === volume) return volume;
+    const { name, partition, data } = volume;
+    return {
+      name,
+      ...(partition ? { partition } : {}),
+      data,
+      content: { kind: "nothing", type: "linux_raid_member" },
+      notes: [`another member of the RAID 1 in ${chosen.name}, which was read`],
+    };
+  });
+}
+
+/** The volume as others see it; a physical volume with what became of it. */
+function plain(opened: OpenedVolume, groups: Groups): DiskVolume {
+  const { pv, ...volume } = opened;
+  if (!pv) return volume;
+  const membership = groups.membershipOf(pv);
+  if (membership.kind !== "unread") return volume;
+  return { ...volume, content: { kind: "unread", type: "LVM2_member", error: membership.error } };
+}
+
+async function openLogical(
+  found: FoundVolume,
+  open: ((place: Place) => Promise<OpenedVolume>) | undefined,
+): Promise<DiskVolume> {
+  const { name, aliases, devices, notes, content, label, sizeBytes } = found;
+  const about = { name, aliases, devices, notes };
+  switch (content.kind) {
+    case "pool":
+      return { ...about, data: refusing(label, sizeBytes), content: { kind: "nothing", type: content.type } };
+    case "unread":
+      return { ...about, data: refusing(label, sizeBytes, content.error), content };
+    case "data": {
+      const { data } = content;
+      if (!open) return { ...about, data, content: unread(limitReached(label, TOO_MANY)) };
+      const { pv, ...opened } = await open({ name, data });
+      const inner = pv
+        ? unread(unsupported(label, "LVM2 physical volume in a logical volume"))
+        : opened.content;
+      return {
+        ...about,
+        data: opened.data,
+        content: inner,
+        devices: [...devices, ...(opened.devices ?? [])],
+        notes: [...notes, ...(opened.notes ?? [])],
+      };
+    }
+  }
+}
+
+const TOO_MANY = `more than ${VOLUMES_MAX} logical volumes on one disk`;
+
+function unread(error: ScanError): VolumeContent {
+  return { kind: "unread", type: "unknown", error };
+}
+
+/** The place of a volume whose bytes are not to be had. */
+function refusing(label: string, size: number, error?: ScanError): ByteSource {
+  return {
+    size,
+    label,
+    read: () => Promise.reject(error ?? unsupported(label, "an LVM pool has no content of its own")),
+  };
+}

@@ -1,0 +1,142 @@
+import { isReadError, type ScanError, unsupported } from "../errors.ts";
+import type { ByteSource } from "./bytes/byte-source.ts";
+import type { Format, Partition } from "./bytes/format.ts";
+import type { FileSystem } from "./filesystems/driver.ts";
+import { FILESYSTEMS, recogniseVolume } from "./formats.ts";
+import { logicalVolumes } from "./logical-volumes.ts";
+import { firstThatProbes, prefetch } from "./probe.ts";
+import { hasLabel } from "./volumes/lvm2/label.ts";
+import { openPhysicalVolume, type PhysicalVolume } from "./volumes/lvm2/physical-volume.ts";
+import { type MdMember, openMember } from "./volumes/md/member.ts";
+
+/** What lies in a volume. */
+export type VolumeContent =
+  | { readonly kind: "filesystem"; readonly fs: FileSystem; readonly locator: string }
+  /** Nothing that holds files itself: swap, boot code, a physical volume whose logical volumes are listed. */
+  | { readonly kind: "nothing"; readonly type: string }
+  /** Something that could hold files and was not read. */
+  | { readonly kind: "unread"; readonly type: string; readonly error: ScanError };
+
+export interface DiskVolume {
+  /** As `--volume` names it: `whole`, `p1`, `p1/lvm:vg/lv`. */
+  readonly name: string;
+  /** Further names that are as good: a logical volume by its group's other physical volumes. */
+  readonly aliases?: readonly string[];
+  readonly partition?: Partition;
+  readonly data: ByteSource;
+  readonly content: VolumeContent;
+  /** What Linux calls it, beyond what the partition gives: `/dev/mapper/vg-lv`, `/dev/md0`. */
+  readonly devices?: readonly string[];
+  /** What a reviewer should know about how it was put together: "raid1: only leg 0 of 2 was read". */
+  readonly notes?: readonly string[];
+}
+
+/** A place on the disk that may hold something. */
+export type Place = Pick<DiskVolume, "name" | "partition" | "data">;
+
+/** A volume, and what it is part of when it is not read by itself. */
+export interface OpenedVolume extends DiskVolume {
+  readonly pv?: PhysicalVolume;
+  readonly md?: MdMember;
+}
+
+/** Enough for the superblock of every file system but Btrfs, and ext4's first group descriptors. */
+const VOLUME_FRONT_BYTES = 8 << 10;
+/** Partitions that hold boot code, no files. Source: UEFI 2.11 section 5.3.3, and the owners' registries. */
+const CODE_PARTITIONS = new Map([
+  ["21686148-6449-6e6f-744e-656564454649", "BIOS boot partition"],
+  ["9e1a2d38-c612-4316-aa26-8b49521e5a8b", "PReP boot partition"],
+  ["41", "PReP boot partition"],
+  ["e3c9e316-0b5c-4db8-817d-f92df00215ae", "Microsoft reserved partition"],
+]);
+/** Partitions whose end is looked at for a RAID superblock even when a file system shows at their start. */
+const RAID_PARTITIONS = new Set(["fd", "a19d880f-05fc-4d3b-a006-743f0f84911e"]);
+const UNKNOWN_CONTENT = "no file system that sixray knows";
+
+/** Opens what lies at these places, and the logical volumes that lie across them. */
+export async function openVolumes(places: readonly Place[]): Promise<readonly DiskVolume[]> {
+  const opened = await Promise.all(places.map(openPlace));
+  return logicalVolumes(opened, openPlace);
+}
+
+/** What has no known content counts as unread; of a whole disk, `openDisk` says more. */
+async function openPlace(place: Place): Promise<OpenedVolume> {
+  const code = CODE_PARTITIONS.get(place.partition?.type ?? "");
+  if (code) return { ...place, content: { kind: "nothing", type: code } };
+  const opened = await openVolume(place);
+  const { content, data } = opened;
+  if (content.kind !== "nothing" || content.type !== "unknown" || place.name === "whole") return opened;
+  return {
+    ...opened,
+    content: { kind: "unread", type: "unknown", error: unsupported(data.label, UNKNOWN_CONTENT) },
+  };
+}
+
+async function openVolume(place: Place): Promise<OpenedVolume> {
+  const { data, name } = place;
+  let type = "unknown";
+  try {
+    prefetch(data, VOLUME_FRONT_BYTES);
+    const tailToo = RAID_PARTITIONS.has(place.partition?.type ?? "");
+    const [isPhysicalVolume, format, front, tail] = await Promise.all([
+      hasLabel(data),
+      firstThatProbes(FILESYSTEMS, data),
+      settled(openMember(data, "front")),
+      tailToo ? settled(openMember(data, "tail")) : undefined,
+    ]);
+    if (isPhysicalVolume) {
+      type = "LVM2_member";
+      const pv = await openPhysicalVolume(data, name);
+      return { ...place, content: { kind: "nothing", type }, pv };
+    }
+    type = "linux_raid_member";
+    const member = front() ?? tail?.();
+    if (member) return await openArray(place, member);
+    type = "unknown";
+    if (format) return { ...place, content: await openFileSystem(format, data) };
+    type = "linux_raid_member";
+    const late = tailToo ? undefined : await openMember(data, "tail");
+    if (late) return await openArray(place, late);
+    type = "unknown";
+    return { ...place, content: await recognise(data) };
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    return { ...place, content: { kind: "unread", type, error } };
+  }
+}
+
+/** A RAID 1 member counts as the array: the volume keeps its place's name. */
+async function openArray(place: Place, md: MdMember): Promise<OpenedVolume> {
+  const inner = await openPlace({ name: place.name, data: md.data });
+  return { ...place, ...inner, md, devices: md.devices, notes: [md.note, ...(inner.notes ?? [])] };
+}
+
+async function recognise(data: ByteSource): Promise<VolumeContent> {
+  const seen = await recogniseVolume(data);
+  if (!seen) return { kind: "nothing", type: "unknown" };
+  return seen.holdsFiles
+    ? { kind: "unread", type: seen.name, error: unsupported(data.label, seen.reason) }
+    : { kind: "nothing", type: seen.name };
+}
+
+async function openFileSystem(format: Format<FileSystem>, data: ByteSource): Promise<VolumeContent> {
+  try {
+    const fs = await format.open(data);
+    return { kind: "filesystem", fs, locator: `${data.label} > ${fs.type}` };
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    return { kind: "unread", type: format.name, error };
+  }
+}
+
+/** Waits for an answer without failing yet: who looks at it later gets the value or the error. */
+async function settled<T>(promise: Promise<T>): Promise<() => T> {
+  try {
+    const value = await promise;
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}

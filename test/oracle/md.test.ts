@@ -1,0 +1,51 @@
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { fileSystemNamed, openDisk } from "../../src/disk/disk.ts";
+import { volumeOfDevice } from "../../src/guest/devices.ts";
+import { missing, run, scratch } from "../support/images.ts";
+import { craftMember } from "../support/md.ts";
+
+const why = missing("mdadm", "mkfs.ext4", "sfdisk");
+const folder = scratch("md");
+const MIB = 1 << 20;
+
+function ext4(): Uint8Array {
+  const path = join(folder, "ext4");
+  writeFileSync(path, "");
+  truncateSync(path, 4 * MIB);
+  run("mkfs.ext4", ["-q", path]);
+  return readFileSync(path);
+}
+
+test.skipIf(why).each(["0.90", "1.0", "1.1", "1.2"] as const)(
+  "what is a RAID 1 member to mdadm is one to us, metadata %s",
+  async (version) => {
+    const bytes = craftMember(ext4(), { version });
+    const path = join(folder, `member-${version}`);
+    writeFileSync(path, bytes);
+    const seen = run("mdadm", ["--examine", path]).toString();
+    expect(seen).toMatch(/Raid Level : raid1/);
+    expect(seen).toMatch(/Checksum : [0-9a-f]+ - correct/);
+    // Twice on one disk, in partitions of a type that says nothing: the member with more events counts.
+    const disk = join(folder, `disk-${version}.img`);
+    writeFileSync(disk, "");
+    truncateSync(disk, 20 * MIB);
+    const sectors = bytes.length / 512;
+    const type = version.startsWith("1.") && version !== "1.0" ? "83" : "fd";
+    const part = (start: number): string => `start=${start}MiB,size=${sectors},type=${type}\n`;
+    run("sfdisk", ["-q", disk], { input: `label: dos\n${part(1)}${part(10)}` });
+    run("dd", [`of=${disk}`, "bs=1M", "seek=1", "conv=notrunc", "status=none"], { input: bytes });
+    const second = craftMember(ext4(), { version, events: 21 });
+    run("dd", [`of=${disk}`, "bs=1M", "seek=10", "conv=notrunc", "status=none"], { input: second });
+    const opened = await openDisk(memorySource(readFileSync(disk), "x"));
+    expect(opened.volumes.map(({ name, content }) => `${name} ${content.kind}`)).toEqual([
+      "p1 nothing",
+      "p2 filesystem",
+    ]);
+    expect(fileSystemNamed(opened, "p2").fs.type).toBe("ext4");
+    expect(opened.volumes[1]?.notes).toEqual([expect.stringMatching(/only this member was read/)]);
+    expect(volumeOfDevice(version === "0.90" ? "/dev/md3" : "/dev/md7", opened.volumes)?.name).toBe("p2");
+  },
+);
