@@ -18,10 +18,8 @@ export interface SubkeyRef {
 export async function subkeyRefs(cells: Cells, list: number): Promise<readonly SubkeyRef[]> {
   const view = await cells.read(list);
   if (!view.is(0, "ri")) return leaf(view);
-  const count = view.u16le(2);
-  const leaves = await Promise.all(
-    Array.from({ length: count }, (_, i) => cells.read(view.u32le(4 + i * 4))),
-  );
+  const offsets = Array.from({ length: view.u16le(2) }, (_, i) => view.u32le(4 + i * 4));
+  const leaves = await Promise.all(offsets.map((offset) => cells.read(offset)));
   // An index root under another does not exist: no list can contain itself.
   const refs = leaves.flatMap(leaf);
   if (refs.length > SUBKEYS_MAX)
