@@ -1,4 +1,5 @@
 import type { Observations } from "./observations.ts";
+import type { RegistrySnapshot } from "./registry.ts";
 
 /**
  * The few files of a machine that matter, as plain data: what the extractor writes and the evaluator reads.
@@ -41,6 +42,8 @@ export type SnapshotNodeType = "file" | "directory" | "symlink" | "other";
 
 export interface Snapshot {
   readonly entries: ReadonlyMap<string, SnapshotEntry>;
+  /** Windows: the keys that were wanted, as plain data. */
+  readonly registry?: RegistrySnapshot;
 }
 
 /** A file or files that a layer wants to see. */

@@ -33,7 +33,7 @@ const VALUES: Readonly<Partial<Record<Field, readonly string[]>>> = {
   ipv6: ["on", "off", "partial"],
   stack: ["present", "absent", "disabled"],
   addressing: ["none", "link-local", "slaac", "dhcpv6", "static"],
-  firewall: ["none", "ip6tables", "nftables", "firewalld", "ufw"],
+  firewall: ["none", "ip6tables", "nftables", "firewalld", "ufw", "windows-firewall"],
   "os.type": ["linux", "windows"],
 };
 

@@ -1,11 +1,14 @@
 import { type Cost, newCost } from "../disk/bytes/counted.ts";
 import { isReadError } from "../errors.ts";
 import { bootEntry } from "../guest/boot/index.ts";
+import type { Examined } from "../guest/machine.ts";
 import { osRelease } from "../guest/os-release.ts";
 import { type Doubt, inDoubt } from "../ipv6/doubt.ts";
 import { ipv6, predict } from "../ipv6/predict.ts";
+import type { BootFacts } from "../model/boot.ts";
 import type { ImageRef, OsInfo } from "../model/image.ts";
-import { observe } from "../model/observations.ts";
+import { type Observations, observe } from "../model/observations.ts";
+import type { Prediction } from "../model/prediction.ts";
 import type { ScanResult, Unread } from "../model/report.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { judge } from "../policy/judge.ts";
@@ -59,7 +62,7 @@ export async function scan(image: ImageRef, open: Opener, options: ScanOptions =
       onProgress?.(image, "reading", cost);
       const read = await readMachine(view);
       onProgress?.(image, "judging", cost);
-      return judgeSnapshot(image, read, cost, options);
+      return await judgeSnapshot(image, read, cost, options);
     });
   } catch (error) {
     if (!isReadError(error)) throw error;
@@ -75,9 +78,15 @@ interface Read {
   readonly doubts: readonly Doubt[];
 }
 
+/** What a disk without Linux may hold. Loaded only then. */
+async function examineWindowsView(view: View): Promise<Examined | undefined> {
+  const { examineAsWindows } = await import("./windows.ts");
+  return examineAsWindows(view);
+}
+
 async function readMachine(view: View): Promise<Read> {
   const { disk } = view;
-  const examined = await examineView(view, ASKS);
+  const examined = (await examineView(view, ASKS)) ?? (await examineWindowsView(view));
   if (!examined) throw noOperatingSystem(disk);
   const details =
     disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
@@ -91,12 +100,29 @@ async function readMachine(view: View): Promise<Read> {
   };
 }
 
-function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, options: ScanOptions): ScanResult {
+/** What boots, and what its IPv6 will be. */
+interface Told {
+  readonly os: OsInfo;
+  readonly prediction: Prediction;
+  readonly boot?: BootFacts;
+}
+
+async function tell(snapshot: Snapshot, observations: Observations): Promise<Told> {
+  if (snapshot.registry) return (await import("./windows.ts")).tellWindows(observations, snapshot.registry);
+  const boot = bootEntry.read(observations);
+  return { os: osRelease.read(observations), prediction: predict(observations, boot), boot };
+}
+
+async function judgeSnapshot(
+  image: ImageRef,
+  read: Read,
+  cost: Cost,
+  options: ScanOptions,
+): Promise<ScanResult> {
   const { snapshot, notes } = read;
   const observations = observe(snapshot);
-  const os = osRelease.read(observations);
-  const boot = bootEntry.read(observations);
-  const prediction = inDoubt(predict(observations, boot), read.doubts);
+  const { os, boot, prediction: undoubted } = await tell(snapshot, observations);
+  const prediction = inDoubt(undoubted, read.doubts);
   const policy = options.policy ?? policyFor(os);
   const { today } = options;
   const { findings, verdict, reason } = judge(policy, { os, prediction, observations, image, today });
@@ -107,7 +133,7 @@ function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, options: ScanOpt
     policy: policy.id,
     ...(missed === undefined ? { verdict, reason } : { verdict: "unreadable", reason: missed }),
     prediction,
-    boot,
+    ...(boot === undefined ? {} : { boot }),
     findings,
     unread,
     notes,
@@ -129,7 +155,12 @@ function unreadable(image: ImageRef, reason: string, cost: Cost): ScanResult {
 }
 
 function unreadFiles(snapshot: Snapshot): readonly Unread[] {
-  return [...snapshot.entries.values()].flatMap((entry) =>
+  const files = [...snapshot.entries.values()].flatMap((entry) =>
     entry.kind === "unreadable" ? { what: entry.locator, reason: entry.reason } : [],
   );
+  // All keys of a hive that cannot be opened fail alike.
+  const keys = [...(snapshot.registry?.values() ?? [])].flatMap((seen) =>
+    seen.state === "unreadable" ? { what: seen.locator, reason: seen.reason } : [],
+  );
+  return [...files, ...new Map(keys.map((key) => [key.what, key])).values()];
 }

@@ -113,7 +113,9 @@ export async function treeOf(
     const { fs, locator } = disk ? fileSystemNamed(disk, name) : filesNamed(view, name);
     return { tree: new Tree([{ path: "/", locator, fs }]), volumeOf: () => name };
   }
-  const machine = await examineView(view, []);
+  const machine =
+    (await examineView(view, [])) ??
+    (await (await import("../guest/windows/machine.ts")).examineWindows(fileSystemsIn(disk), [], []));
   if (machine) {
     const { tree } = machine;
     return { tree, volumeOf: (path) => volumeHolding(disk, tree.mountOf(path).locator) };
@@ -122,6 +124,10 @@ export async function treeOf(
   const [only] = readable;
   if (readable.length === 1 && only) return treeOf(view, only.name);
   throw noOperatingSystem(disk, "; pick a volume with --volume");
+}
+
+function fileSystemsIn({ volumes }: Disk): readonly { readonly fs: FileSystem; readonly locator: string }[] {
+  return volumes.flatMap(({ content }) => (content.kind === "filesystem" ? [content] : []));
 }
 
 /** The volume of a mount, which may be a subvolume of its file system; empty for none. */

@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { run, scratch } from "./images.ts";
 
 /** What making and filling an NTFS image takes. */
@@ -28,16 +29,24 @@ export async function withNtfs<T>(
   use: (folder: string) => Promise<T> | T,
 ): Promise<T> {
   const mount = scratch("ntfs-mount");
-  mkdirSync(mount, { recursive: true });
-  run("ntfs-3g", ["-o", options, image, mount]);
+  const driver = spawn("ntfs-3g", ["-o", `no_detach,${options}`, image, mount], { stdio: "ignore" });
+  const ended = new Promise<number | null>((resolve) => driver.on("exit", resolve));
+  await mounted(mount, ended);
   try {
     return await use(mount);
   } finally {
     run("fusermount3", ["-u", mount]);
-    // The driver goes on writing for a moment after the mount is gone.
-    for (let i = 0; i < 100 && spawnSync("fuser", ["-s", image]).status === 0; i++)
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-    rmSync(mount, { recursive: true, force: true });
+    // The driver goes on writing for a moment after the mount is gone; now and then it stays for good.
+    if ((await Promise.race([ended, setTimeout(5000, "stuck")])) === "stuck") driver.kill();
+    await ended;
+  }
+}
+
+async function mounted(mount: string, ended: Promise<unknown>): Promise<void> {
+  const isThere = (): boolean => readFileSync("/proc/self/mounts", "utf8").includes(` ${mount} `);
+  for (let i = 0; i < 1000 && !isThere(); i++) {
+    const stopped = await Promise.race([ended.then(() => true), setTimeout(10, false)]);
+    if (stopped) throw new Error(`ntfs-3g did not mount ${mount}`);
   }
 }
 

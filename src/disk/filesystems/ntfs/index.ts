@@ -38,6 +38,7 @@ export const ntfs: Format<FileSystem> = {
       uuid: boot.uuid,
       features: identity.features,
       notes,
+      stale: journal,
       caseSensitive: false,
       root: () => NtfsNode.open(context, RECORD.root),
     };

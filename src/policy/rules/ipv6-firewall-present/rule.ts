@@ -72,6 +72,8 @@ function remedyFor({ os, prediction }: RuleInput, outcome: Outcome): string {
       return "Give the input chain a policy of drop in a table of family inet (or ip6), with accepts for lo, for established connections and for ICMPv6.";
     case "ip6tables":
       return "Write the rules for IPv6, too: an INPUT policy of DROP with accepts for lo, for established connections and for ICMPv6.";
+    case "windows-firewall":
+      return "";
     case "none":
     case "unknown":
       return ["rhel", "fedora", "centos", "amzn", "suse"].some((id) => os.id === id || os.like.includes(id))
