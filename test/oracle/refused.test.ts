@@ -38,7 +38,7 @@ describe("volumes have the name that blkid gives them", () => {
     test.skipIf(missing(program, "blkid"))(`${program} ${before}`, async () => {
       const path = empty(`${program}-${before.length}.img`, mib);
       const words = `${before}\n${path}\n${after}`.split(/[ \n]+/).filter((word) => word !== "");
-      run(program, words, { input: "passphrase" });
+      run(program, words, program === "cryptsetup" ? { input: "passphrase" } : {});
       const truth = run("blkid", ["-p", "-o", "value", "-s", "TYPE", path]).toString().trim();
       expect((await recogniseVolume(memorySource(readFileSync(path), "x")))?.name).toBe(truth);
     });
