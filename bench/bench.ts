@@ -20,6 +20,7 @@ const BARS: Readonly<Record<string, readonly [number, number, number]>> = {
   "deb-ext4.qcow2": [39, 260, 15],
   "deb-ext4.c.qcow2": [50, 230, 15],
   "deb-ext4.zstd.qcow2": [50, 230, 15],
+  "deb-ext4.stream.vmdk": [50, 200, 15],
 };
 const MEMORY_MAX_MIB = 60;
 const RATIO_MAX = 2;

@@ -120,9 +120,75 @@ const TRAPS: readonly Case[] = [
     modular({ "/boot/grub/grub.cfg": grubConfig("module_blacklist=ipv6") }),
     "off",
   ],
-  ["modular, sysctl may come too early", modular({ "/etc/sysctl.d/1.conf": OFF }), "unknown"],
+  ["modular: systemd loads it as it starts, before sysctl", modular({ "/etc/sysctl.d/1.conf": OFF }), "off"],
+  [
+    "modular without systemd: sysctl may come too early",
+    modular({ "/etc/sysctl.d/1.conf": OFF, "/usr/lib/os-release": "ID=devuan\n" }),
+    "unknown",
+  ],
+  [
+    "modular: an alias that leads nowhere does not stop systemd",
+    modular({ "/etc/modprobe.d/x.conf": "alias net-pf-10 off\n" }),
+    "on",
+  ],
+  [
+    "systemd-sysctl masked on the command line",
+    { "/etc/sysctl.d/1.conf": OFF, "/boot/grub/grub.cfg": grubConfig("systemd.mask=systemd-sysctl.service") },
+    "on",
+  ],
+  [
+    "a credential adds settings",
+    { "/boot/grub/grub.cfg": grubConfig("systemd.set_credential=sysctl.extra:x") },
+    "unknown",
+  ],
+  [
+    "an invalid parameter of the module",
+    modular({ "/etc/modprobe.d/x.conf": "options ipv6 disable=yes\n" }),
+    "unknown",
+  ],
+  [
+    "modular, an install line that may load it all the same",
+    modular({ "/etc/modprobe.d/x.conf": "install ipv6 /bin/true && modprobe -i ipv6\n" }),
+    "unknown",
+  ],
+  [
+    "modular, behind -- kmod still reads",
+    modular({ "/boot/grub/grub.cfg": grubConfig("-- ipv6.disable=1") }),
+    "off",
+  ],
+  [
+    "Alpine: BusyBox reads all, /run last",
+    alpine({ "/etc/sysctl.d/1.conf": ON, "/etc/sysctl.conf": OFF }),
+    "off",
+  ],
+  [
+    "Alpine: sysctl in no runlevel",
+    without(alpine({ "/etc/sysctl.conf": OFF }), "/etc/runlevels/boot/sysctl"),
+    "on",
+  ],
+  [
+    "Devuan: sysctl.conf comes last",
+    { "/etc/sysctl.d/zz.conf": ON, "/etc/sysctl.conf": OFF, "/usr/lib/os-release": "ID=devuan\n" },
+    "off",
+  ],
   ["built without IPv6", { "/boot/config-6.1.0-18-cloud-amd64": "# CONFIG_IPV6 is not set\n" }, "off"],
 ];
+
+function without(files: FlatFiles, path: string): FlatFiles {
+  return Object.fromEntries(Object.entries(files).filter(([one]) => one !== path));
+}
+
+function alpine(files: FlatFiles): FlatFiles {
+  return {
+    "/usr/lib/os-release": "ID=alpine\n",
+    "/etc/init.d/sysctl": 'veinfo "Ignoring $f due to"\n',
+    "/etc/runlevels/boot/sysctl": { link: "/etc/init.d/sysctl" },
+    "/etc/runlevels/default/x": "",
+    "/sbin/sysctl": { link: "/bin/busybox" },
+    "/bin/busybox": "",
+    ...files,
+  };
+}
 
 function modular(files: FlatFiles): FlatFiles {
   return { "/boot/config-6.1.0-18-cloud-amd64": "CONFIG_IPV6=m\n", ...files };

@@ -1,6 +1,7 @@
 import { glob, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
+import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
 import { unpack, unpackLayout } from "../unpack/unpack.ts";
@@ -56,7 +57,10 @@ async function openDiskFile(image: ImageRef, context: ProviderContext): Promise<
     for (const path of context.companions ?? []) {
       const companion = await openFile(path, path);
       opened.push(companion);
-      byName.set(basename(path), companion.source);
+      const name = basename(path);
+      if (byName.has(name))
+        throw new ScanError("usage", `two companions are named ${name}: images know them by that name`);
+      byName.set(name, companion.source);
     }
     const packed = { source: disk.source, companions: { byName }, reading: READING };
     const unpacked = await unpack(packed, context);

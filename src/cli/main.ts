@@ -48,7 +48,10 @@ export async function main(
     )
     .option("-o, --output <file>", "write the report to a file instead of standard output")
     .option("--policy <id>", "judge by this policy (default: the one that fits the operating system)")
-    .option("--with <file...>", "companion files an image needs: a backing file, extents, a parent")
+    .option(
+      "--with <file...>",
+      "files an image consists of or stands on, never opened by its word alone: VMDK extents, a backing file, a parent disk",
+    )
     .addOption(
       new Option(
         "--fail-on <verdicts>",
@@ -65,7 +68,9 @@ export async function main(
 Examples:
   $ sixray scan debian-13.qcow2
   $ sixray scan https://example.org/debian-13.qcow2
-  $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json`,
+  $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json
+  $ sixray scan machine.vmdk --with machine-s00?.vmdk
+  $ sixray scan snapshot.vhdx --with base.vhdx`,
     )
     .action(async (targets, options) => {
       const { scanCommand } = await import("./commands/scan.ts");

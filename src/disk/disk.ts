@@ -2,7 +2,7 @@ import { corrupt, ScanError, unsupported } from "../errors.ts";
 import type { ByteSource } from "./bytes/byte-source.ts";
 import type { Companions, ContainerFormat, PartitionTable } from "./bytes/format.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
-import { CONTAINERS, PARTITION_TABLES, recogniseContainer } from "./formats.ts";
+import { CONTAINERS, CONTAINERS_BY_END, PARTITION_TABLES, recogniseContainer } from "./formats.ts";
 import { firstThatProbes, prefetch } from "./probe.ts";
 import { type DiskVolume, openVolumes } from "./volume.ts";
 
@@ -53,7 +53,9 @@ async function openContainer(
   image: ByteSource,
   companions: Companions | undefined,
 ): Promise<Pick<Disk, "source" | "container">> {
-  const format = await firstThatProbes<ContainerFormat>(CONTAINERS, image);
+  const format =
+    (await firstThatProbes<ContainerFormat>(CONTAINERS, image)) ??
+    (await firstThatProbes<ContainerFormat>(CONTAINERS_BY_END, image));
   if (format) {
     const { disk, details } = await format.open(image, companions);
     return { source: disk, container: { name: format.name, details } };

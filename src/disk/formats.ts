@@ -3,20 +3,29 @@ import type { ContainerFormat, Format, PartitionTable } from "./bytes/format.ts"
 import type { Recognised } from "./bytes/signature.ts";
 import { qcow2 } from "./containers/qcow2/qcow2.ts";
 import { recogniseRefused as recogniseRefusedContainer } from "./containers/refused.ts";
+import { vdi } from "./containers/vdi/vdi.ts";
+import { vhd } from "./containers/vhd/vhd.ts";
+import { vhdx } from "./containers/vhdx/vhdx.ts";
+import { vmdk } from "./containers/vmdk/vmdk.ts";
+import { btrfs } from "./filesystems/btrfs/index.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
 import { ext } from "./filesystems/ext/index.ts";
 import { fat } from "./filesystems/fat/index.ts";
+import { xfs } from "./filesystems/xfs/index.ts";
 import { gpt } from "./partitions/gpt.ts";
 import { mbr } from "./partitions/mbr.ts";
 import { recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
 
 /** What sixray opens. In each list the first whose probe says yes wins; raw needs no reader. */
-export const CONTAINERS: readonly ContainerFormat[] = [qcow2];
+export const CONTAINERS: readonly ContainerFormat[] = [qcow2, vmdk, vhdx, vdi];
+
+/** Asked when none of the others says yes: their signature may stand at the end only, which costs a read. */
+export const CONTAINERS_BY_END: readonly ContainerFormat[] = [vhd];
 
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [fat, ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [xfs, fat, btrfs, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {

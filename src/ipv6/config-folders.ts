@@ -26,6 +26,8 @@ export interface FolderRules {
   readonly ending?: RegExp;
   /** A link that leads nowhere counts as not there, so that a later folder's file is read. */
   readonly ignoreDangling?: boolean;
+  /** Folders count as not there, too; else they mask. */
+  readonly ignoreFolders?: boolean;
 }
 
 /**
@@ -53,6 +55,7 @@ export function readConfigFolders(
         if (observations.realPath(by) !== observations.realPath(path)) overridden.push({ path, by });
         continue;
       }
+      if (rules.ignoreFolders && isFolder(observations, path)) continue;
       const leadsNowhere = isDangling(observations, path);
       if (leadsNowhere) dangling.push(path);
       if (!leadsNowhere || !rules.ignoreDangling) chosen.set(name, path);
@@ -63,7 +66,7 @@ export function readConfigFolders(
     const path = chosen.get(name) ?? "";
     if (isMask(observations, path)) continue;
     const file = textFile(observations, path, rules.ending);
-    if (file.state === "unreadable" && !isOther(observations, path))
+    if (file.state === "unreadable" && !isOther(observations, path) && !isLoop(file.reason))
       blindSpots.push(unseen(rules.layer, path, file.reason, file.locator));
     if (file.state !== "found") continue;
     if (file.truncated) blindSpots.push(unseen(rules.layer, path, "only its head was read", file.locator));
@@ -89,7 +92,20 @@ export function isMask(observations: Observations, path: string): boolean {
 function isDangling(observations: Observations, path: string): boolean {
   const entry = observations.entry(path);
   const isLink = entry.state === "found" && entry.value.type === "symlink";
-  return isLink && !isMask(observations, path) && observations.file(path).state === "absent";
+  if (!isLink || isMask(observations, path)) return false;
+  const file = observations.file(path);
+  return file.state === "absent" || (file.state === "unreadable" && isLoop(file.reason));
+}
+
+function isFolder(observations: Observations, path: string): boolean {
+  const real = observations.realPath(path);
+  const entry = real === undefined ? undefined : observations.entry(real);
+  return entry?.state === "found" && entry.value.type === "directory";
+}
+
+/** A link that leads back to itself opens for nobody, as one that leads nowhere. */
+export function isLoop(reason: string): boolean {
+  return reason.includes("too many levels of symbolic links");
 }
 
 /** Folders and devices under a configuration file's name mask it and say nothing themselves. */

@@ -12,14 +12,18 @@ export function parameterValue(text: string): number | undefined {
   return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
 }
 
+/** A token that fills the kernel's buffer is refused, whatever its value. Source: TMPBUFLEN, kernel/sysctl.c. */
+const TOKEN_MAX = 20;
+
 /**
  * What a write to a sysctl of type int stores: the first number, base 0, up to white space; what follows is
  * ignored. Undefined for EINVAL. Source: kernel/sysctl.c, proc_dointvec and proc_get_long.
  */
 export function sysctlValue(text: string): number | undefined {
-  const trimmed = text.trimStart();
+  const trimmed = text.replace(/^[ \t\n\v\f\r]+/, "");
   const found = BASE_0.exec(trimmed);
-  if (!found || found[1] === "+" || !/^(?:$|[ \t\n])/.test(trimmed.slice(found[0].length))) return undefined;
+  if (!found || found[1] === "+" || found[0].length > TOKEN_MAX) return undefined;
+  if (!/^(?:$|[ \t\n])/.test(trimmed.slice(found[0].length))) return undefined;
   const value = numberOf(found);
   return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
 }

@@ -34,8 +34,3 @@ export function textFile(observations: Observations, path: string, ending?: RegE
   const { bytes, truncated } = file.value;
   return { state: "found", locator: file.locator, lines: linesOf(bytes, ending), truncated };
 }
-
-/** Cuts the white space that C programs know: `trim` would also take a byte order mark and exotic spaces. */
-export function trimAscii(text: string): string {
-  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, "");
-}

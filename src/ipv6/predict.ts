@@ -11,6 +11,7 @@ import type {
 import type { Want } from "../model/snapshot.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "./layer.ts";
 import { cmdline } from "./layers/cmdline/layer.ts";
+import { firewall } from "./layers/firewall/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { late } from "./layers/late/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
@@ -41,8 +42,11 @@ export const ipv6: {
   readonly wants: readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: STAGES.flatMap(({ wants }) => wants),
-  follow: (observations, boot) => STAGES.flatMap((one) => one.follow(observations, boot)),
+  wants: [...STAGES.flatMap(({ wants }) => wants), ...firewall.wants],
+  follow: (observations, boot) => [
+    ...STAGES.flatMap((one) => one.follow(observations, boot)),
+    ...(firewall.follow?.(observations, boot) ?? []),
+  ],
 };
 
 /**
@@ -62,16 +66,18 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
   }
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
+  // It says who may come in, not whether IPv6 comes up: it takes no part in the verdict.
+  const host = firewall.read(observations, boot);
   return {
     state: verdict,
     stack: state.stack,
     disableIpv6: shown(state),
     addressing: addressingOf(verdict, state),
-    firewall: { kind: "unknown", filtersIpv6: "unknown" },
+    firewall: host.firewall,
     confidence: verdict === "unknown" ? "none" : blindSpots.length > 0 ? "likely" : "certain",
     reason: reasonOf(verdict, state, told, blindSpots),
-    steps: told,
-    blindSpots: relevant(blindSpots, state),
+    steps: [...told, ...host.steps],
+    blindSpots: [...relevant(blindSpots, state), ...host.blindSpots],
     deciding: told.filter(({ decides }) => decides),
   };
 }

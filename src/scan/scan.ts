@@ -75,7 +75,8 @@ async function readMachine(view: View): Promise<Read> {
   const { disk } = view;
   const examined = await examineView(view, ASKS);
   if (!examined) throw noOperatingSystem(disk);
-  const details = disk?.container.details.filter((detail) => /dirty|corrupt|replayed/.test(detail)) ?? [];
+  const details =
+    disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
   return {
     snapshot: examined.snapshot,
     notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],

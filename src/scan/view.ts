@@ -1,4 +1,6 @@
+import type { ByteSource } from "../disk/bytes/byte-source.ts";
 import { type Cost, newCost } from "../disk/bytes/counted.ts";
+import type { Companions } from "../disk/bytes/format.ts";
 import { type Disk, fileSystemNamed, openDisk } from "../disk/disk.ts";
 import type { FileSystem } from "../disk/filesystems/driver.ts";
 import { Tree } from "../disk/filesystems/tree.ts";
@@ -8,7 +10,7 @@ import { type Examined, examine, examineFiles } from "../guest/machine.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { Unread } from "../model/report.ts";
 import type { Asks } from "../model/snapshot.ts";
-import { readingStack } from "./stack.ts";
+import { CACHE_BYTES, readingStack } from "./stack.ts";
 
 /** Gives an image's bytes or files: the caller's provider. */
 export type Opener = (image: ImageRef) => Promise<{
@@ -75,8 +77,24 @@ async function useTarget<T>(
 ): Promise<T> {
   const notes = target.notes ?? [];
   if (target.kind === "files") return use({ image, cost, files: target, notes });
-  const source = readingStack(target.source, target.reading, { cost, requests }, signal);
-  return use({ image, cost, disk: await openDisk(source, target.companions), notes });
+  const count = { cost, requests };
+  const source = readingStack(target.source, target.reading, count, signal);
+  const companions = companionsThrough(target.companions, (companion, cacheBytes) =>
+    readingStack(companion, target.reading, count, signal, cacheBytes),
+  );
+  return use({ image, cost, disk: await openDisk(source, companions), notes });
+}
+
+/** The same files, read at the same grain and counted with the image: a disk may lie in its extents alone. */
+function companionsThrough(
+  companions: Companions | undefined,
+  stack: (source: ByteSource, cacheBytes: number) => ByteSource,
+): Companions | undefined {
+  if (!companions) return undefined;
+  const cacheBytes = CACHE_BYTES / Math.max(1, companions.byName.size);
+  return {
+    byName: new Map([...companions.byName].map(([name, source]) => [name, stack(source, cacheBytes)])),
+  };
 }
 
 /** Finds the operating system and fetches what is asked for. Undefined when there is none. */

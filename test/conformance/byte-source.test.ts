@@ -1,15 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { assembled } from "../../src/disk/bytes/assembled.ts";
 import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { cached } from "../../src/disk/bytes/cached.ts";
 import { coalesced } from "../../src/disk/bytes/coalesced.ts";
 import { counted, newCost } from "../../src/disk/bytes/counted.ts";
-import { mapped } from "../../src/disk/bytes/mapped.ts";
+import type { ContainerFormat } from "../../src/disk/bytes/format.ts";
 import { retrying } from "../../src/disk/bytes/retrying.ts";
 import { slice } from "../../src/disk/bytes/slice.ts";
 import { qcow2 } from "../../src/disk/containers/qcow2/qcow2.ts";
+import { vdi } from "../../src/disk/containers/vdi/vdi.ts";
+import { vhd } from "../../src/disk/containers/vhd/vhd.ts";
+import { vhdx } from "../../src/disk/containers/vhdx/vhdx.ts";
+import { vmdk } from "../../src/disk/containers/vmdk/vmdk.ts";
 import { craftQcow2 } from "../support/qcow2.ts";
 import { failing, pattern } from "../support/sources.ts";
+import { craftVdi } from "../support/vdi.ts";
+import { craftDynamicVhd, craftFixedVhd } from "../support/vhd.ts";
+import { craftVhdx } from "../support/vhdx.ts";
+import { craftVmdk, descriptorText } from "../support/vmdk.ts";
 
 const SIZE = 10_007;
 /** Zeros among the pattern, so that sources with holes can hold the same bytes. */
@@ -25,6 +34,38 @@ const QCOW2 = craftQcow2(
 ).bytes;
 const QCOW2_DISK = (await qcow2.open(memorySource(QCOW2, "x"))).disk;
 
+/** Containers of disks in whole sectors: a slice of each is what the table compares. */
+const PADDED = new Uint8Array(10_240);
+PADDED.set(BYTES);
+const SECTORS = Array.from({ length: 20 }, (_, i) => PADDED.subarray(i * 512, i * 512 + 512));
+const PAGES = [0, 4096, 8192].map((at) => {
+  const page = new Uint8Array(4096);
+  page.set(PADDED.subarray(at, at + 4096));
+  return page;
+});
+
+async function cut(
+  format: ContainerFormat,
+  bytes: Uint8Array,
+  extents: Uint8Array[] = [],
+): Promise<ByteSource> {
+  const byName = new Map(extents.map((extent, i) => [`${i}`, memorySource(extent, `${i}`)]));
+  return slice((await format.open(memorySource(bytes, "x"), { byName })).disk, 0, SIZE, "x > cut");
+}
+
+const VMDK_EXTENTS = descriptorText(['RW 8 FLAT "0" 0', 'RW 4 SPARSE "1"', 'RW 8 FLAT "0" 12']);
+const CONTAINERS = {
+  "vmdk sparse": await cut(vmdk, craftVmdk(SECTORS, { grainSectors: 1 }).bytes),
+  "vmdk compressed": await cut(vmdk, craftVmdk(PAGES, { compressed: true, footer: true }).bytes),
+  "vmdk extents": await cut(vmdk, new TextEncoder().encode(VMDK_EXTENTS), [
+    PADDED,
+    craftVmdk(SECTORS.slice(8, 12), { grainSectors: 1 }).bytes,
+  ]),
+  "vhd dynamic": await cut(vhd, craftDynamicVhd(PAGES.map((bytes) => ({ bytes }))).bytes),
+  "vhd fixed": await cut(vhd, craftFixedVhd(PADDED)),
+  vhdx: await cut(vhdx, craftVhdx([{ bytes: PADDED }]).bytes),
+  vdi: await cut(vdi, craftVdi(PAGES).bytes),
+};
 /** The same bytes in straight extents, a striped one and a hole. */
 const STRIPES = [0, 1].map((turn) =>
   memorySource(
@@ -37,7 +78,7 @@ const STRIPES = [0, 1].map((turn) =>
   ),
 );
 const WHOLE = memorySource(BYTES, "whole");
-const MAPPED = mapped(
+const ASSEMBLED = assembled(
   [
     { start: 0, length: 2000, parts: [{ source: WHOLE, offset: 0 }], stripeBytes: 512 },
     { start: 2000, length: 5000, parts: STRIPES.map((source) => ({ source, offset: 0 })), stripeBytes: 500 },
@@ -45,7 +86,7 @@ const MAPPED = mapped(
     { start: 8000, length: SIZE - 8000, parts: [{ source: WHOLE, offset: 8000 }], stripeBytes: 512 },
   ],
   SIZE,
-  "mapped",
+  "assembled",
 );
 
 const IMPLEMENTATIONS: Readonly<Record<string, () => ByteSource>> = {
@@ -55,9 +96,10 @@ const IMPLEMENTATIONS: Readonly<Record<string, () => ByteSource>> = {
   coalesced: () => coalesced(memorySource(BYTES, "x"), { gapMaxBytes: 64, readMaxBytes: 4096 }),
   cached: () => cached(memorySource(BYTES, "x"), { blockBytes: 512 }),
   "cached, tiny": () => cached(memorySource(BYTES, "x"), { blockBytes: 512, maxBytes: 512 }),
-  mapped: () => MAPPED,
+  assembled: () => ASSEMBLED,
   retrying: () => retrying(failing(BYTES, 3), { delayMs: () => 0 }),
   qcow2: () => QCOW2_DISK,
+  ...Object.fromEntries(Object.entries(CONTAINERS).map(([name, disk]) => [name, () => disk])),
   stack: () => cached(coalesced(counted(memorySource(BYTES, "x"), newCost()))),
 };
 

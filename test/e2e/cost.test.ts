@@ -20,6 +20,7 @@ const BARS = [
   ["qcow2", 42, 288, 17],
   ["c.qcow2", 24, 192, 14],
   ["zstd.qcow2", 24, 192, 14],
+  ["stream.vmdk", 18, 140, 13],
 ] as const;
 
 const why = missing(...SHAPE_NEEDS);

@@ -1,57 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { openFile } from "../../providers/file/file-source.ts";
-import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
-import { cached } from "../../src/disk/bytes/cached.ts";
-import { coalesced } from "../../src/disk/bytes/coalesced.ts";
+import { expect, test } from "vitest";
 import type { Companions } from "../../src/disk/bytes/format.ts";
 import { qcow2 } from "../../src/disk/containers/qcow2/qcow2.ts";
+import { checkImage, fileSource, makeMaterial } from "../support/disks.ts";
 import { corpusArchive, missing, run, scratch } from "../support/images.ts";
-import { random } from "../support/mutate.ts";
 
 const why = missing("qemu-img", "qemu-io");
 const folder = scratch("qcow2");
 const MIB = 1 << 20;
 
-async function fileSource(path: string): Promise<ByteSource> {
-  const file = await openFile(path, path);
-  onTestFinished(() => file.close());
-  return file.source;
-}
-
-/** What the image holds, according to qemu-img. */
-function raw(path: string): Uint8Array {
-  run("qemu-img", ["convert", "-O", "raw", path, `${path}.raw`]);
-  return readFileSync(`${path}.raw`);
-}
-
-/** Compares whole, and on a grid of odd offsets and lengths, as go-qcow2reader does. */
-async function compare(disk: ByteSource, truth: Uint8Array): Promise<void> {
-  expect(disk.size).toBe(truth.length);
-  for (let at = 0; at < disk.size; at += 4 * MIB) {
-    const length = Math.min(4 * MIB, disk.size - at);
-    expect(Buffer.compare(await disk.read(at, length), truth.subarray(at, at + length)), `at ${at}`).toBe(0);
-  }
-  const next = random(6);
-  const lengths = [1, 511, 512, 4095, 65_537, 300_001];
-  const grid = Array.from({ length: 120 }, (_, i) => {
-    const length = Math.min(lengths[i % lengths.length] ?? 1, disk.size);
-    return { length, at: Math.floor(next() * (disk.size - length + 1)) };
-  });
-  const parts = await Promise.all(grid.map(({ at, length }) => disk.read(at, length)));
-  for (const [i, { at, length }] of grid.entries()) {
-    const same = Buffer.compare(parts[i] ?? new Uint8Array(), truth.subarray(at, at + length)) === 0;
-    expect(same, `${length} bytes at ${at}`).toBe(true);
-  }
-}
-
-async function check(path: string, companions?: Companions): Promise<readonly string[]> {
-  const source = cached(coalesced(await fileSource(path)));
-  expect(await qcow2.probe(source)).toBe(true);
-  const { disk, details } = await qcow2.open(source, companions);
-  await compare(disk, raw(path));
-  return details;
+function check(path: string, companions?: Companions): Promise<readonly string[]> {
+  return checkImage(qcow2, path, companions);
 }
 
 const SCATTERED = [
@@ -77,20 +37,10 @@ function create(name: string, options: string, size: string | number, extra: rea
   return path;
 }
 
-/** A raw file with text-like, random and empty stretches, whose size is no multiple of a cluster. */
+/** The same file for every test. */
 function material(): string {
   const path = join(folder, "material.raw");
-  if (existsSync(path)) return path;
-  run("qemu-img", ["create", "-q", "-f", "raw", path, `${12 * MIB + 512 * 7}`]);
-  const next = random(99);
-  const noise = Buffer.from(Uint8Array.from({ length: MIB }, () => next() * 256));
-  run("dd", [`of=${path}`, "bs=1k", "seek=100", "conv=notrunc", "status=none"], { input: noise });
-  const text = Buffer.from(Array.from({ length: 300_000 }, (_, i) => `line ${i % 977}\n`).join(""));
-  run("dd", [`of=${path}`, "bs=1k", "seek=5001", "conv=notrunc", "status=none"], { input: text });
-  run("dd", [`of=${path}`, "bs=512", `seek=${(12 * MIB) / 512 + 6}`, "conv=notrunc", "status=none"], {
-    input: noise.subarray(0, 512),
-  });
-  return path;
+  return existsSync(path) ? path : makeMaterial(path);
 }
 
 const FORMATS = ["512", "1k", "2k", "4k", "16k", "64k", "256k", "2M"].flatMap((cluster) =>

@@ -47,7 +47,6 @@ describe("volumes have the name that blkid gives them", () => {
 
 describe("files of other kinds", () => {
   test.skipIf(missing("qemu-img")).each([
-    ["vdi", "vdi"],
     ["parallels", "parallels"],
     ["qed", "qed"],
   ])("%s", async (format, name) => {

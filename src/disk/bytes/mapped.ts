@@ -1,87 +1,104 @@
 import { type ByteSource, checkRange } from "./byte-source.ts";
 
-/** Bytes of a volume that lie somewhere else, in order and without gaps. */
-export interface Extent {
-  readonly start: number;
-  readonly length: number;
-  /** Taken in turn, `stripeBytes` from each; one part is read straight through; none: zeros. */
-  readonly parts: readonly Part[];
-  readonly stripeBytes: number;
-}
+/** Where `length` bytes of a mapped source come from. */
+export type Extent =
+  | { readonly kind: "zeros"; readonly length: number }
+  | {
+      readonly kind: "stored";
+      readonly length: number;
+      readonly source: ByteSource;
+      readonly offset: number;
+    }
+  | {
+      readonly kind: "made";
+      readonly length: number;
+      /** Exactly `length` bytes: decompressed, or put together from several places. */
+      make(signal?: AbortSignal): Promise<Uint8Array>;
+    };
 
-export interface Part {
-  readonly source: ByteSource;
-  readonly offset: number;
-}
+/** Gives the extents that make up `offset .. offset+length`, in order. The range lies inside the source. */
+export type Locate = (offset: number, length: number) => Promise<readonly Extent[]>;
 
-/** A source put together from extents. Independent pieces are read side by side. */
-export function mapped(extents: readonly Extent[], size: number, label: string): ByteSource {
+/**
+ * A disk whose bytes lie scattered in other sources. Extents of one read that continue each other become one
+ * read below, and all reads below are issued together.
+ */
+export function mapped(size: number, label: string, locate: Locate): ByteSource {
   const source: ByteSource = {
     size,
     label,
     async read(offset, length, signal) {
       signal?.throwIfAborted();
       checkRange(source, offset, length);
-      const pieces = [...piecesOf(extents, offset, length)];
-      const [only] = pieces;
-      if (only?.length === length) return only.source.read(only.offset, length, signal);
+      if (length === 0) return new Uint8Array(0);
+      const extents = joined(await locate(offset, length));
+      let at = 0;
+      const parts = extents.map(async (extent) => {
+        const start = at;
+        at += extent.length;
+        return { start, bytes: await bytesOf(extent, signal) };
+      });
+      const done = await Promise.all(parts);
+      const [only] = done;
+      if (done.length === 1 && only?.bytes?.length === length) return only.bytes;
       const result = new Uint8Array(length);
-      await Promise.all(
-        pieces.map(async (piece) => {
-          result.set(await piece.source.read(piece.offset, piece.length, signal), piece.at - offset);
-        }),
-      );
+      for (const { start, bytes } of done) if (bytes) result.set(bytes, start);
       return result;
     },
   };
   return source;
 }
 
-interface Piece extends Part {
-  /** Where in the volume it belongs. */
-  readonly at: number;
-  readonly length: number;
-}
-
-function* piecesOf(extents: readonly Extent[], offset: number, length: number): Generator<Piece> {
-  const end = offset + length;
-  for (let index = indexAt(extents, offset); index < extents.length; index++) {
-    const extent = extents[index];
-    if (!extent || extent.start >= end) return;
-    const to = Math.min(end, extent.start + extent.length);
-    for (let at = Math.max(offset, extent.start); at < to; ) {
-      const piece = pieceAt(extent, at, to);
-      if (piece) yield piece;
-      at += piece?.length ?? to - at;
-    }
+async function bytesOf(extent: Extent, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+  switch (extent.kind) {
+    case "zeros":
+      return undefined;
+    case "stored":
+      return extent.source.read(extent.offset, extent.length, signal);
+    case "made":
+      return extent.make(signal);
   }
 }
 
-function pieceAt(extent: Extent, at: number, to: number): Piece | undefined {
-  const { parts, stripeBytes } = extent;
-  const within = at - extent.start;
-  const [only] = parts;
-  if (!only) return undefined;
-  if (parts.length === 1) return { source: only.source, offset: only.offset + within, at, length: to - at };
-  const stripe = Math.floor(within / stripeBytes);
-  const inStripe = within % stripeBytes;
-  const part = parts[stripe % parts.length] ?? only;
-  return {
-    source: part.source,
-    offset: part.offset + Math.floor(stripe / parts.length) * stripeBytes + inStripe,
-    at,
-    length: Math.min(stripeBytes - inStripe, to - at),
-  };
+function joined(extents: readonly Extent[]): Extent[] {
+  const result: Extent[] = [];
+  for (const extent of extents) {
+    const last = result.at(-1);
+    if (last && continues(last, extent))
+      result[result.length - 1] = { ...last, length: last.length + extent.length };
+    else result.push(extent);
+  }
+  return result;
 }
 
-/** The extent that holds `offset`. */
-function indexAt(extents: readonly Extent[], offset: number): number {
-  let low = 0;
-  let high = extents.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((extents[middle]?.start ?? 0) <= offset) low = middle;
-    else high = middle - 1;
+function continues(last: Extent, next: Extent): boolean {
+  if (last.kind === "zeros") return next.kind === "zeros";
+  if (last.kind !== "stored" || next.kind !== "stored") return false;
+  return last.source === next.source && last.offset + last.length === next.offset;
+}
+
+/** Locates a range block by block, side by side, for formats whose tables map blocks of one size. */
+export async function byBlock(
+  offset: number,
+  length: number,
+  blockBytes: number,
+  locate: (block: number, within: number, length: number) => Promise<readonly Extent[]>,
+): Promise<readonly Extent[]> {
+  const parts: Promise<readonly Extent[]>[] = [];
+  for (let at = offset; at < offset + length; ) {
+    const block = Math.floor(at / blockBytes);
+    const stop = Math.min(offset + length, (block + 1) * blockBytes);
+    parts.push(locate(block, at - block * blockBytes, stop - at));
+    at = stop;
   }
-  return low;
+  return (await Promise.all(parts)).flat();
+}
+
+/** What shows through where a disk holds nothing: its parent, and zeros where there is none or it has ended. */
+export function beneath(parent: ByteSource | undefined, offset: number, length: number): readonly Extent[] {
+  const shown = parent ? Math.max(0, Math.min(length, parent.size - offset)) : 0;
+  const extents: Extent[] = [];
+  if (parent && shown > 0) extents.push({ kind: "stored", length: shown, source: parent, offset });
+  if (shown < length) extents.push({ kind: "zeros", length: length - shown });
+  return extents;
 }

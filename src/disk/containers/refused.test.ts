@@ -19,9 +19,8 @@ test.each<[string, number, string, RegExp]>([
   ["zstd", 0, "\x28\xb5\x2f\xfd", /unzstd/],
   ["bzip2", 0, "BZh91AY&SY", /bunzip2/],
   ["tar", 257, "ustar\x0000", /OVA/],
-  ["vdi", 64, "\x7f\x10\xda\xbe", /VirtualBox.*qemu-img convert/],
+  ["sesparse", 0, "\xbe\xba\xfe\xca\0\0\0\0", /SESparse.*qemu-img convert/],
   ["parallels", 0, "WithouFreSpacExt", /Parallels/],
-  ["vhd", SIZE - 512, "conectix", /Virtual PC/],
   ["dmg", SIZE - 512, "koly", /Apple/],
 ])("%s", async (name, at, magic, reason) => {
   expect(await recogniseRefused(memorySource(file(at, magic), "x"))).toEqual({

@@ -31,6 +31,24 @@ export interface FsNode {
   content(): Promise<ByteSource>;
 }
 
+/** A tree of files inside a file system that can be mounted by itself, as Btrfs has them. */
+export interface Subvolume {
+  readonly id: number;
+  /** As the mount option `subvol=` takes it: from the top of the file system, without a leading slash. */
+  readonly path: string;
+}
+
+export interface Subvolumes {
+  /** Every subvolume but the top level. */
+  list(): Promise<readonly Subvolume[]>;
+  /** The one of this path or id as a file system of its own; undefined when there is none. */
+  open(which: string | number): Promise<SubvolumeFileSystem | undefined>;
+}
+
+export interface SubvolumeFileSystem extends FileSystem {
+  readonly subvolume: Subvolume;
+}
+
 export interface FileSystem {
   /** As `blkid` names it: `ext4`, `vfat`, `xfs`, `btrfs`, `ntfs`, `squashfs`, `erofs`, `exfat`. */
   readonly type: string;
@@ -43,5 +61,7 @@ export interface FileSystem {
   readonly notes: readonly string[];
   /** False for FAT, exFAT and NTFS: `tree.ts` then matches names without regard to case. */
   readonly caseSensitive: boolean;
+  /** Only where a file system has several roots; {@link root} is then that of a mount that names none. */
+  readonly subvolumes?: Subvolumes;
   root(): Promise<FsNode>;
 }

@@ -1,6 +1,7 @@
 import type { BootFacts } from "../../model/boot.ts";
 import type { BootFiles } from "./files.ts";
 import type { LoaderAnswer, Start } from "./loader.ts";
+import { sourceNotes } from "./sources.ts";
 
 const NOTES_MAX = 8;
 /** x86: COMMAND_LINE_SIZE of 2048 bytes with its end mark. */
@@ -28,7 +29,12 @@ export function toFacts(answer: LoaderAnswer, files: BootFiles, looked: string):
     entry: start.entry,
     ...kernelOf(start, files),
     nicNames: nicNames(start.cmdline),
-    notes: [...notes, ...lengthNote(start.cmdline), ...differing(start, others)],
+    notes: [
+      ...notes,
+      ...lengthNote(start.cmdline),
+      ...differing(start, others),
+      ...sourceNotes(loader, start, others, files),
+    ],
   };
 }
 

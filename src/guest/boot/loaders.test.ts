@@ -86,6 +86,29 @@ describe("facts", () => {
     expect(await booted(paths)).toMatchObject({ kernelPath: "/vmlinuz", kernelVersion: "6.1.0-9-amd64" });
   });
 
+  test("what the next update would make of it", async () => {
+    const notes = async (defaults: string) =>
+      (
+        await booted({
+          "/boot/grub/grub.cfg": grub("/k", "quiet ipv6.disable=1"),
+          "/etc/default/grub": defaults,
+        })
+      ).notes;
+    expect(await notes('GRUB_CMDLINE_LINUX="ipv6.disable=1"\nGRUB_CMDLINE_LINUX_DEFAULT=quiet\n')).toEqual(
+      [],
+    );
+    expect(await notes("GRUB_CMDLINE_LINUX_DEFAULT='quiet'\n")).toEqual([
+      "/etc/default/grub has nothing about IPv6, what boots has ipv6.disable=1: update-grub will change that",
+    ]);
+    expect(await notes('GRUB_CMDLINE_LINUX="$(cat /x)"\n')).toEqual([]);
+    const bls = await booted({
+      "/boot/loader/loader.conf": "",
+      "/boot/loader/entries/a.conf": "linux /k\noptions ipv6.disable=1\n",
+      "/etc/kernel/cmdline": "ro\n",
+    });
+    expect(bls.notes.at(-1)).toContain("/etc/kernel/cmdline has nothing about IPv6");
+  });
+
   test("names of the NIC", async () => {
     const nics = async (args: string) => (await booted({ "/boot/grub/grub.cfg": grub("/k", args) })).nicNames;
     expect(await nics("net.ifnames=0")).toEqual(["eth0"]);

@@ -1,8 +1,8 @@
 import { constants, inflateRawSync, zstdDecompressSync } from "node:zlib";
 import { corrupt } from "../../../errors.ts";
+import { zstdFrameBytes } from "../../bytes/codecs/zstd-frame.ts";
 import type { View } from "../../bytes/view.ts";
 import type { Compression } from "./header.ts";
-import { zstdFrameBytes } from "./zstd-frame.ts";
 
 // Source: QEMU docs/interop/qcow2, section "Compressed Clusters Descriptor"; block/qcow2-threads.c for the
 // window: raw deflate with a window of 2^12 bytes.

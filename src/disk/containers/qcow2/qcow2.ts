@@ -1,5 +1,6 @@
 import { limitReached, unsupported } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
+import { companionFile } from "../../bytes/companion.ts";
 import type { Companions, Container, ContainerFormat } from "../../bytes/format.ts";
 import { quoteName } from "../../bytes/names.ts";
 import { has } from "../../bytes/signature.ts";
@@ -36,7 +37,7 @@ async function openLayer(
 function dataFile(header: Header, companions: Companions | undefined, label: string): ByteSource {
   const name = header.extensions.dataFileName;
   if (name === undefined) throw unsupported(label, "its external data file has no name");
-  return companion(name, "external data file", companions, label);
+  return companionFile(name, "external data file", companions, label);
 }
 
 async function openBacking(
@@ -46,29 +47,12 @@ async function openBacking(
   depth: number,
 ): Promise<ByteSource | undefined> {
   if (header.backingName === undefined) return undefined;
-  const source = companion(header.backingName, "backing file", companions, label);
+  const source = companionFile(header.backingName, "backing file", companions, label);
   const format = header.extensions.backingFormat;
   if (format !== undefined && format !== "raw" && format !== "qcow2")
     throw unsupported(label, `backing file of format ${quoteName(format)}`);
   const layered = format === undefined ? await qcow2.probe(source) : format === "qcow2";
   return layered ? (await openLayer(source, companions, depth + 1)).disk : source;
-}
-
-/** A file that the image names. Only what the user gave is used: the name is never opened on this machine. */
-function companion(
-  name: string,
-  what: string,
-  companions: Companions | undefined,
-  label: string,
-): ByteSource {
-  const baseName = name.slice(name.lastIndexOf("/") + 1);
-  const source = companions?.byName.get(baseName);
-  if (source) return source;
-  throw unsupported(
-    label,
-    `needs its ${what} ${quoteName(name)}, which is not opened by name: give that file along with the image, ` +
-      "or make one file of both with qemu-img convert -O qcow2",
-  );
 }
 
 function detailsOf(header: Header): string[] {

@@ -1,5 +1,5 @@
+import { assembled } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { mapped } from "../../bytes/mapped.ts";
 import type { FileSystem } from "../driver.ts";
 import { type TarEntry, tarEntries } from "./archive.ts";
 import { isWhiteout, TreeBuilder } from "./builder.ts";
@@ -13,7 +13,7 @@ export function readTar(archive: ByteSource): Promise<readonly TarEntry[]> {
 
 /** The bytes of a member that is a file: a view into the archive, holes of sparse members put back. */
 export function memberContent(entry: TarEntry, label: string): ByteSource {
-  return mapped(entry.extents, entry.size, label);
+  return assembled(entry.extents, entry.size, label);
 }
 
 /** The tree that the members of an archive make. Files are read from the archive when asked for. @throws limit */

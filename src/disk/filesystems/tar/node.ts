@@ -1,6 +1,6 @@
 import { corrupt } from "../../../errors.ts";
+import { assembled, type Extent } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { type Extent, mapped } from "../../bytes/mapped.ts";
 import type { DirEntry, FsNode, NodeType } from "../driver.ts";
 
 /** What a node is made from. */
@@ -52,7 +52,7 @@ export class TarNode implements FsNode {
 
   async content(): Promise<ByteSource> {
     if (this.type !== "file") throw this.#wrong("file");
-    return mapped(this.#extents, this.sizeBytes, this.#label);
+    return assembled(this.#extents, this.sizeBytes, this.#label);
   }
 
   #folder(): Map<string, TarNode> {

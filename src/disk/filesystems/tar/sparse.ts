@@ -1,6 +1,6 @@
 import { corrupt, limitReached } from "../../../errors.ts";
+import type { Extent } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import type { Extent } from "../../bytes/mapped.ts";
 import { View } from "../../bytes/view.ts";
 import { BLOCK, number } from "./header.ts";
 import { type PaxRecord, paxNumber } from "./pax.ts";

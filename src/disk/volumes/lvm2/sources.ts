@@ -1,6 +1,6 @@
 import { corrupt, isReadError, limitReached, unsupported } from "../../../errors.ts";
+import { assembled, type Extent, type Part } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { type Extent, mapped, type Part } from "../../bytes/mapped.ts";
 import type { LogicalVolume, PvEntry, VolumeGroup } from "./group.ts";
 import { usableLegs } from "./raid-superblock.ts";
 import type { AreaRef, Layout, Segment } from "./segment.ts";
@@ -49,7 +49,7 @@ export class GroupSources {
     const made = await Promise.all(volume.segments.map((segment) => this.#extentOf(volume, segment, depth)));
     const extents = made.map((one) => one.extent);
     const notes = [...new Set(made.flatMap((one) => one.notes))];
-    return { data: mapped(extents, this.sizeOf(volume), this.labelOf(volume)), notes };
+    return { data: assembled(extents, this.sizeOf(volume), this.labelOf(volume)), notes };
   }
 
   async #extentOf(

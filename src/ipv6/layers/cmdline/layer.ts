@@ -15,6 +15,7 @@ export interface CommandLine {
   readonly arguments: readonly Argument[];
   readonly evidence: readonly Evidence[];
   readonly nicNames: readonly string[];
+  readonly kernelVersion: string | undefined;
 }
 
 /** What the kernel itself does with its command line. Source: net/ipv6/af_inet6.c, fs/proc/proc_sysctl.c. */
@@ -23,7 +24,11 @@ export const cmdline: Layer<CommandLine> = {
   wants: KERNEL_WANTS,
   read: readCommandLine,
   effect(line, before) {
-    let result: LayerResult = { state: before, steps: [], blindSpots: unknownLine(line) };
+    let result: LayerResult = {
+      state: before,
+      steps: [],
+      blindSpots: [...unknownLine(line), ...bootconfig(line)],
+    };
     for (const apply of [disable, startValues, blacklisted, sysctls]) {
       const { state, steps, blindSpots } = apply(line, result.state);
       result = {
@@ -39,16 +44,17 @@ export const cmdline: Layer<CommandLine> = {
 function readCommandLine(observations: Observations, boot: BootFacts): CommandLine {
   const { embedded } = kernelBuild(observations, boot);
   const why = boot.cmdlineUnknown ?? "no boot entry was found";
-  const { nicNames } = boot;
+  const { nicNames, kernelVersion } = boot;
+  const rest = { nicNames, kernelVersion };
   if (embedded?.how === "override") {
     const evidence = [embedded.evidence];
-    return { known: true, why: "", arguments: kernelArguments(embedded.text), evidence, nicNames };
+    return { known: true, why: "", arguments: kernelArguments(embedded.text), evidence, ...rest };
   }
   const known = boot.cmdline !== undefined;
   const usesEmbedded = embedded !== undefined && (embedded.how === "extend" || boot.cmdline === "");
   const text = [usesEmbedded ? embedded.text : "", boot.cmdline ?? ""].join(" ");
   const evidence = [...boot.cmdlineEvidence, ...(usesEmbedded ? [embedded.evidence] : [])];
-  return { known, why, arguments: kernelArguments(text), evidence, nicNames };
+  return { known, why, arguments: kernelArguments(text), evidence, ...rest };
 }
 
 /** A line that is not known can only add to "off": what it sets to 0 is 0 anyway, and sysctl.d comes later. */
@@ -59,9 +65,18 @@ function unknownLine({ known, why }: CommandLine): readonly BlindSpot[] {
   ];
 }
 
+/** `bootconfig` adds what the initramfs carries at its end; that is not read. Source: init/main.c, setup_boot_config. */
+function bootconfig(line: CommandLine): readonly BlindSpot[] {
+  if (!line.arguments.some((one) => one.name === "bootconfig")) return [];
+  const text =
+    "bootconfig on the kernel command line: the initramfs can carry more arguments, which are not read";
+  return [{ layer: "cmdline", text, evidence: line.evidence, decisive: false }];
+}
+
 function disable(line: CommandLine, state: BootState): LayerResult {
   const value = lastValue(line, "ipv6.disable");
-  if (value === undefined || value === 0 || state.stack === "absent")
+  // A module gets its parameters from modprobe.
+  if (value === undefined || value === 0 || state.stack === "absent" || state.loads === "late")
     return { state, steps: [], blindSpots: [] };
   const text = "ipv6.disable on the kernel command line keeps the IPv6 stack from registering";
   const step: Step = { layer: "cmdline", text, evidence: line.evidence, decides: true };
@@ -70,6 +85,7 @@ function disable(line: CommandLine, state: BootState): LayerResult {
 
 /** ipv6.disable_ipv6 is the start value of `default`; every interface copies it, `all` stays 0. */
 function startValues(line: CommandLine, state: BootState): LayerResult {
+  if (state.loads === "late") return { state, steps: [], blindSpots: [] };
   const steps: Step[] = [];
   let next = state;
   const off = lastValue(line, "ipv6.disable_ipv6");
@@ -89,12 +105,14 @@ function startValues(line: CommandLine, state: BootState): LayerResult {
 
 /** Settings that keep built-in or modular code from starting. */
 function blacklisted(line: CommandLine, state: BootState): LayerResult {
-  const lists = (name: string, wanted: string): boolean =>
-    line.arguments.some(
-      (one) => isParameter(one, name) && (one.value ?? "").split(",").some((word) => word.trim() === wanted),
-    );
-  const byModule = state.loads === "late" && lists("module_blacklist", "ipv6");
-  const byInitcall = state.loads === "boot" && lists("initcall_blacklist", "inet6_init");
+  const values = (name: string): readonly string[] =>
+    line.arguments.filter((one) => isParameter(one, name)).map(({ value }) => value ?? "");
+  const lists = (value: string | undefined, wanted: string): boolean =>
+    value?.split(",").includes(wanted) ?? false;
+  // The last module_blacklist= counts; initcall_blacklist= adds up.
+  const byModule = state.loads === "late" && lists(values("module_blacklist").at(-1), "ipv6");
+  const byInitcall =
+    state.loads === "boot" && values("initcall_blacklist").some((value) => lists(value, "inet6_init"));
   if (!byModule && !byInitcall) return { state, steps: [], blindSpots: [] };
   const text = `${byModule ? "module_blacklist=ipv6" : "initcall_blacklist=inet6_init"} keeps IPv6 from starting`;
   const step: Step = { layer: "cmdline", text, evidence: line.evidence, decides: true };
@@ -111,11 +129,23 @@ function sysctls(line: CommandLine, before: BootState): LayerResult {
     const iface = SYSCTL.exec(name.replaceAll("/", "."))?.[1];
     const number = sysctlValue(value ?? "");
     if (iface === undefined || number === undefined || state.loads !== "boot") continue;
+    if (!takesSysctls(line.kernelVersion)) {
+      const text = `${name} has no effect: kernels before 5.8 know no sysctl arguments`;
+      steps.push({ layer: "cmdline", text, evidence: line.evidence });
+      continue;
+    }
     state = writeEarly(state, iface, number === 0 ? 0 : 1, line.nicNames);
     const text = `${name} on the kernel command line sets ${iface} to ${number}`;
     steps.push({ layer: "cmdline", text, evidence: line.evidence, decides: iface !== "lo" });
   }
   return { state, steps, blindSpots: [] };
+}
+
+/** From 5.8 on; of Red Hat's older kernels, which carry much that is newer, it is taken for granted. */
+function takesSysctls(version: string | undefined): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? "") ?? [];
+  if (major === undefined || minor === undefined || /\.el\d/.test(version ?? "")) return true;
+  return Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 8);
 }
 
 /** The value that holds: the last that the kernel accepts. */

@@ -1,31 +1,29 @@
 import type { BootFacts } from "../../../model/boot.ts";
+import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
-import type { BlindSpot, Step } from "../../../model/prediction.ts";
+import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import { isParameter, splitArguments } from "../../arguments.ts";
-import { type ConfigFolders, readConfigFolders } from "../../config-folders.ts";
-import { parameterValue } from "../../integer.ts";
+import { readConfigFolders } from "../../config-folders.ts";
 import { kernelBuild } from "../../kernel-build.ts";
 import type { BootState, Layer, LayerResult } from "../../layer.ts";
-import { matchesPattern } from "../../pattern.ts";
-import { type Command, parseModprobe } from "./parse.ts";
+import { initOf } from "../../release.ts";
+import { loadModule, type ModuleFate } from "./loading.ts";
+import type { Command } from "./parse.ts";
+import { ETC, FOLDERS, readingsOf, VERSION_WANTS } from "./places.ts";
 
-const ETC = "/etc/modprobe.d";
-const OTHERS = ["/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d"];
-/** The alias by which the kernel asks for IPv6 at the first socket: net-pf-10. */
-const ALIAS = "net_pf_10";
-/** Commands that load nothing. */
-const DOES_NOTHING = /^(\/usr)?(\/bin\/)?(true|false|:)(\s|$)/;
+const LOAD_FOLDERS = [
+  "/etc/modules-load.d",
+  "/run/modules-load.d",
+  "/usr/lib/modules-load.d",
+  "/lib/modules-load.d",
+];
 
 export interface ModprobeFacts {
-  readonly commands: readonly Command[];
+  /** What becomes of a modular IPv6; one for each version of kmod that it may be. */
+  readonly fates: readonly ModuleFate[];
+  /** Lines in /etc/modprobe.d that look as if they were about IPv6. */
+  readonly mentions: readonly Command[];
   readonly blindSpots: readonly BlindSpot[];
-  /** `modprobe.blacklist=ipv6` on the command line. */
-  readonly blacklistedByCmdline: boolean;
-  /** `ipv6.PARAMETER=` on the command line, that kmod hands on last. */
-  readonly cmdlineOptions: readonly { readonly name: string; readonly value: string }[];
-  /** modules-load.d names ipv6: it is there before sysctl settings are written. */
-  readonly loadedEarly: boolean;
 }
 
 /** What modprobe makes of a modular IPv6; without any effect on one that is built in. */
@@ -35,136 +33,93 @@ export const modprobe: Layer<ModprobeFacts> = {
   wants: ["ipv6", "IPv6", "IPV6"].map((word) => ({ path: `${ETC}/*${word}*.conf` })),
   follow(observations, boot): readonly Want[] {
     if (kernelBuild(observations, boot).build !== "module") return [];
-    return [ETC, ...OTHERS, "/etc/modules-load.d", "/usr/lib/modules-load.d"].map((folder) => ({
-      path: `${folder}/*.conf`,
-    }));
+    const wants: Want[] = [...FOLDERS, ...LOAD_FOLDERS].flatMap((folder) =>
+      ["*.conf", "*.alias"].map((name) => ({ path: `${folder}/${name}` })),
+    );
+    wants.push({ path: "/lib", what: "names" }, { path: "/etc/modules" }, { path: "/etc/os-release" });
+    const { fates } = readModprobe(observations, boot);
+    return new Set(fates.map((fate) => JSON.stringify(fate))).size > 1 ? [...wants, ...VERSION_WANTS] : wants;
   },
   read: readModprobe,
   effect(facts, before) {
     if (before.stack !== "present") return { state: before, steps: [], blindSpots: [] };
-    return before.loads === "late" ? loadModule(facts, before) : withoutEffect(facts, before);
+    return before.loads === "late" ? withFates(facts, before) : withoutEffect(facts, before);
   },
 };
 
 function readModprobe(observations: Observations, boot: BootFacts): ModprobeFacts {
-  const modular = kernelBuild(observations, boot).build === "module";
-  const folders = modular ? [ETC, ...OTHERS] : [ETC];
-  const rules = { layer: "modprobe", accepts: isConfName };
-  const masked = readConfigFolders(observations, folders, rules);
-  const through = readConfigFolders(observations, folders, { ...rules, ignoreDangling: true });
-  const args = splitArguments(boot.cmdline ?? "");
+  const readings = readingsOf(observations, boot.cmdline ?? "");
+  const mentions = (readings[0]?.commands ?? []).filter(
+    ({ subject, rest, evidence }) =>
+      evidence !== undefined && (["ipv6", "net_pf_10"].includes(subject) || rest === "ipv6"),
+  );
+  if (kernelBuild(observations, boot).build !== "module") return { fates: [], mentions, blindSpots: [] };
+  const isSystemd = initOf(observations) === "systemd";
+  const early = isSystemd || isNamedEarly(observations);
   return {
-    commands: commandsOf(masked),
-    blindSpots: modular ? [...masked.blindSpots, ...skew(masked, through)] : [],
-    blacklistedByCmdline: args.some(
-      (one) => isParameter(one, "modprobe.blacklist") && (one.value ?? "").split(",").includes("ipv6"),
-    ),
-    cmdlineOptions: args.flatMap(({ name, value }) => {
-      const [module, parameter] = name.replaceAll("-", "_").split(".");
-      return module === "ipv6" && parameter && value !== undefined ? [{ name: parameter, value }] : [];
-    }),
-    loadedEarly: modular && namedInModulesLoad(observations),
+    fates: readings.map(({ commands }) => loadModule(commands, early)),
+    mentions,
+    blindSpots: readings[0]?.blindSpots ?? [],
   };
 }
 
-function isConfName(name: string): boolean {
-  return name.endsWith(".conf") && !name.startsWith(".");
-}
-
-function commandsOf({ files }: ConfigFolders): readonly Command[] {
-  return files
-    .flatMap(parseModprobe)
-    .filter(({ subject, keyword }) =>
-      keyword === "install"
-        ? ["ipv6", ALIAS].some((name) => matchesPattern(subject, name))
-        : ["ipv6", ALIAS].includes(subject),
-    );
-}
-
-/** Up to kmod 33 a link that leads nowhere masks, from 34 on it lets the next folder's file through. */
-function skew(masked: ConfigFolders, through: ConfigFolders): readonly BlindSpot[] {
-  const key = (commands: readonly Command[]): string => JSON.stringify(commands.map((one) => one.evidence));
-  if (key(commandsOf(masked)) === key(commandsOf(through))) return [];
-  const text = `${masked.dangling.join(", ")}: a link that leads nowhere; kmod 34 and earlier ones read it differently`;
-  return [{ layer: "modprobe", text, evidence: [], decisive: true }];
-}
-
-function namedInModulesLoad(observations: Observations): boolean {
-  const { files } = readConfigFolders(observations, ["/etc/modules-load.d", "/usr/lib/modules-load.d"], {
+/** modules-load.d(5) and Debian's /etc/modules. */
+function isNamedEarly(observations: Observations): boolean {
+  const { files } = readConfigFolders(observations, LOAD_FOLDERS, {
     layer: "modprobe",
-    accepts: isConfName,
+    accepts: (name) => name.endsWith(".conf") && !name.startsWith("."),
   });
-  return files.some(({ lines }) => lines.some(({ text }) => text.trim() === "ipv6"));
+  const modules = observations.file("/etc/modules");
+  const own = modules.state === "found" ? new TextDecoder().decode(modules.value.bytes).split("\n") : [];
+  const lines = [...files.flatMap((file) => file.lines.map(({ text }) => text)), ...own];
+  return lines.some((text) => text.trim().split(/\s/)[0] === "ipv6");
 }
 
-function withoutEffect(facts: ModprobeFacts, state: BootState): LayerResult {
-  if (facts.commands.length === 0) return { state, steps: [], blindSpots: [] };
+function withoutEffect({ mentions }: ModprobeFacts, state: BootState): LayerResult {
+  if (mentions.length === 0) return { state, steps: [], blindSpots: [] };
   const text =
     "modprobe.d rules on ipv6 have no effect: IPv6 is built into the kernel, modprobe never runs for it";
-  const evidence = facts.commands.map((command) => command.evidence);
-  return { state, steps: [{ layer: "modprobe", text, evidence }], blindSpots: [] };
+  return { state, steps: [{ layer: "modprobe", text, evidence: evidenceOf(mentions) }], blindSpots: [] };
 }
 
-function loadModule(facts: ModprobeFacts, before: BootState): LayerResult {
-  const { blindSpots } = facts;
-  const install = facts.commands.find(
-    ({ keyword, subject }) => keyword === "install" && matchesPattern(subject, "ipv6"),
-  );
-  if (install) return { ...installed(install, before), blindSpots };
-  const blocked = facts.commands.filter(
-    ({ keyword, subject, rest }) =>
-      (keyword === "blacklist" && subject === "ipv6") ||
-      (keyword === "alias" && subject === ALIAS && rest === "off") ||
-      (keyword === "install" && subject === ALIAS),
-  );
-  if (blocked.length > 0 || facts.blacklistedByCmdline) {
-    const text = "ipv6 is kept from being loaded on demand, but any module that depends on it still loads it";
-    const evidence = blocked.map((command) => command.evidence);
-    const state: BootState = { ...before, stack: "unknown" };
-    const spot: BlindSpot = { layer: "modprobe", text, evidence, decisive: true };
-    return { state, steps: [{ layer: "modprobe", text, evidence }], blindSpots: [...blindSpots, spot] };
+function withFates({ fates, blindSpots }: ModprobeFacts, before: BootState): LayerResult {
+  const [first] = fates;
+  if (!first) return { state: before, steps: [], blindSpots };
+  const same = fates.every((fate) => JSON.stringify(fate) === JSON.stringify(first));
+  if (!same) {
+    const text = "what modprobe does with ipv6 depends on the version of kmod, which the image does not show";
+    const spot: BlindSpot = { layer: "modprobe", text, evidence: [], decisive: true };
+    return { state: { ...before, stack: "unknown" }, steps: [], blindSpots: [...blindSpots, spot] };
   }
-  return withOptions(facts, before);
-}
-
-function installed(install: Command, before: BootState): Omit<LayerResult, "blindSpots"> {
-  const nothing = DOES_NOTHING.test(install.rest);
-  const text = nothing
-    ? `modprobe runs \`${install.rest}\` instead of loading ipv6`
-    : `modprobe runs \`${install.rest}\` instead of loading ipv6; what that does is not known`;
-  const stack = nothing ? "absent" : "unknown";
+  const { text, because, stack, loads, disableIpv6, autoconf } = first;
+  const evidence = evidenceOf(because);
+  const off = disableIpv6 !== undefined && disableIpv6 !== 0;
+  const state: BootState = {
+    ...before,
+    stack,
+    loads,
+    ...(off ? { default: 1, lo: 1, nic: 1 } : {}),
+    ...(autoconf === undefined ? {} : { autoconf }),
+  };
+  const spots: readonly BlindSpot[] =
+    stack === "unknown" ? [{ layer: "modprobe", text, evidence, decisive: true }] : [];
+  const decides = stack !== "present" || off;
+  // dracut's systemd loads ipv6 in the initramfs, by the copy of modprobe.d that was made with it.
+  const copy: readonly BlindSpot[] = decides && evidence.length > 0 ? [COPY] : [];
   return {
-    state: { ...before, stack },
-    steps: [{ layer: "modprobe", text, evidence: [install.evidence], decides: true }],
+    state,
+    steps: [{ layer: "modprobe", text, evidence, ...(decides ? { decides } : {}) }],
+    blindSpots: [...blindSpots, ...spots, ...copy],
   };
 }
 
-/** Options add up over all files; those of the command line come last; the last value of a parameter wins. */
-function withOptions(facts: ModprobeFacts, before: BootState): LayerResult {
-  const options = facts.commands
-    .filter(({ keyword, subject }) => keyword === "options" && subject === "ipv6")
-    .flatMap((command) =>
-      command.rest.split(/\s+/).map((word) => {
-        const [name = "", value = ""] = word.split("=");
-        return { name: name.replaceAll("-", "_"), value, evidence: [command.evidence] };
-      }),
-    );
-  const all = [...options, ...facts.cmdlineOptions.map((one) => ({ ...one, evidence: [] }))];
-  const last = (name: string): (typeof all)[number] | undefined =>
-    all.findLast((one) => one.name === name && parameterValue(one.value) !== undefined);
-  const steps: Step[] = [];
-  let state: BootState = { ...before, loads: facts.loadedEarly ? "boot" : before.loads };
-  const disable = last("disable");
-  if (disable && parameterValue(disable.value) !== 0) {
-    state = { ...state, stack: "disabled" };
-    const text = `the module is loaded with disable=${disable.value}: the IPv6 stack does not register`;
-    steps.push({ layer: "modprobe", text, evidence: disable.evidence, decides: true });
-  }
-  const start = last("disable_ipv6");
-  if (start && parameterValue(start.value) !== 0) {
-    state = { ...state, default: 1, lo: 1, nic: 1 };
-    const text = `the module is loaded with disable_ipv6=${start.value}: every interface starts with it`;
-    steps.push({ layer: "modprobe", text, evidence: start.evidence, decides: true });
-  }
-  return { state, steps, blindSpots: facts.blindSpots };
+const COPY: BlindSpot = {
+  layer: "modprobe",
+  text: "the initramfs may hold an older copy of modprobe.d, which is not read",
+  evidence: [],
+  decisive: false,
+};
+
+function evidenceOf(commands: readonly Command[]): readonly Evidence[] {
+  return commands.flatMap(({ evidence }) => (evidence ? [evidence] : []));
 }

@@ -1,34 +1,33 @@
 import type { BootFacts } from "../../../model/boot.ts";
+import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot, Step } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import {
-  type ConfigFile,
-  type FolderRules,
-  isMask,
-  readConfigFolders,
-  unseen,
-} from "../../config-folders.ts";
+import { splitArguments } from "../../arguments.ts";
+import { isMask } from "../../config-folders.ts";
 import type { BootState, Layer, LayerResult, Switch } from "../../layer.ts";
 import { textFile } from "../../lines.ts";
-import { confKey, parseSysctlFile, type Setting, SYSCTL_LINE_END } from "./parse.ts";
-import { type Applier, applierOf, VERSION_WANTS } from "./programs.ts";
-import { type Outcome, replay, type World } from "./replay.ts";
-
-const FOLDERS = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
-const SPLIT_USR = "/lib/sysctl.d";
-const SYSCTL_CONF = "/etc/sysctl.conf";
-const SERVICE = "/etc/systemd/system/systemd-sysctl.service";
+import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
+import { FOLDERS, isSplit, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
+import { APPLIER_WANTS, type Applier, applierOf, idleReason } from "./programs.ts";
+import { type Outcome, type Program, replay, type World } from "./replay.ts";
+import { PROCPS_WANTS, SYSTEMD_WANTS } from "./versions.ts";
 
 export interface SysctlFacts {
   readonly applier: Applier;
-  readonly settings: readonly Setting[];
+  /** What each program that it may be would read: its settings about our keys, file by file. */
+  readonly runs: readonly Run[];
   readonly blindSpots: readonly BlindSpot[];
   readonly steps: readonly Step[];
   /** Names the NIC has, where the image says so. */
   readonly nicNames: readonly string[];
-  /** The service that would apply them is masked. */
-  readonly masked: boolean;
+  /** Why nothing is applied at all. */
+  readonly idle: string | undefined;
+}
+
+interface Run {
+  readonly program: Program;
+  readonly files: readonly (readonly Setting[])[];
 }
 
 /** What systemd-sysctl (or procps, or OpenRC) writes at boot. */
@@ -41,103 +40,119 @@ export const sysctl: Layer<SysctlFacts> = {
     { path: "/etc/os-release" },
   ],
   follow(observations, boot): readonly Want[] {
-    const split = observations.list("/lib").state === "found" && observations.realPath("/lib") === "/lib";
-    const wants: Want[] = split ? [{ path: `${SPLIT_USR}/*.conf` }] : [];
-    const service = observations.list("/etc/systemd/system");
-    if (service.state === "found" && service.value.some(({ name }) => SERVICE.endsWith(`/${name}`)))
-      wants.push({ path: SERVICE });
+    const { name, service = "" } = applierOf(observations);
+    const wants: Want[] = isSplit(observations) ? [{ path: `${SPLIT_USR}/*.conf` }] : [];
+    const units = observations.list("/etc/systemd/system");
+    if (units.state === "found" && units.value.some((one) => service.endsWith(`/${one.name}`)))
+      wants.push({ path: service });
     // procps also reads what a shell's * leaves out.
-    if (applierOf(observations).name !== "systemd-sysctl")
-      wants.push(...FOLDERS.map((folder) => ({ path: `${folder}/.*.conf` })));
+    if (name === "sysctl --system")
+      wants.push(...[...FOLDERS, SPLIT_USR].map((folder) => ({ path: `${folder}/.*conf` })));
+    if (name === "OpenRC") wants.push(...APPLIER_WANTS);
     // The version is worth a look only where it makes a difference.
     const facts = readSysctl(observations, boot);
-    if (facts.applier.programs.length > 1 && outcomesDiffer(facts)) wants.push(...VERSION_WANTS);
+    if (facts.runs.length > 1 && runsDiffer(facts))
+      wants.push(...(name === "systemd-sysctl" ? SYSTEMD_WANTS : PROCPS_WANTS));
     return wants;
   },
   read: readSysctl,
   effect(facts, before) {
     if (before.stack === "absent" || before.stack === "disabled")
       return { state: before, steps: [], blindSpots: [] };
-    if (facts.masked) {
-      const text = "systemd-sysctl.service is masked: no file of sysctl.d is applied";
-      return { state: before, steps: [{ layer: "sysctl", text, evidence: [] }], blindSpots: [] };
-    }
+    if (facts.idle !== undefined)
+      return {
+        state: before,
+        steps: [{ layer: "sysctl", text: facts.idle, evidence: [] }],
+        blindSpots: [],
+      };
     return applySettings(facts, before);
   },
 };
 
 function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
   const applier = applierOf(observations);
-  const systemd = applier.name === "systemd-sysctl";
-  const split = observations.list("/lib").state === "found" && observations.realPath("/lib") === "/lib";
-  const rules: FolderRules = {
-    layer: "sysctl",
-    accepts: (name) => name.endsWith(".conf") && (!systemd || !name.startsWith(".")),
-    ending: SYSCTL_LINE_END,
-  };
-  const found = readConfigFolders(observations, split ? [...FOLDERS, SPLIT_USR] : FOLDERS, rules);
-  const conf = sysctlConf(observations);
-  const blindSpots = [...found.blindSpots];
-  const steps: Step[] = found.overridden.map(({ path, by }) => ({
-    layer: "sysctl",
-    text: `${path} is not read: ${by} has the same name and comes first`,
-    evidence: [],
-  }));
-  let files = found.files;
-  if (!systemd) {
-    if (conf.state === "unreadable")
-      blindSpots.push(unseen("sysctl", SYSCTL_CONF, conf.reason, conf.locator));
-    files = orderOf(applier, found.files, conf.state === "found" ? [{ path: SYSCTL_CONF, ...conf }] : []);
-  } else if (conf.state === "found" && !files.some(({ locator }) => locator === conf.locator)) {
-    const idle = parseSysctlFile({ path: SYSCTL_CONF, ...conf }).some(isOurs);
+  const read = applier.programs.map((program) => ({ program, ...placesOf(observations, program) }));
+  const steps = [...(read[0]?.steps ?? [])];
+  if (applier.name === "systemd-sysctl") {
+    const conf = textFile(observations, SYSCTL_CONF, lineEndOf("systemd"));
+    const isRead = read.some(({ files }) => files.some(({ locator }) => locator === conf.locator));
+    const idle = conf.state === "found" && !isRead && parseLines(conf, "systemd").some(isOurs);
     const text = `${SYSCTL_CONF} is not read: systemd-sysctl reads it through a link in sysctl.d only, and there is none`;
     if (idle) steps.push({ layer: "sysctl", text, evidence: [] });
   }
+  const runs = read.map(({ program, files }) => ({
+    program,
+    files: files.map((file) => parseLines(file, program.dialect).filter(isOurs)),
+  }));
+  const isMasked = applier.name === "systemd-sysctl" && isMask(observations, applier.service ?? "");
   return {
     applier,
-    settings: files.flatMap(parseSysctlFile).filter(isOurs),
-    blindSpots,
+    runs: runs.map(({ program, files }) => ({ program, files: isTooMuch(files) ? [] : files })),
+    blindSpots: [...(read[0]?.blindSpots ?? []), ...credentials(boot), ...tooMuch(runs)],
     steps,
     nicNames: boot.nicNames,
-    masked: systemd && isMask(observations, SERVICE),
+    idle: isMasked
+      ? "systemd-sysctl.service is masked: no file of sysctl.d is applied"
+      : isMaskedByCmdline(boot)
+        ? "systemd.mask= on the kernel command line masks systemd-sysctl.service: no file of sysctl.d is applied"
+        : idleReason(observations, applier),
   };
 }
 
-function sysctlConf(observations: Observations): ReturnType<typeof textFile> {
-  return textFile(observations, SYSCTL_CONF, SYSCTL_LINE_END);
+/** Source: systemd-debug-generator(8). */
+function isMaskedByCmdline({ cmdline = "" }: BootFacts): boolean {
+  return splitArguments(cmdline).some(
+    ({ name, value }) =>
+      name === "systemd.mask" && /^(?:systemd-sysctl|procps)(?:\.service)?$/.test(value ?? ""),
+  );
 }
 
-/** procps: all folders in the order of names, then sysctl.conf. OpenRC: vendor folders, /etc, sysctl.conf, /run. */
-function orderOf(
-  { name }: Applier,
-  files: readonly ConfigFile[],
-  conf: readonly ConfigFile[],
-): readonly ConfigFile[] {
-  if (name !== "OpenRC") return [...files, ...conf];
-  const below = (folder: string): readonly ConfigFile[] =>
-    files.filter(({ path }) => path.startsWith(`${folder}/`));
-  return [...below("/lib"), ...below("/usr"), ...below("/etc"), ...conf, ...below("/run")];
+/** The credential sysctl.extra comes last of all. Source: systemd-sysctl.service(8), systemd 252. */
+function credentials({ cmdline = "", cmdlineEvidence }: BootFacts): readonly BlindSpot[] {
+  const given = splitArguments(cmdline).some(
+    ({ name, value }) => name.startsWith("systemd.set_credential") && value?.startsWith("sysctl.extra:"),
+  );
+  const text = "a credential on the kernel command line adds sysctl settings, which are not read";
+  return given ? [{ layer: "sysctl", text, evidence: cmdlineEvidence, decisive: true }] : [];
 }
 
-/** Our keys, and every pattern or exclusion that may touch them. */
-function isOurs({ key, pattern }: Setting): boolean {
-  return confKey(key) !== undefined || (pattern && key.startsWith("net") && key.split("/").length === 5);
+/** An image's settings are played through for every way the boot can go: there has to be an end to that. */
+const SETTINGS_MAX = 250;
+
+function isTooMuch(files: Run["files"]): boolean {
+  const all = files.flat();
+  return all.length > SETTINGS_MAX || all.some(({ patterns }) => patterns?.length === 0);
+}
+
+function tooMuch(runs: readonly Run[]): readonly BlindSpot[] {
+  const run = runs.find(({ files }) => isTooMuch(files));
+  if (!run) return [];
+  const text = `more than ${SETTINGS_MAX} settings of IPv6, or one with too many alternatives: they are not followed`;
+  const evidence = run.files.flatMap(([first]) => (first ? [first.evidence] : []));
+  return [{ layer: "sysctl", text, evidence, decisive: true }];
+}
+
+/** Our keys, and every pattern that may reach them. */
+function isOurs({ key, patterns }: Setting): boolean {
+  if (!patterns) return confKey(key) !== undefined;
+  return patterns.length === 0 || patterns.some((one) => one.split("/").length === 5);
 }
 
 function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
-  const { settings, blindSpots } = facts;
+  const { runs, blindSpots, applier } = facts;
   const outcomes = outcomesOf(facts, before);
   const [first] = outcomes;
   if (!first) return { state: before, steps: facts.steps, blindSpots };
   const state = agree(outcomes, before);
+  const settings = runs[0]?.files.flat() ?? [];
   const own = settings.filter(({ value, key }) => value !== undefined && key.endsWith("disable_ipv6"));
   const deciding = new Set(outcomes.map(({ writers }) => writers.get("nic")));
   const steps = own.map(
     (setting): Step => ({
       layer: "sysctl",
-      text: `${facts.applier.name} sets ${setting.key.replaceAll("/", ".")} = ${setting.value}`,
+      text: `${applier.name} sets ${setting.key.replaceAll("/", ".")} = ${setting.value}`,
       evidence: [setting.evidence],
-      decides: deciding.has(setting.evidence),
+      decides: [...deciding].some((one) => sameLine(one, setting.evidence)),
     }),
   );
   const unsure =
@@ -154,7 +169,13 @@ function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
   return { state, steps: [...facts.steps, ...steps], blindSpots: [...blindSpots, ...unsure] };
 }
 
-function outcomesDiffer(facts: SysctlFacts): boolean {
+/** Each program that it may be has read the line for itself. */
+function sameLine(a: Evidence | undefined, b: Evidence): boolean {
+  return a?.locator === b.locator && a.line === b.line;
+}
+
+/** On a machine with nothing else set, the programs that it may be do not leave the same. */
+function runsDiffer(facts: SysctlFacts): boolean {
   const idle: BootState = {
     stack: "present",
     loads: "boot",
@@ -166,40 +187,37 @@ function outcomesDiffer(facts: SysctlFacts): boolean {
     acceptRa: undefined,
     autoconf: undefined,
   };
-  const byProgram = facts.applier.programs.map((program) => {
-    const { nic, all, lo } = agree(
-      outcomesOf({ ...facts, applier: { ...facts.applier, programs: [program] } }, idle),
-      idle,
-    );
-    return `${nic} ${all} ${lo}`;
+  const left = facts.runs.map((run) => {
+    const outcomes = outcomesOf({ ...facts, runs: [run] }, idle);
+    return JSON.stringify(outcomes.map(({ state: { named, ...fixed } }) => [fixed, [...named]]));
   });
-  return new Set(byProgram).size > 1;
+  return new Set(left).size > 1;
 }
 
 /** Every way the boot can go, as far as it is not known. */
-function outcomesOf({ applier, settings, nicNames }: SysctlFacts, before: BootState): readonly Outcome[] {
+function outcomesOf({ runs, nicNames }: SysctlFacts, before: BootState): readonly Outcome[] {
+  return runs.flatMap(({ program, files }) => {
+    const start = { ...before, named: namedBy(files.flat(), before) };
+    return WORLDS.filter(({ stackReady }) => stackReady || before.loads !== "boot").map((world) =>
+      replay(files, start, { ...world, program }, nicNames),
+    );
+  });
+}
+
+const WORLDS: readonly Omit<World, "program">[] = (
+  ["before", "before, then added", "after"] as const
+).flatMap((nic) =>
+  [true, false].flatMap((maybeIsNic) => [true, false].map((stackReady) => ({ nic, maybeIsNic, stackReady }))),
+);
+
+function namedBy(settings: readonly Setting[], before: BootState): BootState["named"] {
   const named = new Map(before.named);
-  for (const { key, pattern } of settings) {
-    const iface = pattern ? undefined : confKey(key)?.iface;
+  for (const { key, patterns } of settings) {
+    const iface = patterns ? undefined : confKey(key)?.iface;
     if (iface !== undefined && !["all", "default", "lo"].includes(iface))
       named.set(iface, named.get(iface) ?? before.default);
   }
-  const start = { ...before, named };
-  const worlds: World[] = applier.programs.flatMap((program) =>
-    (program.ordered ? [program] : [program, { ...program, ordered: true }]).flatMap((one) =>
-      (["before", "before, then added", "after"] as const).flatMap((nic) =>
-        [true, false].flatMap((maybeIsNic) =>
-          (before.loads === "boot" ? [true] : [true, false]).map((stackReady) => ({
-            program: one,
-            nic,
-            maybeIsNic,
-            stackReady,
-          })),
-        ),
-      ),
-    ),
-  );
-  return worlds.map((world) => replay(settings, start, world, nicNames));
+  return named;
 }
 
 /** What all outcomes have in common. */

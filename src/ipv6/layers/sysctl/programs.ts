@@ -1,120 +1,137 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { textFile } from "../../lines.ts";
+import { initOf, releaseOf } from "../../release.ts";
 import type { Program } from "./replay.ts";
+import { libraryVersions, type ProcpsVersion, releaseVersion } from "./versions.ts";
 
 /** Which program writes sysctl files at boot, from which places, in every version it may be. */
 export interface Applier {
   readonly name: "systemd-sysctl" | "sysctl --system" | "OpenRC";
   readonly programs: readonly Program[];
+  /** The service that runs it: nothing is applied when it is not there, or masked. */
+  readonly service?: string;
 }
 
 const SYSTEMD: Program = {
+  dialect: "systemd",
+  order: "by name",
   kind: "map",
-  patterns: true,
   ordered: true,
   skipsEqual: true,
+  strictPaths: true,
+  plainPrefix: true,
   reappliesOnAdd: true,
 };
 
-/** Newest first; each with the first version that behaves so. Source: systemd's history of src/sysctl. */
-const SYSTEMD_BY_VERSION: readonly { readonly since: number; readonly program: Program }[] = [
-  { since: 250, program: SYSTEMD },
-  { since: 245, program: { ...SYSTEMD, skipsEqual: false } },
-  { since: 232, program: { ...SYSTEMD, skipsEqual: false, patterns: false } },
-  { since: 0, program: { ...SYSTEMD, skipsEqual: false, patterns: false, ordered: false } },
+const SYSTEMD_250: Program = { ...SYSTEMD, plainPrefix: false };
+const SYSTEMD_245: Program = { ...SYSTEMD_250, skipsEqual: false, strictPaths: false };
+const SYSTEMD_243: Program = { ...SYSTEMD_245, dialect: "systemd-243" };
+const SYSTEMD_OLD: Program = { ...SYSTEMD_245, dialect: "systemd-old" };
+
+/**
+ * Newest first; each with the first version that behaves so. Source: systemd's history of src/sysctl: `-` for
+ * "ignore failure" came with 243 (distributions backported it), patterns with 245.
+ */
+const SYSTEMD_BY_VERSION: readonly { readonly since: number; readonly programs: readonly Program[] }[] = [
+  { since: 252, programs: [SYSTEMD] },
+  { since: 250, programs: [SYSTEMD_250] },
+  { since: 245, programs: [SYSTEMD_245] },
+  { since: 243, programs: [SYSTEMD_243] },
+  { since: 232, programs: [SYSTEMD_243, SYSTEMD_OLD] },
+  { since: 0, programs: [SYSTEMD_OLD, { ...SYSTEMD_OLD, ordered: false }] },
 ];
 
 const PROCPS: Program = {
+  dialect: "procps-4",
+  order: "by name, then sysctl.conf",
   kind: "sequence",
-  patterns: true,
   ordered: true,
   skipsEqual: false,
+  strictPaths: false,
+  plainPrefix: false,
   reappliesOnAdd: false,
 };
+const PROCPS_3: Program = { ...PROCPS, dialect: "procps-3" };
+/** Up to 3.3.16 /run comes before /etc. */
+const PROCPS_3_3_16: Program = { ...PROCPS_3, order: "by name, run first, then sysctl.conf" };
+const BUSYBOX: Program = { ...PROCPS, dialect: "busybox", kind: "files" };
 
-/** systemd's version in releases that keep it; used only where the image does not show its libraries. */
-const SYSTEMD_OF_RELEASE: Readonly<Record<string, readonly (readonly [release: number, systemd: number])[]>> =
-  {
-    debian: [
-      [8, 215],
-      [9, 232],
-      [10, 241],
-      [11, 247],
-      [12, 252],
-      [13, 257],
-    ],
-    ubuntu: [
-      [16, 229],
-      [18, 237],
-      [20, 245],
-      [22, 249],
-      [24, 255],
-    ],
-    rhel: [
-      [7, 219],
-      [8, 239],
-      [9, 252],
-      [10, 257],
-    ],
-    amzn: [
-      [2, 219],
-      [2023, 252],
-    ],
-  };
-const LIKE_RHEL = new Set(["centos", "rocky", "almalinux", "ol", "eurolinux"]);
+const OPENRC_SERVICE = "/etc/init.d/sysctl";
+const RUNLEVELS = ["sysinit", "boot", "default"];
+const SYSCTL = "/sbin/sysctl";
 
-const LIBRARY_FOLDERS = [
-  "/usr/lib/systemd",
-  "/usr/lib/x86_64-linux-gnu/systemd",
-  "/usr/lib/aarch64-linux-gnu/systemd",
+/** What tells the program where it is not systemd's. */
+export const APPLIER_WANTS: readonly Want[] = [
+  { path: OPENRC_SERVICE },
+  { path: SYSCTL, what: "names" },
+  ...RUNLEVELS.map((level): Want => ({ path: `/etc/runlevels/${level}`, what: "list" })),
 ];
-export const VERSION_WANTS: readonly Want[] = LIBRARY_FOLDERS.map((path): Want => ({ path, what: "list" }));
 
 /** By the operating system's name; everything that is not known to do otherwise runs systemd. */
 export function applierOf(observations: Observations): Applier {
   const { id, release } = releaseOf(observations);
-  if (id === "alpine" || id === "postmarketos" || id === "gentoo")
-    return { name: "OpenRC", programs: [{ ...PROCPS, patterns: false }, PROCPS] };
-  if (id === "devuan") return { name: "sysctl --system", programs: [PROCPS, { ...PROCPS, patterns: false }] };
-  const version = libraryVersion(observations) ?? releaseVersion(id, release);
+  const init = initOf(observations);
+  if (init === "openrc") return openRc(observations);
+  const versions = libraryVersions(observations);
+  if (init === "other") return { name: "sysctl --system", programs: procpsOf(versions.procps) };
+  const version = versions.systemd ?? releaseVersion(id, release);
   const known = version === undefined ? undefined : SYSTEMD_BY_VERSION.find(({ since }) => version >= since);
-  const programs = known ? [known] : SYSTEMD_BY_VERSION.slice(0, 2);
-  return { name: "systemd-sysctl", programs: programs.map(({ program }) => program) };
+  return {
+    name: "systemd-sysctl",
+    programs: known?.programs ?? SYSTEMD_BY_VERSION.slice(0, 3).flatMap(({ programs }) => programs),
+    service: "/etc/systemd/system/systemd-sysctl.service",
+  };
 }
 
-function releaseOf(observations: Observations): { readonly id: string; readonly release: number } {
-  for (const path of ["/etc/os-release", "/usr/lib/os-release"]) {
-    const file = textFile(observations, path);
-    if (file.state !== "found") continue;
-    const field = (name: string): string =>
-      file.lines
-        .find(({ text }) => text.startsWith(`${name}=`))
-        ?.text.slice(name.length + 1)
-        .replace(/^["']|["']\s*$/g, "")
-        .trim() ?? "";
-    return { id: field("ID"), release: Number.parseFloat(field("VERSION_ID")) };
-  }
-  return { id: "", release: Number.NaN };
+function procpsOf(version: ProcpsVersion | undefined): readonly Program[] {
+  if (version === undefined) return [PROCPS, PROCPS_3, PROCPS_3_3_16];
+  return [version === "4.0" ? PROCPS : version === "3.3.17" ? PROCPS_3 : PROCPS_3_3_16];
 }
 
-/** `libsystemd-shared-252.so` and the like carry the version in their name. */
-function libraryVersion(observations: Observations): number | undefined {
-  for (const folder of LIBRARY_FOLDERS) {
-    const listed = observations.list(folder);
-    for (const { name } of listed.state === "found" ? listed.value : []) {
-      const version = /^libsystemd-(?:shared|core)-(\d+)/.exec(name)?.[1];
-      if (version !== undefined) return Number(version);
-    }
-  }
-  return undefined;
+/** The service is a script; three are known, and each reads other places in another order. */
+function openRc(observations: Observations): Applier {
+  const entry = observations.entry(SYSCTL);
+  const isBusybox =
+    entry.state === "found" &&
+    entry.value.type === "symlink" &&
+    (entry.value.target?.endsWith("busybox") ?? false);
+  const isOwn = entry.state === "found" && !isBusybox;
+  const { procps } = libraryVersions(observations);
+  const tools = isBusybox ? [BUSYBOX] : isOwn ? procpsOf(procps) : [BUSYBOX, PROCPS, PROCPS_3];
+  const script = textFile(observations, OPENRC_SERVICE);
+  const has = (text: string): boolean =>
+    script.state === "found" && script.lines.some((line) => line.text.includes(text));
+  const orders: readonly Program["order"][] = has("--system")
+    ? ["by name, then sysctl.conf"]
+    : has("Ignoring $f due to")
+      ? ["vendor, etc, sysctl.conf, run"]
+      : has("/run/sysctl.d/*.conf")
+        ? ["run, etc, vendor, sysctl.conf"]
+        : ["vendor, etc, sysctl.conf, run", "run, etc, vendor, sysctl.conf"];
+  const programs = orders.flatMap((order) =>
+    tools.map(
+      (tool): Program => ({
+        ...tool,
+        ...(order !== "by name, then sysctl.conf"
+          ? { order, kind: "files" }
+          : tool.dialect === "busybox"
+            ? { order: "sysctl.conf, etc" }
+            : {}),
+      }),
+    ),
+  );
+  return { name: "OpenRC", programs, service: OPENRC_SERVICE };
 }
 
-function releaseVersion(id: string, release: number): number | undefined {
-  const table = SYSTEMD_OF_RELEASE[LIKE_RHEL.has(id) ? "rhel" : id];
-  const whole = Math.floor(release);
-  const exact = table?.find(([known]) => known === whole);
-  if (exact) return exact[1];
-  const newest = table?.at(-1);
-  return newest && whole > newest[0] ? newest[1] : undefined;
+/** Why the service does not run, or undefined when it does or that cannot be told. */
+export function idleReason(observations: Observations, { name }: Applier): string | undefined {
+  if (name !== "OpenRC") return undefined;
+  const levels = RUNLEVELS.map((level) => observations.list(`/etc/runlevels/${level}`));
+  const seen =
+    levels.every(({ state }) => state !== "unreadable") && levels.some(({ state }) => state === "found");
+  const used = levels.some(
+    (level) => level.state === "found" && level.value.some((one) => one.name === "sysctl"),
+  );
+  return seen && !used ? "the service sysctl is in no runlevel: no file of sysctl.d is applied" : undefined;
 }

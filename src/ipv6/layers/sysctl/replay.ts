@@ -3,18 +3,30 @@ import { isNic, takesNic } from "../../conf.ts";
 import { sysctlValue } from "../../integer.ts";
 import type { BootState, Switch } from "../../layer.ts";
 import { matchesPattern } from "../../pattern.ts";
-import { confKey, type Setting } from "./parse.ts";
+import { confKey, type Dialect, type Setting } from "./parse.ts";
 
 /** What differs between programs and their versions. */
 export interface Program {
-  /** `map`: systemd-sysctl collects and replays; `sequence`: procps and busybox write line by line. */
-  readonly kind: "map" | "sequence";
-  /** Patterns are expanded, `-key` excludes (systemd 245, procps 4.0). */
-  readonly patterns: boolean;
+  /** How it reads lines; whether patterns are expanded and `-key` excludes (systemd 245, procps 4.0). */
+  readonly dialect: Dialect;
+  /** In which order it takes the places. */
+  readonly order:
+    | "by name"
+    | "by name, then sysctl.conf"
+    | "by name, run first, then sysctl.conf"
+    | "vendor, etc, sysctl.conf, run"
+    | "run, etc, vendor, sysctl.conf"
+    | "sysctl.conf, etc";
+  /** `map`: collected and replayed; `sequence`: written line by line; `files`: the same, one run a file. */
+  readonly kind: "map" | "sequence" | "files";
   /** The map keeps its order (systemd 232); before, the order of the writes is undefined. */
   readonly ordered: boolean;
   /** A value that already reads the same is not written (systemd 250): `all` then does not reach out. */
   readonly skipsEqual: boolean;
+  /** Keys with `..` are refused (systemd 250). */
+  readonly strictPaths: boolean;
+  /** udev's run takes `{...}` in an interface's place as it stands (systemd 252). */
+  readonly plainPrefix: boolean;
   /** udev applies an interface's own keys when it appears. */
   readonly reappliesOnAdd: boolean;
 }
@@ -38,25 +50,28 @@ export interface Outcome {
 
 const PARAMETER = "disable_ipv6";
 
-/** Applies the settings in one world. Source: systemd, src/sysctl/sysctl.c; procps, src/sysctl.c. */
+/** Applies the settings of files in one world. Source: systemd, src/sysctl/sysctl.c; procps, src/sysctl.c. */
 export function replay(
-  settings: readonly Setting[],
+  files: readonly (readonly Setting[])[],
   before: BootState,
   world: World,
   nicNames: readonly string[],
 ): Outcome {
   const machine = new Machine(before, world, nicNames);
-  const list = world.program.kind === "map" ? asMap(settings, world.program) : settings;
-  if (world.stackReady) for (const setting of list) machine.apply(setting, list);
-  machine.addNic(list);
+  const { program, stackReady } = world;
+  const lists = program.kind === "files" ? files : [files.flat()];
+  for (const list of program.kind === "map" ? lists.map((one) => asMap(one, program)) : lists) {
+    if (stackReady) machine.applyAll(list);
+    if (program.reappliesOnAdd) machine.addNic(list);
+  }
+  if (!program.reappliesOnAdd) machine.addNic([]);
   return machine.outcome();
 }
 
 /** Same key, other value: moves to the end. Same value: keeps its place. `-key` takes a value back. */
-function asMap(settings: readonly Setting[], { ordered, patterns }: Program): readonly Setting[] {
+function asMap(settings: readonly Setting[], { ordered }: Program): readonly Setting[] {
   const map = new Map<string, Setting>();
   for (const setting of settings) {
-    if (setting.value === undefined && !patterns) continue;
     const known = map.get(setting.key);
     if (known && known.value === setting.value) continue;
     map.delete(setting.key);
@@ -65,10 +80,13 @@ function asMap(settings: readonly Setting[], { ordered, patterns }: Program): re
   return ordered ? [...map.values()] : [...map.values()].toReversed();
 }
 
+/** A switch as /proc shows it: any number. */
+type Value = number | "unknown";
+
 class Machine {
   readonly #world: World;
   readonly #nicNames: readonly string[];
-  readonly #values: Map<string, Switch>;
+  readonly #values: Map<string, Value>;
   readonly #writers = new Map<string, Evidence>();
   readonly #before: BootState;
   #acceptRa: number | undefined;
@@ -80,7 +98,7 @@ class Machine {
     this.#nicNames = nicNames;
     this.#acceptRa = before.acceptRa;
     this.#autoconf = before.autoconf;
-    this.#values = new Map<string, Switch>([
+    this.#values = new Map<string, Value>([
       ["all", before.all],
       ["default", before.default],
       ["lo", before.lo],
@@ -90,30 +108,54 @@ class Machine {
   }
 
   outcome(): Outcome {
-    const value = (name: string): Switch => this.#values.get(name) ?? "unknown";
-    const fixed = ["all", "default", "lo", "nic"];
+    const value = (name: string): Switch => asSwitch(this.#values.get(name));
+    const named = [...this.#values.keys()].filter((name) => !FIXED.has(name));
     const state: BootState = {
       ...this.#before,
       all: value("all"),
       default: value("default"),
       lo: value("lo"),
       nic: value("nic"),
-      named: new Map([...this.#values].filter(([name]) => !fixed.includes(name))),
+      named: new Map(named.map((name) => [name, value(name)])),
       acceptRa: this.#acceptRa,
       autoconf: this.#autoconf,
     };
     return { state, writers: this.#writers };
   }
 
-  apply(setting: Setting, all: readonly Setting[]): void {
-    if (setting.value === undefined) return;
-    if (!setting.pattern) {
-      const key = confKey(setting.key);
-      if (key?.parameter === PARAMETER) this.#write(this.#slot(key.iface), setting);
-      else if (key) this.#limit(key.iface, key.parameter, setting.value);
-    } else if (this.#world.program.patterns) {
-      for (const slot of this.#expand(setting, all)) this.#write(slot, setting);
+  applyAll(list: readonly Setting[]): void {
+    let sure: ReadonlyMap<string, Value> | undefined;
+    for (const setting of list) {
+      this.#apply(setting, list);
+      const refused = this.#world.program.dialect === "busybox" ? this.#refused(setting) : "no";
+      if (refused === "certainly") break;
+      if (refused === "maybe") sure ??= new Map(this.#values);
     }
+    for (const [name, value] of sure ?? [])
+      if (this.#values.get(name) !== value) this.#values.set(name, "unknown");
+  }
+
+  /** BusyBox gives up on a file when the kernel refuses a value: whether it does depends on what is there. */
+  #refused({ key, value }: Setting): "certainly" | "maybe" | "no" {
+    const own = confKey(key);
+    if (!own || sysctlValue(value ?? "") !== undefined) return "no";
+    const slot = this.#slot(own.iface);
+    if (slot === "nic") return this.#world.nic === "after" ? "no" : "certainly";
+    return FIXED.has(slot) ? "certainly" : "maybe";
+  }
+
+  #apply(setting: Setting, all: readonly Setting[]): void {
+    const { key, value, patterns } = setting;
+    if (value === undefined) return;
+    if (patterns) {
+      for (const slot of this.#expand(patterns, all, PARAMETER)) this.#write(slot, setting);
+      for (const parameter of ["accept_ra", "autoconf"])
+        for (const slot of this.#expand(patterns, all, parameter)) this.#limit(slot, parameter, value);
+      return;
+    }
+    const own = this.#own(key);
+    if (own?.parameter === PARAMETER) this.#write(this.#slot(own.iface), setting);
+    else if (own) this.#limit(this.#slot(own.iface), own.parameter, value);
   }
 
   /** The NIC appears and copies `default`; then its own keys come once more. */
@@ -127,26 +169,32 @@ class Machine {
     }
     if (!program.reappliesOnAdd) return;
     for (const setting of all) {
-      const key = setting.pattern ? undefined : confKey(setting.key);
-      const own = key ? key.parameter === PARAMETER && this.#slot(key.iface) === "nic" : false;
-      const byPattern = setting.pattern && program.patterns && this.#expand(setting, all).includes("nic");
-      if (own || byPattern) this.#set("nic", setting);
+      const { key, patterns, value } = setting;
+      if (value === undefined) continue;
+      // udev asks for a prefix, letter by letter: a key with `..` has another.
+      const own = patterns || key.includes("/../") ? undefined : this.#own(key);
+      const isOwn = own?.parameter === PARAMETER && this.#slot(own.iface) === "nic";
+      const taken = program.plainPrefix ? patterns?.filter((one) => sameFolder(one, key)) : patterns;
+      if (isOwn || (taken && this.#expand(taken, all, PARAMETER).includes("nic"))) this.#set("nic", setting);
     }
   }
 
-  /** The interfaces that a pattern takes in and that have no setting of their own, in the order of glob(3). */
-  #expand(setting: Setting, all: readonly Setting[]): readonly string[] {
-    const excluded = new Set(all.filter((one) => !one.pattern).map((one) => one.key));
+  /** The interfaces that a pattern takes in and that have no setting of their own. */
+  #expand(patterns: readonly string[], all: readonly Setting[], parameter: string): readonly string[] {
+    const excluded = new Set(all.filter((one) => one.patterns === undefined).map((one) => one.key));
     const takes = (iface: string): boolean => {
-      const path = `net/ipv6/conf/${iface}/${PARAMETER}`;
-      return matchesPath(setting.key, path) && !excluded.has(path);
+      const path = `net/ipv6/conf/${iface}/${parameter}`;
+      return !excluded.has(path) && patterns.some((pattern) => matchesPath(pattern, path));
     };
-    const known = ["all", "default", ...[...this.#values.keys()].filter((name) => !FIXED.has(name))].filter(
-      takes,
-    );
+    const named = [...this.#values.keys()].filter((name) => !FIXED.has(name));
     const nic = takesNic(takes, this.#nicNames);
     const takesTheNic = nic === "yes" || (nic === "maybe" && this.#world.maybeIsNic);
-    return [...known, ...(takesTheNic ? ["nic"] : []), ...(takes("lo") ? ["lo"] : [])];
+    // `all` first, whatever the order of glob(3): all of them get the same value.
+    return [...["all", "default", ...named, "lo"].filter(takes), ...(takesTheNic ? ["nic"] : [])];
+  }
+
+  #own(key: string): ReturnType<typeof confKey> {
+    return this.#world.program.strictPaths && /(^|\/)\.\.(\/|$)/.test(key) ? undefined : confKey(key);
   }
 
   /** Where an interface's value is kept: the NIC under `nic`, whatever its name. */
@@ -158,36 +206,51 @@ class Machine {
   #write(slot: string, setting: Setting): void {
     const number = sysctlValue(setting.value ?? "");
     if (number === undefined) return;
-    if (slot === "nic" && this.#world.nic === "after") return;
-    if (this.#world.program.skipsEqual && String(this.#values.get(slot)) === setting.value) {
+    const absent = this.#world.nic === "after";
+    if (slot === "nic" && absent) return;
+    const old = this.#values.get(slot);
+    if (this.#world.program.skipsEqual && String(old) === setting.value) {
       // Not written, yet it is this line that says what the card has: it took an earlier one's place.
-      const agrees = this.#values.get("nic") === (number === 0 ? 0 : 1);
+      const agrees = asSwitch(this.#values.get("nic")) === asSwitch(number);
       if (slot === "nic" || (slot === "all" && agrees)) this.#writers.set("nic", setting.evidence);
       return;
     }
+    const mayBeSkipped = this.#world.program.skipsEqual && old === "unknown";
     this.#set(slot, setting);
     if (slot !== "all") return;
-    for (const name of this.#values.keys())
-      if (name !== "all" && !(name === "nic" && this.#world.nic === "after")) this.#set(name, setting);
+    for (const [name, value] of this.#values) {
+      if (name === "all" || (name === "nic" && absent)) continue;
+      if (mayBeSkipped && asSwitch(value) !== asSwitch(number)) this.#values.set(name, "unknown");
+      else this.#set(name, setting);
+    }
   }
 
   #set(slot: string, setting: Setting): void {
     const number = sysctlValue(setting.value ?? "");
     if (number === undefined) return;
-    this.#values.set(slot, number === 0 ? 0 : 1);
+    this.#values.set(slot, number);
     this.#writers.set(slot, setting.evidence);
   }
 
-  #limit(iface: string, parameter: string, value: string): void {
+  #limit(slot: string, parameter: string, value: string): void {
     const number = sysctlValue(value);
-    const slot = this.#slot(iface);
     if (number === undefined || (slot !== "nic" && slot !== "default")) return;
     if (parameter === "accept_ra") this.#acceptRa = number;
     else this.#autoconf = number;
   }
 }
 
+function asSwitch(value: Value | undefined): Switch {
+  return value === undefined || value === "unknown" ? "unknown" : value === 0 ? 0 : 1;
+}
+
 const FIXED = new Set(["all", "default", "lo", "nic"]);
+
+/** True when an alternative of a pattern does not differ from it but in its last element. */
+function sameFolder(alternative: string, pattern: string): boolean {
+  const folder = (path: string): string => path.slice(0, path.lastIndexOf("/"));
+  return folder(alternative) === folder(pattern);
+}
 
 function matchesPath(pattern: string, path: string): boolean {
   const wanted = pattern.split("/");

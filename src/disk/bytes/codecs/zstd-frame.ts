@@ -1,5 +1,5 @@
 import { corrupt } from "../../../errors.ts";
-import type { View } from "../../bytes/view.ts";
+import type { View } from "../view.ts";
 
 // Source: RFC 8878, sections 3.1.1.1 (frame header) and 3.1.1.2 (blocks).
 

@@ -1,0 +1,57 @@
+/**
+ * XFS, versions 4 and 5. Source: "XFS Algorithms & Data Structures" (3rd edition, xfs-documentation), and for what
+ * is younger Linux fs/xfs/libxfs/xfs_format.h and xfs_log_format.h.
+ */
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import type { Format } from "../../bytes/format.ts";
+import type { FileSystem } from "../driver.ts";
+import { logNotes } from "./log.ts";
+import { nodeOf, type XfsNode } from "./node.ts";
+import { isXfs, parseSuperblock, type Superblock, sectorBytes } from "./superblock.ts";
+import { XfsVolume } from "./volume.ts";
+
+/** The front in which sectors of up to 4 KiB, and so nearly all, are whole. */
+const FRONT_BYTES = 4096;
+
+export const xfs: Format<FileSystem> = {
+  name: "xfs",
+
+  async probe(source) {
+    return source.size >= FRONT_BYTES && isXfs(await source.read(0, FRONT_BYTES));
+  },
+
+  async open(source) {
+    const superblock = await readSuperblock(source);
+    const volume = new XfsVolume(source, superblock);
+    let root: Promise<XfsNode> | undefined;
+    const openRoot = (): Promise<XfsNode> => {
+      root ??= nodeOf(volume, superblock.rootInode);
+      return root;
+    };
+    // Asked for now, so that it shares a round with the log. Whoever wants the root hears of what is wrong.
+    openRoot().catch(() => undefined);
+    return {
+      type: "xfs",
+      label: superblock.label,
+      uuid: superblock.uuid,
+      features: superblock.features,
+      notes: [...sizeNotes(volume), ...(await logNotes(volume))],
+      caseSensitive: !superblock.asciiCi,
+      root: openRoot,
+    };
+  },
+};
+
+async function readSuperblock(source: ByteSource): Promise<Superblock> {
+  const front = await source.read(0, FRONT_BYTES);
+  const bytes = sectorBytes(front, source.label);
+  const sector = bytes <= FRONT_BYTES ? front.subarray(0, bytes) : await source.read(0, bytes);
+  return parseSuperblock(sector, source.label);
+}
+
+function sizeNotes({ source, superblock }: XfsVolume): readonly string[] {
+  const bytes = superblock.blocksCount * superblock.blockBytes;
+  return bytes > source.size
+    ? [`cut off: ${bytes} bytes of file system in a volume of ${source.size} bytes`]
+    : [];
+}

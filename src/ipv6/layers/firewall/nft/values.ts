@@ -1,0 +1,170 @@
+import { any, isPort } from "../packet.ts";
+import type { Packet, Tri, Verdict } from "../ruleset.ts";
+import { matchesJoined, matchesValue } from "./expression.ts";
+import { NotUnderstood, type Token } from "./lexer.ts";
+
+/** One element of a set (`22`, `lo . 22`) or map (`new : accept`). */
+export interface Element {
+  /** The parts between dots. */
+  readonly key: readonly string[];
+  readonly verdict?: Verdict;
+}
+
+export type Value =
+  | { readonly kind: "elements"; readonly elements: readonly Element[] }
+  /** Looked up when a packet comes: elements may be added further down. */
+  | { readonly kind: "set"; readonly name: string };
+
+export type Sets = ReadonlyMap<string, readonly Element[]>;
+
+/** Reads tokens one by one. */
+export class Reader {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#tokens.length;
+  }
+
+  peek(ahead = 0): Token | undefined {
+    return this.#tokens[this.#at + ahead];
+  }
+
+  /** Texts of what comes, for looking ahead. */
+  texts(count: number): readonly string[] {
+    return this.#tokens.slice(this.#at, this.#at + count).map(({ text }) => text);
+  }
+
+  next(): Token {
+    const token = this.#tokens[this.#at++];
+    const last = token ?? this.#tokens.at(-1);
+    if (!token) {
+      if (!last) throw new Error("a reader of no tokens was asked for one");
+      throw new NotUnderstood("something is missing at the end", last);
+    }
+    return token;
+  }
+
+  skip(count: number): void {
+    this.#at = Math.min(this.#tokens.length, this.#at + count);
+  }
+
+  /** Takes the token when it is the mark or word `text`. */
+  accept(text: string): boolean {
+    const token = this.peek();
+    if (!token || token.text !== text || token.kind === "string") return false;
+    this.#at++;
+    return true;
+  }
+
+  rest(): readonly Token[] {
+    return this.#tokens.slice(this.#at);
+  }
+}
+
+/** `accept`, `jump NAME`, ... or undefined when no verdict stands here. */
+export function readVerdict(reader: Reader): Verdict | undefined {
+  const token = reader.peek();
+  if (token?.kind !== "word") return undefined;
+  switch (token.text) {
+    case "accept":
+    case "drop":
+    case "return":
+    case "continue": {
+      reader.next();
+      return { do: token.text };
+    }
+    case "jump":
+    case "goto": {
+      reader.next();
+      const name = reader.next();
+      if (name.kind === "mark") throw new NotUnderstood("a chain without a name", name);
+      return { do: token.text, chain: name.text };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** `{ a, b . c, { d }, e : accept }`, the opening brace taken already. Options of elements are passed over. */
+export function readElements(reader: Reader): readonly Element[] {
+  const elements: Element[] = [];
+  for (let depth = 1; ; ) {
+    while (reader.peek()?.kind === "end") reader.next();
+    if (reader.accept("}")) {
+      depth--;
+      if (depth === 0) return elements;
+    } else if (reader.accept("{")) depth++;
+    else if (!reader.accept(",")) elements.push(readElement(reader));
+  }
+}
+
+function readElement(reader: Reader): Element {
+  const key: string[] = [];
+  do key.push(readSingle(reader));
+  while (reader.accept("."));
+  for (;;) {
+    const token = reader.peek();
+    if (!token || token.kind === "end") reader.next();
+    else if (reader.accept(":")) {
+      const verdict = readVerdict(reader);
+      return verdict ? { key, verdict } : { key: [...key, ":", reader.next().text] };
+    } else if (token.kind === "mark" && /[,}]/.test(token.text)) return { key };
+    else if (token.kind === "mark") throw new NotUnderstood(`unexpected ${token.text} in a set`, token);
+    else reader.next();
+  }
+}
+
+/** One value; a range may have blanks around its dash. */
+export function readSingle(reader: Reader): string {
+  const token = reader.next();
+  if (token.kind !== "word" && token.kind !== "string")
+    throw new NotUnderstood(`unexpected ${token.text}`, token);
+  if (token.kind === "word" && reader.peek()?.text === "-") {
+    reader.next();
+    return `${token.text}-${reader.next().text}`;
+  }
+  return token.text;
+}
+
+/** Whether one of the elements is the packet's. */
+export function matchesElements(
+  selectors: readonly (readonly string[])[],
+  elements: readonly Element[],
+  packet: Packet,
+): Tri {
+  return any(elements.map(({ key }) => matchesKey(selectors, key, packet)));
+}
+
+export function matchesKey(
+  selectors: readonly (readonly string[])[],
+  key: readonly string[],
+  packet: Packet,
+): Tri {
+  const [first, ...more] = selectors;
+  if (!first) return "maybe";
+  if (more.length > 0) return matchesJoined(selectors, key, packet);
+  return key.length === 1 ? matchesValue(first, key[0] ?? "", packet) : "maybe";
+}
+
+/** `tcp dport > 1023`: as a range of ports. */
+export function comparePort(operator: string, value: string): Tri {
+  if (!/^\d+$/.test(value)) return "maybe";
+  const number = Number(value);
+  switch (operator) {
+    case "<":
+      return isPort(`0-${number - 1}`);
+    case "<=":
+      return isPort(`0-${number}`);
+    case ">":
+      return isPort(`${number + 1}-65535`);
+    case ">=":
+      return isPort(`${number}-65535`);
+    default:
+      return "maybe";
+  }
+}

@@ -1,0 +1,128 @@
+import type { BootFacts } from "../model/boot.ts";
+import type { Evidence } from "../model/locator.ts";
+import type { Observations } from "../model/observations.ts";
+import type { Want } from "../model/snapshot.ts";
+import { kernelArguments } from "./arguments.ts";
+import { isMask } from "./config-folders.ts";
+
+const OWN = "/etc/systemd/system";
+const VENDOR = "/usr/lib/systemd/system";
+/** Targets that a normal boot reaches. */
+const TARGETS = [
+  "multi-user",
+  "graphical",
+  "default",
+  "network-online",
+  "network",
+  "network-pre",
+  "basic",
+  "sysinit",
+  "sockets",
+  "cloud-init",
+  "cloud-config",
+];
+/** Where vendors put their own links; read by path, since listing all units would cost more. */
+const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants"];
+/** OpenRC's. */
+const RUNLEVELS = ["sysinit", "boot", "default"].map((level) => `/etc/runlevels/${level}`);
+
+/** Whether a unit is started on the way up. `idle`: nothing asks for it. */
+export type UnitStart =
+  | { readonly state: "starts" | "idle" | "masked"; readonly evidence: readonly Evidence[] }
+  | { readonly state: "unknown"; readonly reason: string; readonly evidence: readonly Evidence[] };
+
+/** What every question about units needs; only the folders that exist are followed. */
+export const UNIT_WANTS: readonly Want[] = [
+  { path: OWN, what: "list" },
+  { path: `${OWN}/multi-user.target.wants`, what: "list" },
+  { path: "/etc/runlevels", what: "list" },
+];
+
+/** The folders of links that are there, and `units` themselves where /etc has them: they may be masks. */
+export function followUnits(observations: Observations, units: readonly string[]): readonly Want[] {
+  const own = observations.list(OWN);
+  const names = own.state === "found" ? own.value.map(({ name }) => name) : [];
+  const levels = observations.list("/etc/runlevels");
+  return [
+    ...linkFolders()
+      .filter((folder) => names.includes(folder))
+      .map((folder): Want => ({ path: `${OWN}/${folder}`, what: "list" })),
+    ...VENDOR_FOLDERS.map((folder): Want => ({ path: `${VENDOR}/${folder}`, what: "list" })),
+    ...units.filter((unit) => names.includes(unit)).map((unit): Want => ({ path: `${OWN}/${unit}` })),
+    ...(levels.state === "found" ? RUNLEVELS.map((path): Want => ({ path, what: "list" })) : []),
+  ];
+}
+
+/**
+ * Whether systemd starts `unit` at boot: a link to it in the `.wants` or `.requires` folder of a target that is
+ * reached, and no mask. `also`: other units that bring it up when they start (its socket, its alias). With
+ * OpenRC: the service of that name in a runlevel. Whether the unit's own file is there is not asked. Source:
+ * systemd.unit(5), "[Install] section"; kernel-command-line(7).
+ */
+export function unitStart(
+  observations: Observations,
+  boot: BootFacts,
+  unit: string,
+  also: readonly string[] = [],
+): UnitStart {
+  const mask = maskOf(observations, boot, unit);
+  if (mask) return { state: "masked", evidence: [mask] };
+  const byCommandLine = commandLineHas(boot, "systemd.wants", unit);
+  if (byCommandLine) return { state: "starts", evidence: boot.cmdlineEvidence };
+  const wanted = new Set([unit, ...also.filter((one) => !maskOf(observations, boot, one))]);
+  let unseen: { readonly reason: string; readonly locator: string } | undefined;
+  for (const folder of [OWN, ...linkFoldersIn(observations)]) {
+    const listed = observations.list(folder);
+    if (listed.state === "unreadable")
+      unseen ??= { reason: `${folder}: ${listed.reason}`, locator: listed.locator };
+    if (listed.state !== "found" || folder === OWN) continue;
+    const link = listed.value.find(({ name }) => wanted.has(name));
+    if (link) return { state: "starts", evidence: [{ locator: `${listed.locator}/${link.name}` }] };
+  }
+  for (const level of RUNLEVELS) {
+    const listed = observations.list(level);
+    const service =
+      listed.state === "found" ? listed.value.find(({ name }) => isService(name, unit)) : undefined;
+    if (service) return { state: "starts", evidence: [{ locator: `${listed.locator}/${service.name}` }] };
+  }
+  if (!unseen) return { state: "idle", evidence: [] };
+  const reason = `whether ${unit} starts could not be told: ${unseen.reason}`;
+  return { state: "unknown", reason, evidence: [{ locator: unseen.locator }] };
+}
+
+function linkFolders(): readonly string[] {
+  return TARGETS.flatMap((target) => [`${target}.target.wants`, `${target}.target.requires`]);
+}
+
+/** All that were asked for: those of /etc that are there, and the vendor's. */
+function linkFoldersIn(observations: Observations): readonly string[] {
+  const own = observations.list(OWN);
+  const names = new Set(own.state === "found" ? own.value.map(({ name }) => name) : []);
+  return [
+    ...linkFolders()
+      .filter((folder) => names.has(folder))
+      .map((folder) => `${OWN}/${folder}`),
+    ...VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`),
+  ];
+}
+
+/** A link to /dev/null, or an empty file. */
+function maskOf(observations: Observations, boot: BootFacts, unit: string): Evidence | undefined {
+  if (commandLineHas(boot, "systemd.mask", unit)) return boot.cmdlineEvidence[0] ?? { locator: "" };
+  const path = `${OWN}/${unit}`;
+  const entry = observations.entry(path);
+  if (entry.state !== "found") return undefined;
+  if (isMask(observations, path)) return { locator: entry.locator };
+  const file = observations.file(path);
+  const isEmpty = file.state === "found" && file.value.bytes.length === 0 && !file.value.truncated;
+  return isEmpty ? { locator: file.locator } : undefined;
+}
+
+function commandLineHas(boot: BootFacts, name: string, unit: string): boolean {
+  return kernelArguments(boot.cmdline ?? "").some((one) => one.name === name && one.value === unit);
+}
+
+/** OpenRC names services without a suffix, and NetworkManager's in lower case. */
+function isService(name: string, unit: string): boolean {
+  return unit.endsWith(".service") && name.toLowerCase() === unit.slice(0, -".service".length).toLowerCase();
+}

@@ -1,0 +1,232 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { btrfs } from "../../src/disk/filesystems/btrfs/index.ts";
+import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";
+import { target } from "../fuzz/btrfs.ts";
+import { BTRFS_NEEDS, makeBtrfs, mounted, writeBtrfsTree, writeSubvolumes } from "../support/btrfs.ts";
+import { type Digests, digestFolder, digestTree } from "../support/digests.ts";
+import { fileSource } from "../support/file-source.ts";
+import { missing, run, scratch } from "../support/images.ts";
+import { tryMutants } from "../support/mutate.ts";
+
+const why = missing(...BTRFS_NEEDS);
+const area = scratch("btrfs");
+let folders = 0;
+function fresh(): string {
+  const folder = join(area, `${folders++}`);
+  mkdirSync(folder);
+  return folder;
+}
+
+interface Variant {
+  readonly mkfs: readonly string[];
+  readonly mount?: string;
+  readonly size?: string;
+}
+const VARIANTS: Readonly<Record<string, Variant>> = {
+  "defaults, zstd": { mkfs: [], mount: "compress=zstd:1" },
+  "xxhash64, zlib": { mkfs: ["--csum", "xxhash"], mount: "compress=zlib" },
+  "sha256, lzo": { mkfs: ["--csum", "sha256"], mount: "compress=lzo" },
+  "blake2b, lzo by force": { mkfs: ["--csum", "blake2"], mount: "compress-force=lzo" },
+  "4 KiB nodes": { mkfs: ["-n", "4k"], mount: "compress-force=zlib" },
+  "64 KiB nodes": { mkfs: ["-n", "64k"], mount: "compress-force=zstd" },
+  "mixed, single": { mkfs: ["--mixed", "-m", "single", "-d", "single"] },
+  "mixed, DUP": { mkfs: ["--mixed", "-m", "dup", "-d", "dup"], mount: "compress=lzo" },
+  "DUP data, single metadata": { mkfs: ["-m", "single", "-d", "dup"] },
+  "RAID0 of one": { mkfs: ["-m", "single", "-d", "raid0"] },
+  "explicit holes": { mkfs: ["-O", "^no-holes"] },
+  "no free space tree": { mkfs: ["-R", "^free-space-tree"] },
+  "large inline files": { mkfs: [], mount: "max_inline=4096,compress=zstd" },
+  "no data checksums": { mkfs: [], mount: "nodatasum" },
+};
+
+describe.skipIf(why)("against the kernel's own mount", () => {
+  test.each(Object.entries(VARIANTS))(
+    "%s: every file, link and folder is the same",
+    async (name, variant) => {
+      const folder = fresh();
+      const image = join(folder, "image");
+      let truth: Digests = {};
+      await makeBtrfs(
+        image,
+        join(folder, "mount"),
+        { size: "256M", mkfs: variant.mkfs, ...(variant.mount ? { mount: variant.mount } : {}) },
+        async (mount) => {
+          await writeBtrfsTree(mount, 1200);
+          writeSubvolumes(mount);
+          truth = digestFolder(mount);
+        },
+      );
+      const fs = await btrfs.open(fileSource(image));
+      const seen = await digestTree(fs);
+      expect(seen).toEqual(truth);
+      expect(fs.notes).toEqual([]);
+      console.log(`btrfs, ${name}: ${Object.keys(seen).length} entries compared`);
+    },
+  );
+});
+
+describe.skipIf(why)("one small image", async () => {
+  const folder = fresh();
+  const image = join(folder, "small.img");
+  const mount = join(folder, "mount");
+  if (!why)
+    await makeBtrfs(image, mount, { size: "300M", mkfs: ["-L", "cloud", "-m", "dup"] }, async (at) => {
+      await writeConformanceFiles(at, true);
+      writeSubvolumes(at);
+    });
+  const bytes = why ? new Uint8Array() : new Uint8Array(readFileSync(image));
+  const open = (held: Uint8Array = bytes) => btrfs.open(memorySource(held, "small"));
+
+  fileSystemConformance("btrfs", { open: () => open(), links: true });
+
+  test("identity is what blkid prints", async () => {
+    const fs = await open();
+    const say = (tag: string): string =>
+      run("blkid", ["-p", "-o", "value", "-s", tag, image]).toString().trim();
+    expect([fs.type, fs.uuid, fs.label]).toEqual([say("TYPE"), say("UUID"), say("LABEL")]);
+  });
+
+  test("each subvolume by path and by id is what the kernel mounts", async () => {
+    const fs = await open();
+    const list = await fs.subvolumes?.list();
+    const told = run("btrfs", ["inspect-internal", "dump-tree", "-t", "root", image]).toString();
+    expect(list?.map(({ path }) => path)).toEqual(["@", "@/nested", "@/.snapshots/1", "read-only"]);
+    for (const { id, path } of [...(list ?? []), { id: 5, path: "" }]) {
+      expect(told).toContain(id === 5 ? "FS_TREE" : `(${id} ROOT_ITEM`);
+      const truth = await mounted(image, mount, `ro,subvol=/${path}`, digestFolder);
+      for (const which of [id, path]) {
+        const opened = await fs.subvolumes?.open(which);
+        expect(opened?.subvolume).toEqual({ id, path });
+        if (opened) expect(await digestTree(opened)).toEqual(truth);
+      }
+    }
+    for (const none of ["gone", "@/etc", "@/etc/hostname", "no/such", 9999, 7])
+      expect(await fs.subvolumes?.open(none)).toBeUndefined();
+  });
+
+  test("the default subvolume is the plain mount", async () => {
+    const copy = join(folder, "default.img");
+    writeFileSync(copy, bytes);
+    await mounted(copy, mount, "subvolid=5", (at) => {
+      run("btrfs", ["subvolume", "set-default", join(at, "@", ".snapshots", "1")]);
+    });
+    const truth = await mounted(copy, mount, "ro", digestFolder);
+    expect(truth["/etc/hostname"]).toBeDefined();
+    const fs = await btrfs.open(fileSource(copy));
+    expect(await digestTree(fs)).toEqual(truth);
+    expect((await fs.subvolumes?.open(0))?.subvolume).toEqual({ id: 5, path: "" });
+  });
+
+  test("a damaged superblock: the mirror is read, with a note", async () => {
+    const damaged = bytes.slice();
+    damaged.fill(0xff, 65_536 + 0x60, 65_536 + 0x80);
+    const fs = await open(damaged);
+    expect(fs.notes.join()).toContain("a mirror is read");
+    expect(await digestTree(fs)).toEqual(await digestTree(await open()));
+    damaged.fill(0, 64 << 20, (64 << 20) + 4096);
+    await expect(open(damaged)).rejects.toMatchObject({ code: "corrupt" });
+  });
+
+  test("one damaged copy of a node is healed by the other; two are corrupt", async () => {
+    const fsid = (await open()).uuid.replaceAll("-", "");
+    const damaged = bytes.slice();
+    const nodes = await nodesIn(bytes, Buffer.from(fsid, "hex"));
+    const firsts = [...nodes.values()].filter((copies) => copies.length === 2);
+    expect(firsts.length).toBeGreaterThan(5);
+    for (const [first] of firsts) damaged.fill(0, (first ?? 0) + 200, (first ?? 0) + 300);
+    const fs = await open(damaged);
+    expect(await digestTree(fs)).toEqual(await digestTree(await open()));
+    expect(fs.notes.join()).toContain("only the other copy");
+    for (const [, second] of firsts) damaged.fill(0, (second ?? 0) + 200, (second ?? 0) + 300);
+    await expect((await open(damaged)).root()).rejects.toMatchObject({ code: "corrupt" });
+  });
+
+  test("a changed byte of a file is told, not given", async () => {
+    const damaged = bytes.slice();
+    const at = Buffer.from(bytes).indexOf("0123456789abcdef".repeat(64));
+    damaged[at + 100] = 0x41;
+    const big = await (await (await open(damaged)).root()).lookup("big");
+    const content = await big?.content();
+    await expect(content?.read(0, 200)).rejects.toMatchObject({ code: "corrupt" });
+    expect((await content?.read(8192, 16))?.length).toBe(16);
+  });
+});
+
+/** Where each tree node's copies lie, by logical address. */
+async function nodesIn(bytes: Uint8Array, uuid: Uint8Array): Promise<Map<bigint, number[]>> {
+  const found = new Map<bigint, number[]>();
+  const view = new DataView(bytes.buffer);
+  for (let at = 1 << 20; at + 16_384 <= bytes.length; at += 16_384)
+    if (uuid.every((byte, i) => bytes[at + 32 + i] === byte)) {
+      const logical = view.getBigUint64(at + 48, true);
+      found.set(logical, [...(found.get(logical) ?? []), at]);
+    }
+  return found;
+}
+
+describe.skipIf(why)("one of several devices", () => {
+  test.each([
+    ["raid1", "raid1", true],
+    ["raid1", "single", true],
+    ["raid0", "raid0", false],
+    ["single", "single", undefined],
+  ])("metadata %s, data %s", async (metadata, data, readable) => {
+    const folder = fresh();
+    const images = [join(folder, "one"), join(folder, "two")];
+    for (const image of images) run("truncate", ["-s", "300M", image]);
+    const loops = images.map((image) => run("losetup", ["-f", "--show", image]).toString().trim());
+    const mount = join(folder, "mount");
+    mkdirSync(mount);
+    let truth: Digests = {};
+    try {
+      run("mkfs.btrfs", ["-q", "-f", "-m", metadata, "-d", data, ...loops]);
+      run("mount", ["-t", "btrfs", "-o", `device=${loops[1]}`, loops[0] ?? "", mount]);
+      await writeConformanceFiles(mount, true);
+      truth = digestFolder(mount);
+      run("sync", ["-f", mount]);
+      run("umount", [mount]);
+    } finally {
+      for (const loop of loops) run("losetup", ["-d", loop]);
+    }
+    for (const image of images) {
+      const fs = await btrfs.open(fileSource(image));
+      expect(fs.notes.join()).toMatch(/device [12] of 2/);
+      const look = digestTree(fs);
+      if (readable === false) await expect(look).rejects.toMatchObject({ code: "unsupported" });
+      else if (data === "raid1") expect(await look).toEqual(truth);
+      else {
+        const seen = await look.catch((error: { code: string }) => error.code);
+        if (typeof seen === "string") expect(seen).toBe("unsupported");
+        else
+          for (const [path, what] of Object.entries(seen))
+            expect([truth[path], "unsupported"]).toContain(
+              what.startsWith("unsupported") ? "unsupported" : what,
+            );
+      }
+    }
+  });
+});
+
+test.skipIf(why)(
+  "mutants give an answer or a ScanError",
+  async () => {
+    const counts = [];
+    for (const { name, bytes, hot } of await target.seeds()) {
+      const count = await tryMutants(bytes, (source: ByteSource) => target.read(source), {
+        count: 60,
+        ...(hot ? { hot } : {}),
+        readsMax: target.readsMax ?? 20_000,
+      });
+      console.log(
+        `btrfs ${name}: ${count.mutants} mutants, ${count.accepted} read, ${count.refused} refused`,
+      );
+      counts.push(count);
+    }
+    expect(counts.some(({ accepted }) => accepted > 0)).toBe(true);
+    expect(counts.some(({ refused }) => refused > 0)).toBe(true);
+  },
+  120_000,
+);
