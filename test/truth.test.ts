@@ -137,6 +137,12 @@ const TRAPS: readonly Case[] = [
     "on",
   ],
   [
+    "another init",
+    { "/etc/sysctl.d/1.conf": OFF, "/boot/grub/grub.cfg": grubConfig("init=/bin/sh") },
+    "unknown",
+  ],
+  ["another init, but no stack", { "/boot/grub/grub.cfg": grubConfig("init=/bin/sh ipv6.disable=1") }, "off"],
+  [
     "a credential adds settings",
     { "/boot/grub/grub.cfg": grubConfig("systemd.set_credential=sysctl.extra:x") },
     "unknown",
@@ -194,35 +200,9 @@ function modular(files: FlatFiles): FlatFiles {
   return { "/boot/config-6.1.0-18-cloud-amd64": "CONFIG_IPV6=m\n", ...files };
 }
 
-/** What undoes the textbook setting for the network card; booted and seen on Debian 13 and Ubuntu 24.04. */
-const UNDONE: readonly Case[] = [
-  [
-    "systemd-networkd",
-    { "/etc/systemd/system/multi-user.target.wants/systemd-networkd.service": "" },
-    "unknown",
-  ],
-  ["NetworkManager", { "/etc/systemd/system/multi-user.target.wants/NetworkManager.service": "" }, "unknown"],
-  ["netplan", { "/etc/netplan/50-cloud-init.yaml": "network: {version: 2}\n" }, "unknown"],
-  ["TuneD", { "/etc/systemd/system/multi-user.target.wants/tuned.service": "" }, "unknown"],
-  [
-    "cloud-init with netplan first",
-    {
-      "/etc/systemd/system/cloud-init.target.wants/cloud-init.service": "",
-      "/etc/netplan/.keep": "",
-      "/etc/cloud/cloud.cfg": "system_info:\n  network:\n    renderers: ['netplan', 'eni']\n",
-    },
-    "unknown",
-  ],
-  ["rc.local", { "/etc/rc.local": "sysctl -w net.ipv6.conf.eth0.disable_ipv6=0\n" }, "unknown"],
-];
-
 const GROUPS: readonly (readonly [string, readonly Case[]])[] = [
   ["plain", PLAIN],
   ["traps", TRAPS],
-  [
-    "undone after sysctl",
-    UNDONE.map(([name, files, state]): Case => [name, { "/etc/sysctl.d/1.conf": OFF, ...files }, state]),
-  ],
 ];
 
 describe.each(GROUPS)("%s", (_group, cases) => {
@@ -248,17 +228,6 @@ test("with the stack gone, what comes later does not matter", async () => {
     stack: "disabled",
     disableIpv6: { all: "absent", nic: "absent" },
   });
-});
-
-test("cloud-init that writes for ifupdown leaves the setting alone", async () => {
-  const prediction = await predictFiles({
-    ...DEBIAN_12,
-    "/etc/sysctl.d/1.conf": OFF,
-    "/etc/systemd/system/cloud-init.target.wants/cloud-init.service": "",
-    "/etc/netplan/.keep": "",
-    "/etc/cloud/cloud.cfg": "system_info:\n  distro: debian\n",
-  });
-  expect(prediction.state).toBe("off");
 });
 
 test("the same files give the same answer, byte for byte", async () => {

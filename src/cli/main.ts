@@ -40,14 +40,18 @@ export async function main(
   program
     .command("scan")
     .description("judge images: will they come up speaking IPv6?")
-    .argument("<target...>", TARGETS)
+    .argument("[target...]", TARGETS)
     .addOption(
       new Option("-f, --format <format>", "what to print")
         .choices(["text", "json", "ndjson"] as const)
         .default("text" as const),
     )
     .option("-o, --output <file>", "write the report to a file instead of standard output")
-    .option("--policy <id>", "judge by this policy (default: the one that fits the operating system)")
+    .option(
+      "--policy <name|file>",
+      "judge by this policy: a name (sixray policy list) or a file (default: the one that fits the operating system)",
+    )
+    .option("--config <file>", "a file that names targets and a policy: sixray.yaml")
     .option(
       "--with <file...>",
       "files an image consists of or stands on, never opened by its word alone: VMDK extents, a backing file, a parent disk",
@@ -81,6 +85,7 @@ Examples:
     .command("explain")
     .description("the whole decision, layer by layer, with file and line; or what a rule asks and why")
     .argument("<target|rule>", `${TARGETS}; or the id of a rule`)
+    .option("--policy <name|file>", "judge by this policy")
     .option("--with <file...>", "companion files the image needs")
     .addHelpText(
       "after",
@@ -166,6 +171,52 @@ Examples:
     .action(async (target, path, options) => {
       const { catCommand } = await import("./commands/cat.ts");
       code = await catCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
+    });
+
+  const policy = program
+    .command("policy")
+    .description("policies: which rules an image is judged by, and what is waived");
+  policy
+    .command("list")
+    .description("the policies that come with sixray")
+    .action(async () => {
+      const { policyListCommand } = await import("./commands/policy.ts");
+      code = await policyListCommand(terminal);
+    });
+  policy
+    .command("show")
+    .description("print a policy whole, as a file that says the same")
+    .argument("<name|file>", "a name that `sixray policy list` shows, or a file")
+    .action(async (name) => {
+      const { policyShowCommand } = await import("./commands/policy.ts");
+      code = await policyShowCommand(name, terminal);
+    });
+  policy
+    .command("init")
+    .description("write a policy file to start from")
+    .argument("[file]", "where to", "sixray-policy.yaml")
+    .option("--extends <name>", "the policy that comes with sixray to build on", "os-extended-debian")
+    .option("--force", "write over a file that is there", false)
+    .action(async (file, options) => {
+      const { policyInitCommand } = await import("./commands/policy.ts");
+      code = await policyInitCommand(file, options, terminal);
+    });
+  policy
+    .command("validate")
+    .description("check policy files; problems are told with file, line and column")
+    .argument("[file...]", "policy files", ["sixray-policy.yaml"])
+    .action(async (files) => {
+      const { policyValidateCommand } = await import("./commands/policy.ts");
+      code = await policyValidateCommand(files, terminal);
+    });
+
+  program
+    .command("rules")
+    .description("the rules there are, or one in full: what it asks, why, its options and controls")
+    .argument("[id]", "id of a rule")
+    .action(async (id) => {
+      const { rulesCommand } = await import("./commands/rules.ts");
+      code = await rulesCommand(id, terminal);
     });
 
   try {

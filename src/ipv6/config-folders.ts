@@ -1,3 +1,4 @@
+import type { Evidence } from "../model/locator.ts";
 import { compareBytes, type Observations } from "../model/observations.ts";
 import type { BlindSpot } from "../model/prediction.ts";
 import { type Line, textFile } from "./lines.ts";
@@ -6,6 +7,8 @@ export interface ConfigFile {
   readonly path: string;
   readonly locator: string;
   readonly lines: readonly Line[];
+  /** As in `ObservedFile`. */
+  readonly origin?: Evidence;
 }
 
 export interface ConfigFolders {
@@ -26,6 +29,8 @@ export interface FolderRules {
   readonly ending?: RegExp;
   /** A link that leads nowhere counts as not there, so that a later folder's file is read. */
   readonly ignoreDangling?: boolean;
+  /** The same for links that lead to themselves only. */
+  readonly ignoreLoops?: boolean;
   /** Folders count as not there, too; else they mask. */
   readonly ignoreFolders?: boolean;
 }
@@ -58,7 +63,8 @@ export function readConfigFolders(
       if (rules.ignoreFolders && isFolder(observations, path)) continue;
       const leadsNowhere = isDangling(observations, path);
       if (leadsNowhere) dangling.push(path);
-      if (!leadsNowhere || !rules.ignoreDangling) chosen.set(name, path);
+      const isIgnored = rules.ignoreDangling || (rules.ignoreLoops && leadsInCircles(observations, path));
+      if (!leadsNowhere || !isIgnored) chosen.set(name, path);
     }
   }
   const files: ConfigFile[] = [];
@@ -70,7 +76,8 @@ export function readConfigFolders(
       blindSpots.push(unseen(rules.layer, path, file.reason, file.locator));
     if (file.state !== "found") continue;
     if (file.truncated) blindSpots.push(unseen(rules.layer, path, "only its head was read", file.locator));
-    files.push({ path, locator: file.locator, lines: file.lines });
+    const { locator, lines, origin } = file;
+    files.push({ path, locator, lines, ...(origin ? { origin } : {}) });
   }
   return { files, overridden, dangling, blindSpots };
 }
@@ -90,11 +97,16 @@ export function isMask(observations: Observations, path: string): boolean {
 }
 
 function isDangling(observations: Observations, path: string): boolean {
+  if (leadsInCircles(observations, path)) return true;
   const entry = observations.entry(path);
   const isLink = entry.state === "found" && entry.value.type === "symlink";
   if (!isLink || isMask(observations, path)) return false;
+  return observations.file(path).state === "absent";
+}
+
+function leadsInCircles(observations: Observations, path: string): boolean {
   const file = observations.file(path);
-  return file.state === "absent" || (file.state === "unreadable" && isLoop(file.reason));
+  return file.state === "unreadable" && isLoop(file.reason);
 }
 
 function isFolder(observations: Observations, path: string): boolean {

@@ -1,6 +1,6 @@
 import type { BootFacts } from "../model/boot.ts";
 import type { Observations } from "../model/observations.ts";
-import type { BlindSpot, Step } from "../model/prediction.ts";
+import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 
 /** 0, 1, or not to be told. What the kernel keeps for one interface (or `all`, `default`). */
@@ -22,6 +22,10 @@ export interface BootState {
   /** accept_ra as the kernel would apply it to the NIC, when somebody set it. */
   readonly acceptRa: number | undefined;
   readonly autoconf: number | undefined;
+  /** What the NIC's manager gives it; undefined: as the kernel likes. */
+  readonly addressing: Addressing | undefined;
+  /** Further interfaces that a network manager configures, by name. */
+  readonly further: ReadonlyMap<string, Switch>;
 }
 
 /** The state of a kernel with IPv6 before anything is configured. */
@@ -35,6 +39,8 @@ export const INITIAL_STATE: BootState = {
   named: new Map(),
   acceptRa: undefined,
   autoconf: undefined,
+  addressing: undefined,
+  further: new Map(),
 };
 
 /** What one layer adds to the story. */
@@ -42,6 +48,8 @@ export interface LayerResult {
   readonly state: BootState;
   readonly steps: readonly Step[];
   readonly blindSpots: readonly BlindSpot[];
+  /** The NIC's value is written here whatever it was before: what was not known until now is settled. */
+  readonly settles?: boolean;
 }
 
 /** One stage of a boot: it says which files it asks for, parses them, and moves the machine one step on. Pure. */

@@ -17,12 +17,22 @@ export function lineEvidence(locator: string, line: Line): Evidence {
   return { locator, line: line.number, text: line.text };
 }
 
+/** A line of a file, or for one that was generated at boot, what it came from. */
+export function evidenceIn(
+  file: { readonly locator: string; readonly origin?: Evidence },
+  line?: Line,
+): Evidence {
+  return file.origin ?? (line ? lineEvidence(file.locator, line) : { locator: file.locator });
+}
+
 export type TextFile =
   | {
       readonly state: "found";
       readonly locator: string;
       readonly lines: readonly Line[];
       readonly truncated: boolean;
+      /** As in `ObservedFile`. */
+      readonly origin?: Evidence;
     }
   | { readonly state: "absent"; readonly locator: string }
   | { readonly state: "unreadable"; readonly locator: string; readonly reason: string };
@@ -31,6 +41,12 @@ export type TextFile =
 export function textFile(observations: Observations, path: string, ending?: RegExp): TextFile {
   const file = observations.file(path);
   if (file.state !== "found") return file;
-  const { bytes, truncated } = file.value;
-  return { state: "found", locator: file.locator, lines: linesOf(bytes, ending), truncated };
+  const { bytes, truncated, origin } = file.value;
+  const lines = linesOf(bytes, ending);
+  return { state: "found", locator: file.locator, lines, truncated, ...(origin ? { origin } : {}) };
+}
+
+/** Cuts the white space that C programs know: `trim` would also take a byte order mark and exotic spaces. */
+export function trimAscii(text: string): string {
+  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, "");
 }

@@ -13,9 +13,13 @@ import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switc
 import { cmdline } from "./layers/cmdline/layer.ts";
 import { firewall } from "./layers/firewall/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
-import { late } from "./layers/late/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
+import { scripts } from "./layers/scripts/layer.ts";
 import { sysctl } from "./layers/sysctl/layer.ts";
+import { tuned } from "./layers/tuned/layer.ts";
+import { ufw } from "./layers/ufw/layer.ts";
+import { network, runNetwork } from "./network.ts";
+import { UNIT_WANTS } from "./units.ts";
 
 /** A layer whose facts stay its own business. */
 interface Stage {
@@ -35,19 +39,62 @@ function stage<Facts>(layer: Layer<Facts>): Stage {
 }
 
 /** In the order in which a machine goes through them. */
-const STAGES: readonly Stage[] = [stage(kernel), stage(cmdline), stage(modprobe), stage(sysctl), stage(late)];
+const STAGES: readonly Stage[] = [
+  stage(kernel),
+  stage(cmdline),
+  stage(modprobe),
+  stage(sysctl),
+  stage(ufw),
+  { id: "network", ...network, run: runNetwork },
+  stage(tuned),
+];
+/** Only they can undo an answer of "off", and only then are they looked for: there may be many. */
+const SCRIPTS = stage(scripts);
 
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
 export const ipv6: {
   readonly wants: readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: [...STAGES.flatMap(({ wants }) => wants), ...firewall.wants],
-  follow: (observations, boot) => [
-    ...STAGES.flatMap((one) => one.follow(observations, boot)),
-    ...(firewall.follow?.(observations, boot) ?? []),
-  ],
+  wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants), ...firewall.wants],
+  follow(observations, boot) {
+    const wants = [
+      ...STAGES.flatMap((one) => one.follow(observations, boot)),
+      ...(firewall.follow?.(observations, boot) ?? []),
+    ];
+    // Folders of unit links are not waited for: those of the usual targets are among the first wants.
+    if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
+    const { state } = run(observations, boot, STAGES);
+    const isOff = state.stack === "present" && state.nic !== 0;
+    return isOff ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
+  },
 };
+
+const UNIT_FOLDER = "/etc/systemd/system/";
+
+/** The want was answered, whatever the answer was. */
+function isSeen(observations: Observations, { path }: Want): boolean {
+  const plain = /[*?]/.test(path) ? path.slice(0, path.lastIndexOf("/")) : path;
+  const file = observations.file(plain);
+  return file.state !== "unreadable" || file.reason !== "was not extracted";
+}
+
+function run(observations: Observations, boot: BootFacts, stages: readonly Stage[]): LayerResult {
+  let state = INITIAL_STATE;
+  const steps: Step[] = [];
+  let blindSpots: BlindSpot[] = [];
+  for (const one of stages) {
+    const result = one.run(observations, boot, state);
+    state = result.state;
+    if (result.settles === true)
+      blindSpots = blindSpots.map((spot) =>
+        STACK_LAYERS.has(spot.layer) ? spot : { ...spot, decisive: false },
+      );
+    steps.push(...result.steps);
+    blindSpots.push(...result.blindSpots);
+  }
+  return { state, steps, blindSpots };
+}
 
 /**
  * What IPv6 will be on a machine that boots from these files, judged by the network card: pure, and the same
@@ -55,15 +102,7 @@ export const ipv6: {
  * `unknown`, never off.
  */
 export function predict(observations: Observations, boot: BootFacts): Prediction {
-  let state = INITIAL_STATE;
-  const steps: Step[] = [];
-  const blindSpots: BlindSpot[] = [];
-  for (const { run } of STAGES) {
-    const result = run(observations, boot, state);
-    state = result.state;
-    steps.push(...result.steps);
-    blindSpots.push(...result.blindSpots);
-  }
+  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SCRIPTS]);
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
   // It says who may come in, not whether IPv6 comes up: it takes no part in the verdict.
@@ -71,7 +110,7 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
   return {
     state: verdict,
     stack: state.stack,
-    disableIpv6: shown(state),
+    disableIpv6: shown(state, verdict),
     addressing: addressingOf(verdict, state),
     firewall: host.firewall,
     confidence: verdict === "unknown" ? "none" : blindSpots.length > 0 ? "likely" : "certain",
@@ -83,18 +122,23 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
 }
 
 const NO_STACK = new Set(["absent", "disabled"]);
+/** Layers that can take the stack away. */
+const STACK_LAYERS = new Set(["kernel", "cmdline", "modprobe"]);
 
 function judge(state: BootState, blindSpots: readonly BlindSpot[]): Ipv6State {
   const sure = !relevant(blindSpots, state).some(({ decisive }) => decisive);
   if (NO_STACK.has(state.stack)) return sure ? "off" : "unknown";
   if (!sure || state.stack === "unknown" || state.nic === "unknown") return "unknown";
-  return state.nic === 1 ? "off" : "on";
+  if (state.nic === 0) return state.addressing === "none" ? "partial" : "on";
+  const further = [...state.further.values()];
+  if (further.includes("unknown")) return "unknown";
+  return further.includes(0) ? "partial" : "off";
 }
 
 /** Once there is no stack, nobody's later settings matter any more. */
 function relevant(blindSpots: readonly BlindSpot[], state: BootState): readonly BlindSpot[] {
   if (!NO_STACK.has(state.stack)) return blindSpots;
-  return blindSpots.filter(({ layer }) => layer === "kernel" || layer === "cmdline" || layer === "modprobe");
+  return blindSpots.filter(({ layer }) => STACK_LAYERS.has(layer));
 }
 
 /** The last step that set what the NIC ends with; without one, the kernel's own default. */
@@ -102,7 +146,7 @@ function markDeciding(steps: readonly Step[], state: BootState): readonly Step[]
   const candidates = steps.filter(({ decides }) => decides);
   const last = candidates.at(-1);
   const layer = NO_STACK.has(state.stack)
-    ? candidates.findLast((step) => step.layer !== "sysctl")?.layer
+    ? candidates.findLast((step) => STACK_LAYERS.has(step.layer))?.layer
     : last?.layer;
   const chosen = candidates.findLast((step) => step.layer === layer);
   return steps.map(({ decides: _decides, ...step }) =>
@@ -114,21 +158,23 @@ function sameEvidence(a: Step, b: Step): boolean {
   return JSON.stringify(a.evidence) === JSON.stringify(b.evidence);
 }
 
-function shown(state: BootState): Prediction["disableIpv6"] {
+/** What a later writer may turn around is not told of the card, either. */
+function shown(state: BootState, verdict: Ipv6State): Prediction["disableIpv6"] {
   const value = (one: Switch): DisableValue =>
     NO_STACK.has(state.stack) ? "absent" : state.stack === "unknown" ? "unknown" : one;
   return {
     all: value(state.all),
     default: value(state.default),
     lo: value(state.lo),
-    nic: value(state.nic),
-    ...Object.fromEntries([...state.named].map(([name, one]) => [name, value(one)])),
+    nic: verdict === "unknown" && !NO_STACK.has(state.stack) ? "unknown" : value(state.nic),
+    ...Object.fromEntries([...state.named, ...state.further].map(([name, one]) => [name, value(one)])),
   };
 }
 
 function addressingOf(verdict: Ipv6State, state: BootState): Addressing {
   if (verdict === "off") return "none";
   if (verdict === "unknown") return "unknown";
+  if (state.addressing !== undefined) return state.addressing;
   return state.acceptRa === 0 || state.autoconf === 0 ? "link-local" : "slaac";
 }
 
@@ -144,6 +190,11 @@ function reasonOf(
     return spot ? spot.text : "the settings do not tell what the network card ends with";
   }
   if (NO_STACK.has(state.stack)) return deciding?.text ?? "there is no IPv6 stack";
+  const others = [...state.further].filter(([, value]) => value === 0).map(([name]) => name);
+  if (verdict === "partial" && state.nic === 1)
+    return `disable_ipv6 is 1 on the network card, but 0 on ${others.join(", ")}`;
+  if (verdict === "partial")
+    return `disable_ipv6 is 0 on the network card, and nothing gives it an address: ${deciding?.text ?? "link-local addressing is off"}`;
   if (verdict === "off") return `disable_ipv6 is 1 on the network card: ${deciding?.text ?? "set at boot"}`;
   const isDefault = deciding === undefined || deciding.layer === "kernel";
   return isDefault

@@ -4,6 +4,7 @@ import type { Observations } from "../model/observations.ts";
 import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
 import { isMask } from "./config-folders.ts";
+import { GENERATED_LINKS } from "./manager.ts";
 
 const OWN = "/etc/systemd/system";
 const VENDOR = "/usr/lib/systemd/system";
@@ -21,7 +22,18 @@ const TARGETS = [
   "cloud-init",
   "cloud-config",
 ];
-/** Where vendors put their own links; read by path, since listing all units would cost more. */
+/** Those that network managers hang on: fewer folders to read. */
+export const NETWORK_TARGETS: readonly string[] = [
+  "multi-user",
+  "graphical",
+  "default",
+  "network-online",
+  "network",
+  "network-pre",
+  "basic",
+  "sockets",
+];
+/** Where vendors put their own links; looked at when /etc has none: that is how images without presets do it. */
 const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants"];
 /** OpenRC's. */
 const RUNLEVELS = ["sysinit", "boot", "default"].map((level) => `/etc/runlevels/${level}`);
@@ -39,15 +51,19 @@ export const UNIT_WANTS: readonly Want[] = [
 ];
 
 /** The folders of links that are there, and `units` themselves where /etc has them: they may be masks. */
-export function followUnits(observations: Observations, units: readonly string[]): readonly Want[] {
+export function followUnits(
+  observations: Observations,
+  units: readonly string[],
+  targets: readonly string[] = TARGETS,
+): readonly Want[] {
   const own = observations.list(OWN);
   const names = own.state === "found" ? own.value.map(({ name }) => name) : [];
   const levels = observations.list("/etc/runlevels");
   return [
-    ...linkFolders()
+    ...linkFolders(targets)
       .filter((folder) => names.includes(folder))
       .map((folder): Want => ({ path: `${OWN}/${folder}`, what: "list" })),
-    ...VENDOR_FOLDERS.map((folder): Want => ({ path: `${VENDOR}/${folder}`, what: "list" })),
+    ...vendorFolders(names).map((folder): Want => ({ path: folder, what: "list" })),
     ...units.filter((unit) => names.includes(unit)).map((unit): Want => ({ path: `${OWN}/${unit}` })),
     ...(levels.state === "found" ? RUNLEVELS.map((path): Want => ({ path, what: "list" })) : []),
   ];
@@ -64,6 +80,7 @@ export function unitStart(
   boot: BootFacts,
   unit: string,
   also: readonly string[] = [],
+  targets: readonly string[] = TARGETS,
 ): UnitStart {
   const mask = maskOf(observations, boot, unit);
   if (mask) return { state: "masked", evidence: [mask] };
@@ -71,7 +88,13 @@ export function unitStart(
   if (byCommandLine) return { state: "starts", evidence: boot.cmdlineEvidence };
   const wanted = new Set([unit, ...also.filter((one) => !maskOf(observations, boot, one))]);
   let unseen: { readonly reason: string; readonly locator: string } | undefined;
-  for (const folder of [OWN, ...linkFoldersIn(observations)]) {
+  const generated = observations.list(GENERATED_LINKS);
+  const link = generated.state === "found" ? generated.value.find(({ name }) => wanted.has(name)) : undefined;
+  if (link) {
+    const { locator } = observations.entry(`${GENERATED_LINKS}/${link.name}`);
+    return { state: "starts", evidence: [{ locator }] };
+  }
+  for (const folder of [OWN, ...linkFoldersIn(observations, targets)]) {
     const listed = observations.list(folder);
     if (listed.state === "unreadable")
       unseen ??= { reason: `${folder}: ${listed.reason}`, locator: listed.locator };
@@ -90,20 +113,24 @@ export function unitStart(
   return { state: "unknown", reason, evidence: [{ locator: unseen.locator }] };
 }
 
-function linkFolders(): readonly string[] {
-  return TARGETS.flatMap((target) => [`${target}.target.wants`, `${target}.target.requires`]);
+function linkFolders(targets: readonly string[]): readonly string[] {
+  return targets.flatMap((target) => [`${target}.target.wants`, `${target}.target.requires`]);
 }
 
 /** All that were asked for: those of /etc that are there, and the vendor's. */
-function linkFoldersIn(observations: Observations): readonly string[] {
+function linkFoldersIn(observations: Observations, targets: readonly string[]): readonly string[] {
   const own = observations.list(OWN);
-  const names = new Set(own.state === "found" ? own.value.map(({ name }) => name) : []);
+  const names = own.state === "found" ? own.value.map(({ name }) => name) : [];
   return [
-    ...linkFolders()
-      .filter((folder) => names.has(folder))
+    ...linkFolders(targets)
+      .filter((folder) => names.includes(folder))
       .map((folder) => `${OWN}/${folder}`),
-    ...VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`),
+    ...vendorFolders(names),
   ];
+}
+
+function vendorFolders(own: readonly string[]): readonly string[] {
+  return own.includes("multi-user.target.wants") ? [] : VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`);
 }
 
 /** A link to /dev/null, or an empty file. */

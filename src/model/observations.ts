@@ -1,3 +1,4 @@
+import type { Evidence } from "./locator.ts";
 import type { Snapshot, SnapshotEntry } from "./snapshot.ts";
 
 /** Found, absent, or could not look: three different answers, and the third is never a pass. */
@@ -15,6 +16,8 @@ export interface ObservedFile {
   readonly truncated: boolean;
   readonly mode?: number;
   readonly uid?: number;
+  /** For a file that a program writes at boot: where what it says comes from. */
+  readonly origin?: Evidence;
 }
 
 /** One name of a directory, links not followed. */

@@ -80,7 +80,8 @@ function canonicalBlindSpot({ layer, text, decisive, evidence }: BlindSpot): obj
 }
 
 function canonicalFinding(finding: Finding): object {
-  const { rule, title, severity, section, outcome, message, remedy, checks, evidence } = finding;
+  const { rule, title, severity, section, outcome, message, remedy, checks, evidence, controls, waiver } =
+    finding;
   return {
     rule,
     title,
@@ -91,6 +92,20 @@ function canonicalFinding(finding: Finding): object {
     remedy,
     checks: checks.map(canonicalCheck),
     evidence: evidence.map(canonicalEvidence),
+    ...(controls === undefined
+      ? {}
+      : { controls: controls.map(({ catalogue, id, title: name }) => ({ catalogue, id, title: name })) }),
+    ...(waiver === undefined
+      ? {}
+      : {
+          waiver: {
+            id: waiver.id,
+            state: waiver.state,
+            reason: waiver.reason,
+            approvedBy: waiver.approvedBy,
+            expires: waiver.expires,
+          },
+        }),
   };
 }
 

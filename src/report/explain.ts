@@ -1,5 +1,5 @@
 import type { BootFacts } from "../model/boot.ts";
-import type { Finding, PlaceOutcome, Rule } from "../model/finding.ts";
+import type { AppliedWaiver, Control, Finding, PlaceOutcome, Rule, RuleOption } from "../model/finding.ts";
 import type { Evidence } from "../model/locator.ts";
 import type { BlindSpot, Prediction, Step } from "../model/prediction.ts";
 import type { RenderOptions, ScanResult } from "../model/report.ts";
@@ -49,8 +49,19 @@ export function renderRule(rule: Rule, options: RenderOptions): string {
         rule.wants.map(({ path }) => path),
         layout,
       ),
+      ...labelled("options", Object.entries(rule.options ?? {}).map(optionText), layout),
+      ...labelled("controls", (rule.controls ?? []).map(controlText), layout),
     ],
   ]);
+}
+
+function optionText([name, { description, values }]: readonly [string, RuleOption]): string {
+  const [first, ...others] = values.map(String);
+  return `${name}: ${description} (${first ?? ""}, or ${others.join(", ")})`;
+}
+
+function controlText({ catalogue, id, title }: Control): string {
+  return `${catalogue} ${id}: ${title}`;
 }
 
 function document(sections: readonly (readonly string[])[]): string {
@@ -194,13 +205,21 @@ const PLACE_FORMAT: Readonly<Record<PlaceOutcome, Parameters<Paint>[0]>> = {
 };
 
 function judged(finding: Finding, layout: Layout): readonly string[] {
-  const { title, outcome, rule, severity, section, message, remedy } = finding;
+  const { title, outcome, rule, severity, section, message, remedy, controls, waiver } = finding;
+  const waived = waiver?.state === "applies" ? ", waived" : "";
   return [
-    layout.paint("bold", `${escapeText(title)}: ${outcome}`),
+    layout.paint("bold", `${escapeText(title)}: ${outcome}${waived}`),
     ...labelled("rule", [`${escapeText(rule)} (${severity}, ${escapeText(section)})`], layout),
     ...labelled("message", [escapeText(message)], layout),
     ...labelled("fix", remedy === "" ? [] : [escapeText(remedy)], layout),
+    ...labelled("waiver", waiver === undefined ? [] : [waiverText(waiver)], layout),
+    ...labelled("controls", (controls ?? []).map(controlText), layout),
   ];
+}
+
+function waiverText({ id, state, reason, approvedBy, expires }: AppliedWaiver): string {
+  const until = state === "applies" ? `until ${expires}` : `expired on ${expires}`;
+  return escapeText(`${id} (${approvedBy}), ${until}: ${reason}`);
 }
 
 function places({ checks }: Finding, layout: Layout): readonly string[] {

@@ -2,6 +2,7 @@ import { type Cost, newCost } from "../disk/bytes/counted.ts";
 import { isReadError } from "../errors.ts";
 import { bootEntry } from "../guest/boot/index.ts";
 import { osRelease } from "../guest/os-release.ts";
+import { type Doubt, inDoubt } from "../ipv6/doubt.ts";
 import { ipv6, predict } from "../ipv6/predict.ts";
 import type { ImageRef, OsInfo } from "../model/image.ts";
 import { observe } from "../model/observations.ts";
@@ -17,6 +18,8 @@ import { examineView, noOperatingSystem, type Opener, unreadVolumes, type View, 
 export interface ScanOptions {
   /** Judge by this policy instead of the one that fits the operating system. */
   readonly policy?: Policy | undefined;
+  /** The day in UTC, `2026-11-24`: what a waiver's last day is compared with. Without it no waiver holds. */
+  readonly today?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told as the scan goes; `cost` is live. */
   readonly onProgress?: (image: ImageRef, phase: Phase, cost: Readonly<Cost>) => void;
@@ -49,14 +52,14 @@ const NO_OS: OsInfo = {
  */
 export async function scan(image: ImageRef, open: Opener, options: ScanOptions = {}): Promise<ScanResult> {
   const cost = newCost();
-  const { signal, policy, onProgress } = options;
+  const { signal, onProgress } = options;
   onProgress?.(image, "opening", cost);
   try {
     return await withView(image, open, { signal, cost, repeatable: true }, async (view) => {
       onProgress?.(image, "reading", cost);
       const read = await readMachine(view);
       onProgress?.(image, "judging", cost);
-      return judgeSnapshot(image, read, cost, policy);
+      return judgeSnapshot(image, read, cost, options);
     });
   } catch (error) {
     if (!isReadError(error)) throw error;
@@ -69,6 +72,7 @@ interface Read {
   readonly snapshot: Snapshot;
   readonly notes: readonly string[];
   readonly unread: readonly Unread[];
+  readonly doubts: readonly Doubt[];
 }
 
 async function readMachine(view: View): Promise<Read> {
@@ -81,17 +85,21 @@ async function readMachine(view: View): Promise<Read> {
     snapshot: examined.snapshot,
     notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
     unread: disk ? unreadVolumes(disk, view.image.id) : [],
+    doubts: examined.tree.mounts.flatMap(({ fs, locator }) =>
+      "stale" in fs && fs.stale !== undefined ? [{ locator, why: fs.stale }] : [],
+    ),
   };
 }
 
-function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, wanted: Policy | undefined): ScanResult {
+function judgeSnapshot(image: ImageRef, read: Read, cost: Cost, options: ScanOptions): ScanResult {
   const { snapshot, notes } = read;
   const observations = observe(snapshot);
   const os = osRelease.read(observations);
   const boot = bootEntry.read(observations);
-  const prediction = predict(observations, boot);
-  const policy = wanted ?? policyFor(os);
-  const { findings, verdict, reason } = judge(policy, { os, prediction, observations });
+  const prediction = inDoubt(predict(observations, boot), read.doubts);
+  const policy = options.policy ?? policyFor(os);
+  const { today } = options;
+  const { findings, verdict, reason } = judge(policy, { os, prediction, observations, image, today });
   const unread = [...read.unread, ...unreadFiles(snapshot)];
   const missed = verdict === "review" ? couldNotLook(os, prediction, unread) : undefined;
   return {

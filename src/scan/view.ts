@@ -77,10 +77,9 @@ async function useTarget<T>(
 ): Promise<T> {
   const notes = target.notes ?? [];
   if (target.kind === "files") return use({ image, cost, files: target, notes });
-  const count = { cost, requests };
-  const source = readingStack(target.source, target.reading, count, signal);
+  const source = readingStack(target.source, target.reading, { cost, requests }, signal);
   const companions = companionsThrough(target.companions, (companion, cacheBytes) =>
-    readingStack(companion, target.reading, count, signal, cacheBytes),
+    readingStack(companion, target.reading, { cost, requests }, signal, cacheBytes),
   );
   return use({ image, cost, disk: await openDisk(source, companions), notes });
 }
@@ -116,16 +115,23 @@ export async function treeOf(
   }
   const machine = await examineView(view, []);
   if (machine) {
-    const names = new Map(
-      disk.volumes.map(({ name, content }) => [content.kind === "filesystem" ? content.locator : "", name]),
-    );
     const { tree } = machine;
-    return { tree, volumeOf: (path) => names.get(tree.mountOf(path).locator) ?? "" };
+    return { tree, volumeOf: (path) => volumeHolding(disk, tree.mountOf(path).locator) };
   }
   const readable = disk.volumes.filter(({ content }) => content.kind === "filesystem");
   const [only] = readable;
   if (readable.length === 1 && only) return treeOf(view, only.name);
   throw noOperatingSystem(disk, "; pick a volume with --volume");
+}
+
+/** The volume of a mount, which may be a subvolume of its file system; empty for none. */
+function volumeHolding(disk: Disk, locator: string): string {
+  const found = disk.volumes.find(
+    ({ content }) =>
+      content.kind === "filesystem" &&
+      (locator === content.locator || locator.startsWith(`${content.locator} > `)),
+  );
+  return found?.name ?? "";
 }
 
 function filesNamed(view: View, name: string): { readonly fs: FileSystem; readonly locator: string } {

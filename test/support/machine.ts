@@ -36,8 +36,12 @@ menuentry 'Debian GNU/Linux' --class debian {
 }
 
 /** The prediction for a machine made of these files, through the extractor as a scan would do it. */
-export async function predictFiles(files: FlatFiles): Promise<Prediction> {
-  const tree = new Tree([{ path: "/", locator: "image > ext4", fs: memoryFileSystem(nest(files)) }]);
+export async function predictFiles(
+  files: FlatFiles,
+  options: { readonly mode?: number } = {},
+): Promise<Prediction> {
+  const fs = memoryFileSystem(nest(files), options);
+  const tree = new Tree([{ path: "/", locator: "image > ext4", fs }]);
   const observations = observe(await extract(tree, ASKS));
   return predict(observations, bootEntry.read(observations));
 }

@@ -9,7 +9,10 @@ export interface Link {
 }
 
 /** A file system held in memory, for tests of what stands above drivers. */
-export function memoryFileSystem(files: Files, options: Partial<FileSystem> = {}): FileSystem {
+export function memoryFileSystem(
+  files: Files,
+  { mode = 0o644, ...options }: Partial<FileSystem> & { readonly mode?: number } = {},
+): FileSystem {
   return {
     type: "memory",
     label: "",
@@ -17,7 +20,7 @@ export function memoryFileSystem(files: Files, options: Partial<FileSystem> = {}
     features: [],
     notes: [],
     caseSensitive: true,
-    root: () => Promise.resolve(node("", files)),
+    root: () => Promise.resolve(node("", files, mode)),
     ...options,
   };
 }
@@ -26,9 +29,9 @@ function isLink(value: Files[string]): value is Link {
   return typeof value === "object" && "link" in value && typeof value.link === "string";
 }
 
-function node(path: string, value: Exclude<Files[string], ScanError>): FsNode {
+function node(path: string, value: Exclude<Files[string], ScanError>, mode: number): FsNode {
   const wrong = (): Promise<never> => Promise.reject(corrupt(path, "wrong type of node"));
-  const base = { id: path, mode: 0o644, uid: 0, lookup: wrong, list: wrong, readLink: wrong, content: wrong };
+  const base = { id: path, mode, uid: 0, lookup: wrong, list: wrong, readLink: wrong, content: wrong };
   if (typeof value === "string" || value instanceof Uint8Array) {
     const bytes = typeof value === "string" ? Buffer.from(value) : value;
     const content = (): Promise<ReturnType<typeof memorySource>> =>
@@ -44,7 +47,7 @@ function node(path: string, value: Exclude<Files[string], ScanError>): FsNode {
     const child = children[name];
     if (child === undefined) throw corrupt(path, `no ${name}`);
     if (child instanceof Error) throw child;
-    return node(`${path}/${name}`, child);
+    return node(`${path}/${name}`, child, mode);
   };
   return {
     ...base,

@@ -30,12 +30,14 @@ export const xfs: Format<FileSystem> = {
     };
     // Asked for now, so that it shares a round with the log. Whoever wants the root hears of what is wrong.
     openRoot().catch(() => undefined);
+    const [stale, ...more] = await logNotes(volume);
     return {
       type: "xfs",
       label: superblock.label,
       uuid: superblock.uuid,
       features: superblock.features,
-      notes: [...sizeNotes(volume), ...(await logNotes(volume))],
+      notes: [...sizeNotes(volume), ...(stale === undefined ? [] : [stale, ...more])],
+      ...(stale === undefined ? {} : { stale }),
       caseSensitive: !superblock.asciiCi,
       root: openRoot,
     };

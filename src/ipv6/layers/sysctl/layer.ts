@@ -5,13 +5,13 @@ import type { BlindSpot, Step } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
 import { isMask } from "../../config-folders.ts";
-import type { BootState, Layer, LayerResult, Switch } from "../../layer.ts";
+import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
 import { textFile } from "../../lines.ts";
+import { PROCPS_WANTS, SYSTEMD_WANTS } from "../../versions.ts";
 import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
 import { FOLDERS, isSplit, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
 import { APPLIER_WANTS, type Applier, applierOf, idleReason } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
-import { PROCPS_WANTS, SYSTEMD_WANTS } from "./versions.ts";
 
 export interface SysctlFacts {
   readonly applier: Applier;
@@ -176,17 +176,7 @@ function sameLine(a: Evidence | undefined, b: Evidence): boolean {
 
 /** On a machine with nothing else set, the programs that it may be do not leave the same. */
 function runsDiffer(facts: SysctlFacts): boolean {
-  const idle: BootState = {
-    stack: "present",
-    loads: "boot",
-    all: 0,
-    default: 0,
-    lo: 0,
-    nic: 0,
-    named: new Map(),
-    acceptRa: undefined,
-    autoconf: undefined,
-  };
+  const idle: BootState = { ...INITIAL_STATE, stack: "present", loads: "boot" };
   const left = facts.runs.map((run) => {
     const outcomes = outcomesOf({ ...facts, runs: [run] }, idle);
     return JSON.stringify(outcomes.map(({ state: { named, ...fixed } }) => [fixed, [...named]]));

@@ -1,0 +1,127 @@
+import type { Evidence } from "../../../model/locator.ts";
+import type { Observations } from "../../../model/observations.ts";
+import { evidenceIn, type Line, textFile } from "../../lines.ts";
+import { matchesPattern } from "../../pattern.ts";
+
+export interface Option {
+  readonly key: string;
+  readonly value: string;
+  readonly evidence: Evidence;
+}
+
+export interface Stanza {
+  readonly name: string;
+  readonly family: string;
+  readonly method: string;
+  readonly options: readonly Option[];
+  readonly evidence: Evidence;
+}
+
+/** /etc/network/interfaces with all that it includes. */
+export interface Interfaces {
+  readonly stanzas: readonly Stanza[];
+  /** Interfaces that come up by themselves: `auto`, `allow-hotplug`. */
+  readonly started: readonly string[];
+  /** Files and folders that are included and were not seen: `path`, perhaps a pattern. */
+  readonly included: readonly string[];
+  readonly unreadable: readonly {
+    readonly path: string;
+    readonly reason: string;
+    readonly locator: string;
+  }[];
+}
+
+export const MAIN = "/etc/network/interfaces";
+const FILES_MAX = 200;
+const DEPTH_MAX = 10;
+
+/** Source: interfaces(5); ifupdown, config.c. */
+export function readInterfaces(observations: Observations): Interfaces {
+  const reader = new Reader(observations);
+  reader.read(MAIN, 0);
+  return reader;
+}
+
+class Reader implements Interfaces {
+  readonly stanzas: Stanza[] = [];
+  readonly started: string[] = [];
+  readonly included: string[] = [];
+  readonly unreadable: { path: string; reason: string; locator: string }[] = [];
+  readonly #observations: Observations;
+  #files = 0;
+
+  constructor(observations: Observations) {
+    this.#observations = observations;
+  }
+
+  read(path: string, depth: number): void {
+    if (depth > DEPTH_MAX || ++this.#files > FILES_MAX) return;
+    const file = textFile(this.#observations, path);
+    if (file.state === "unreadable" && file.reason !== "is a directory")
+      this.unreadable.push({ path, reason: file.reason, locator: file.locator });
+    if (file.state !== "found") return;
+    let options: Option[] | undefined;
+    for (const line of joined(file.lines)) {
+      const [word = "", ...rest] = line.text.trim().split(/\s+/);
+      const evidence = evidenceIn(file, line);
+      if (word === "" || word.startsWith("#")) continue;
+      if (word === "iface") {
+        const [name = "", family = "", method = ""] = rest;
+        options = [];
+        this.stanzas.push({ name, family, method, options, evidence });
+      } else if (word === "auto" || word.startsWith("allow-")) {
+        options = undefined;
+        if (word === "auto" || word === "allow-auto" || word === "allow-hotplug") this.started.push(...rest);
+      } else if (
+        word === "mapping" ||
+        word === "no-auto-down" ||
+        word === "no-scripts" ||
+        word === "rename"
+      ) {
+        options = undefined;
+      } else if (word === "source" || word === "source-directory") {
+        options = undefined;
+        for (const target of rest) this.#include(absolute(target), word === "source", depth + 1);
+      } else options?.push({ key: word, value: rest.join(" "), evidence });
+    }
+  }
+
+  #include(target: string, isPattern: boolean, depth: number): void {
+    if (!isPattern) {
+      this.included.push(`${target}/*`);
+      const listed = this.#observations.list(target);
+      for (const { name } of listed.state === "found" ? listed.value : [])
+        if (/^[a-zA-Z0-9_-]+$/.test(name)) this.read(`${target}/${name}`, depth);
+      return;
+    }
+    this.included.push(target);
+    const at = target.lastIndexOf("/");
+    const pattern = target.slice(at + 1);
+    if (!/[*?[]/.test(pattern)) {
+      this.read(target, depth);
+      return;
+    }
+    const listed = this.#observations.list(target.slice(0, at));
+    for (const { name } of listed.state === "found" ? listed.value : [])
+      if (!name.startsWith(".") && matchesPattern(pattern, name))
+        this.read(`${target.slice(0, at)}/${name}`, depth);
+  }
+}
+
+function absolute(path: string): string {
+  return path.startsWith("/") ? path : `/etc/network/${path}`;
+}
+
+/** A backslash at the end continues a line. */
+function joined(lines: readonly Line[]): readonly Line[] {
+  const whole: Line[] = [];
+  let open: Line | undefined;
+  for (const { number, text } of lines) {
+    const start = open ?? { number, text: "" };
+    const continues = text.endsWith("\\");
+    const next = { number: start.number, text: `${start.text}${continues ? text.slice(0, -1) : text}` };
+    open = continues ? next : undefined;
+    if (!continues) whole.push(next);
+  }
+  return open ? [...whole, open] : whole;
+}

@@ -1,0 +1,228 @@
+import type { Evidence } from "../../../model/locator.ts";
+import type { ConfigFile } from "../../config-folders.ts";
+import { evidenceIn } from "../../lines.ts";
+import { child, entry, scalarOf, scalarsOf, type Yaml } from "../../yaml.ts";
+
+export type Renderer = "networkd" | "NetworkManager";
+
+/** One interface as netplan holds it when all files are merged. */
+export interface Definition {
+  readonly id: string;
+  readonly type: string;
+  renderer: Renderer | undefined;
+  hasMatch: boolean;
+  matchName: string | undefined;
+  readonly matchDrivers: string[];
+  matchAddress: string | undefined;
+  dhcp4: boolean;
+  dhcp6: boolean;
+  acceptRa: boolean | undefined;
+  linkLocal4: boolean;
+  linkLocal6: boolean;
+  readonly addresses: string[];
+  /** `Destination` and `Gateway` of IPv6 routes. */
+  readonly routes: (readonly [to: string, via: string])[];
+  gateway6: string | undefined;
+  activation: string | undefined;
+  master: { kind: "bond" | "bridge"; id: string } | undefined;
+  evidence: Evidence;
+}
+
+export interface Merged {
+  readonly definitions: readonly Definition[];
+  readonly renderer: Renderer;
+  /** Netplan says no to the whole configuration and writes nothing. */
+  readonly refused?: { readonly reason: string; readonly evidence: Evidence };
+}
+
+/** Sections of `network:` that define interfaces. */
+const TYPES = [
+  "ethernets",
+  "bridges",
+  "bonds",
+  "vlans",
+  "wifis",
+  "tunnels",
+  "vrfs",
+  "dummy-devices",
+  "virtual-ethernets",
+  "modems",
+  "nm-devices",
+];
+
+/** All that an Ethernet definition may hold; netplan refuses what it does not know. Source: netplan-yaml(5). */
+const KEYS = new Set(
+  (
+    "accept-ra activation-mode addresses auth critical delay-virtual-functions-rebind dhcp-identifier dhcp4 " +
+    "dhcp4-overrides dhcp6 dhcp6-overrides embedded-switch-mode emit-lldp gateway4 gateway6 " +
+    "generic-receive-offload generic-segmentation-offload hairpin ignore-carrier infiniband-mode " +
+    "ipv6-address-generation ipv6-address-token ipv6-mtu ipv6-privacy large-receive-offload link link-local " +
+    "macaddress match mtu nameservers neigh-suppress networkmanager openvswitch optional optional-addresses " +
+    "port-mac-learning receive-checksum-offload renderer routes routing-policy set-name " +
+    "tcp-segmentation-offload tcp6-segmentation-offload transmit-checksum-offload virtual-function-count wakeonlan"
+  ).split(" "),
+);
+
+class Refused extends Error {
+  readonly line: number;
+  constructor(message: string, line: number) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** Reads all files over one another: scalars replace, lists grow. Source: netplan, src/parse.c. */
+export function mergeFiles(files: readonly (readonly [ConfigFile, Yaml | undefined])[]): Merged {
+  const definitions = new Map<string, Definition>();
+  let renderer: Renderer = "networkd";
+  for (const [file, root] of files) {
+    const network = child(root, "network");
+    try {
+      for (const { key, line } of root?.kind === "map" ? root.entries : [])
+        if (key !== "network") throw new Refused(`unknown key '${key}'`, line);
+      for (const { key, value, line } of network?.kind === "map" ? network.entries : []) {
+        if (key === "version" && scalarOf(value) !== "2")
+          throw new Refused(`version ${scalarOf(value)}`, line);
+        if (key === "renderer") renderer = rendererOf(value, line);
+        if (TYPES.includes(key) && value.kind === "map")
+          for (const one of value.entries) merge(definitions, key, one.key, one.value, file, one.line);
+      }
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const line = file.lines.find(({ number }) => number === error.line);
+      return {
+        definitions: [],
+        renderer,
+        refused: { reason: error.message, evidence: evidenceIn(file, line) },
+      };
+    }
+  }
+  return { definitions: [...definitions.values()], renderer };
+}
+
+function rendererOf(value: Yaml, line: number): Renderer {
+  const text = scalarOf(value);
+  if (text === "networkd" || text === "NetworkManager") return text;
+  throw new Refused(`unknown renderer '${text}'`, line);
+}
+
+function merge(
+  all: Map<string, Definition>,
+  type: string,
+  id: string,
+  settings: Yaml,
+  file: ConfigFile,
+  line: number,
+): void {
+  const at = (number: number): Evidence =>
+    evidenceIn(
+      file,
+      file.lines.find((one) => one.number === number),
+    );
+  const known = all.get(id);
+  if (known && known.type !== type) throw new Refused(`changes the type of '${id}'`, line);
+  const one = known ?? fresh(id, type, at(line));
+  all.set(id, one);
+  if (settings.kind !== "map") throw new Refused("expected mapping", line);
+  for (const { key, value, line: keyLine } of settings.entries) {
+    if (type === "ethernets" && !KEYS.has(key)) throw new Refused(`unknown key '${key}'`, keyLine);
+    apply(one, key, value, keyLine);
+    if (key === "link-local") one.evidence = at(keyLine);
+    if (key === "interfaces" && (type === "bonds" || type === "bridges"))
+      for (const member of scalarsOf(value)) {
+        const port = all.get(member);
+        if (port) port.master = { kind: type === "bonds" ? "bond" : "bridge", id };
+      }
+  }
+}
+
+function fresh(id: string, type: string, evidence: Evidence): Definition {
+  return {
+    id,
+    type,
+    renderer: undefined,
+    hasMatch: false,
+    matchName: undefined,
+    matchDrivers: [],
+    matchAddress: undefined,
+    dhcp4: false,
+    dhcp6: false,
+    acceptRa: undefined,
+    linkLocal4: false,
+    linkLocal6: true,
+    addresses: [],
+    routes: [],
+    gateway6: undefined,
+    activation: undefined,
+    master: undefined,
+    evidence,
+  };
+}
+
+function apply(one: Definition, key: string, value: Yaml, line: number): void {
+  switch (key) {
+    case "renderer":
+      one.renderer = rendererOf(value, line);
+      break;
+    case "dhcp4":
+      one.dhcp4 = boolOf(value, line);
+      break;
+    case "dhcp6":
+      one.dhcp6 = boolOf(value, line);
+      break;
+    case "accept-ra":
+      one.acceptRa = boolOf(value, line);
+      break;
+    case "activation-mode":
+      one.activation = scalarOf(value);
+      break;
+    case "gateway6":
+      one.gateway6 = scalarOf(value);
+      break;
+    case "link-local": {
+      if (value.kind !== "list") throw new Refused("expected sequence", line);
+      const families = scalarsOf(value);
+      const strange = families.find((family) => family !== "ipv4" && family !== "ipv6");
+      if (strange !== undefined) throw new Refused(`invalid value for link-local: '${strange}'`, line);
+      one.linkLocal4 = families.includes("ipv4");
+      one.linkLocal6 = families.includes("ipv6");
+      break;
+    }
+    case "addresses":
+      if (value.kind !== "list") throw new Refused("expected sequence", line);
+      one.addresses.push(...addressesOf(value));
+      break;
+    case "routes":
+      for (const route of value.kind === "list" ? value.items : [])
+        one.routes.push([scalarOf(child(route, "to")) ?? "", scalarOf(child(route, "via")) ?? ""]);
+      break;
+    case "match":
+      applyMatch(one, value);
+      break;
+    default:
+  }
+}
+
+function applyMatch(one: Definition, value: Yaml): void {
+  one.hasMatch = true;
+  one.matchName = scalarOf(entry(value, "name")?.value) ?? one.matchName;
+  one.matchAddress = scalarOf(entry(value, "macaddress")?.value) ?? one.matchAddress;
+  const drivers = entry(value, "driver");
+  if (drivers) one.matchDrivers.splice(0, Number.POSITIVE_INFINITY, ...scalarsOf(drivers.value));
+}
+
+/** Plain, or a map from the address to its options. */
+function addressesOf(value: Yaml): readonly string[] {
+  if (value.kind !== "list") return [];
+  return value.items.flatMap((item) =>
+    item.kind === "map" ? item.entries.map(({ key }) => key) : (scalarOf(item) ?? []),
+  );
+}
+
+/** Source: netplan, src/parse.c, handle_generic_bool. */
+function boolOf(value: Yaml, line: number): boolean {
+  const text = scalarOf(value)?.toLowerCase() ?? "";
+  if (["true", "on", "yes", "y"].includes(text)) return true;
+  if (["false", "off", "no", "n"].includes(text)) return false;
+  throw new Refused(`invalid boolean value '${text}'`, line);
+}

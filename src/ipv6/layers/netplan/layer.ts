@@ -1,0 +1,78 @@
+import type { Observations } from "../../../model/observations.ts";
+import type { Step } from "../../../model/prediction.ts";
+import type { Want } from "../../../model/snapshot.ts";
+import { type ConfigFile, type FolderRules, readConfigFolders } from "../../config-folders.ts";
+import { evidenceIn } from "../../lines.ts";
+import { type Generated, type Generator, NOTHING_GENERATED } from "../../manager.ts";
+import { parseYaml, type Yaml } from "../../yaml.ts";
+import { mergeFiles } from "./definitions.ts";
+import { renderAll } from "./render.ts";
+
+const FOLDERS = ["/run/netplan", "/etc/netplan", "/usr/lib/netplan"];
+const GENERATORS = "/usr/lib/systemd/system-generators";
+
+const RULES: FolderRules = { layer: "netplan", accepts: (name) => name.endsWith(".yaml") };
+
+/** netplan: its generator runs before any service and writes for networkd or NetworkManager. */
+export const netplan: Generator = {
+  id: "netplan",
+  wants: [
+    { path: "/etc/netplan", what: "list" },
+    ...FOLDERS.map((folder): Want => ({ path: `${folder}/*.yaml` })),
+  ],
+  follow: (observations): readonly Want[] => {
+    const names = FOLDERS.flatMap((folder) => {
+      const listed = observations.list(folder);
+      return listed.state === "found" ? listed.value : [];
+    });
+    return names.some(({ name }) => RULES.accepts(name)) ? [{ path: GENERATORS, what: "list" }] : [];
+  },
+  generate,
+};
+
+function generate(observations: Observations): Generated {
+  if (observations.list("/etc/netplan").state === "absent") return NOTHING_GENERATED;
+  const { files, blindSpots } = readConfigFolders(observations, FOLDERS, RULES);
+  if (files.length === 0) return { ...NOTHING_GENERATED, blindSpots };
+  const [first] = files;
+  if (!isInstalled(observations)) {
+    const text = "/etc/netplan is not read: netplan's generator is not installed";
+    return {
+      files: [],
+      blindSpots,
+      steps: [{ layer: "netplan", text, evidence: first ? [evidenceIn(first)] : [] }],
+    };
+  }
+  const parsed: (readonly [ConfigFile, Yaml | undefined])[] = [];
+  for (const file of files) {
+    const { root, error } = parseYaml(file.lines.map(({ text }) => text).join("\n"));
+    if (error !== undefined) return refused(error, evidenceIn(file));
+    parsed.push([file, root]);
+  }
+  const merged = mergeFiles(parsed);
+  if (merged.refused) return refused(merged.refused.reason, merged.refused.evidence);
+  const steps = merged.definitions.map(
+    (one): Step => ({
+      layer: "netplan",
+      text: `netplan writes the configuration of ${one.id} for ${one.renderer ?? merged.renderer}`,
+      evidence: [one.evidence],
+    }),
+  );
+  return { files: renderAll(merged.definitions, merged.renderer), steps, blindSpots };
+}
+
+/** An invalid file anywhere: netplan writes nothing at all. Readers of YAML differ, so this is not certain. */
+function refused(reason: string, evidence: ReturnType<typeof evidenceIn>): Generated {
+  const text = `netplan refuses its configuration and writes nothing: ${reason}`;
+  return {
+    files: [],
+    steps: [{ layer: "netplan", text, evidence: [evidence] }],
+    blindSpots: [{ layer: "netplan", text, evidence: [evidence], decisive: true }],
+  };
+}
+
+/** Where the generators can be seen and netplan's is none of them, its files are left over from something. */
+function isInstalled(observations: Observations): boolean {
+  const listed = observations.list(GENERATORS);
+  return listed.state !== "found" || listed.value.some(({ name }) => name === "netplan");
+}

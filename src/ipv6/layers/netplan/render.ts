@@ -1,0 +1,77 @@
+import { GENERATED_LINKS, type GeneratedFile } from "../../manager.ts";
+import type { Definition, Renderer } from "./definitions.ts";
+
+const CONNECTIONS = "/run/NetworkManager/system-connections";
+const MANAGED = "/run/NetworkManager/conf.d/10-globally-managed-devices.conf";
+
+/** What netplan writes to /run before the managers start. Source: netplan, src/networkd.c and src/nm.c. */
+export function renderAll(definitions: readonly Definition[], renderer: Renderer): readonly GeneratedFile[] {
+  const files: GeneratedFile[] = [];
+  for (const one of definitions) {
+    const { evidence: origin } = one;
+    const chosen = one.renderer ?? renderer;
+    if (chosen === "networkd") {
+      files.push({
+        path: `/run/systemd/network/10-netplan-${one.id}.network`,
+        text: networkFile(one),
+        origin,
+      });
+      files.push({ path: `${GENERATED_LINKS}/systemd-networkd.service`, text: "", origin });
+    } else if (one.type === "ethernets" || one.type === "bridges" || one.type === "bonds")
+      files.push({ path: `${CONNECTIONS}/netplan-${one.id}.nmconnection`, text: keyfile(one), origin });
+    const spec = one.matchName ?? (one.hasMatch ? undefined : one.id);
+    if (spec !== undefined) {
+      const text = `[device-netplan.${one.type}.${one.id}]\nmatch-device=interface-name:${spec}\nmanaged=${chosen === "networkd" ? 0 : 1}\n`;
+      files.push({ path: `/run/NetworkManager/conf.d/netplan-${one.id}.conf`, text, origin });
+    }
+  }
+  const [first] = definitions;
+  if (renderer === "NetworkManager" && first)
+    files.push({ path: MANAGED, text: "", origin: { locator: first.evidence.locator } });
+  return files;
+}
+
+function networkFile(one: Definition): string {
+  const lines = ["[Match]"];
+  if (!one.hasMatch) lines.push(`Name=${one.id}`);
+  if (one.matchName !== undefined) lines.push(`Name=${one.matchName}`);
+  if (one.matchAddress !== undefined) lines.push(`PermanentMACAddress=${one.matchAddress}`);
+  if (one.matchDrivers.length > 0) lines.push(`Driver=${one.matchDrivers.join(" ")}`);
+  if (one.activation !== undefined)
+    lines.push("[Link]", `ActivationPolicy=${one.activation === "off" ? "always-down" : one.activation}`);
+  lines.push("[Network]", `DHCP=${dhcp(one)}`, `LinkLocalAddressing=${linkLocal(one)}`);
+  lines.push(...one.addresses.map((address) => `Address=${address}`));
+  if (one.acceptRa !== undefined) lines.push(`IPv6AcceptRA=${one.acceptRa ? "yes" : "no"}`);
+  if (one.gateway6 !== undefined) lines.push(`Gateway=${one.gateway6}`);
+  if (one.master) lines.push(`${one.master.kind === "bond" ? "Bond" : "Bridge"}=${one.master.id}`);
+  for (const [to, via] of one.routes) lines.push("[Route]", `Destination=${to}`, `Gateway=${via}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function dhcp({ dhcp4, dhcp6 }: Definition): string {
+  if (dhcp4 && dhcp6) return "yes";
+  return dhcp4 ? "ipv4" : dhcp6 ? "ipv6" : "no";
+}
+
+function linkLocal({ linkLocal4, linkLocal6, master }: Definition): string {
+  if (master || (!linkLocal4 && !linkLocal6)) return "no";
+  if (linkLocal4 && linkLocal6) return "yes";
+  return linkLocal6 ? "ipv6" : "ipv4";
+}
+
+function keyfile(one: Definition): string {
+  const lines = ["[connection]", `id=netplan-${one.id}`, `type=${TYPES[one.type] ?? "ethernet"}`];
+  if (!one.hasMatch) lines.push(`interface-name=${one.id}`);
+  if (one.master) lines.push(`slave-type=${one.master.kind}`, `master=${one.master.id}`);
+  lines.push("[ethernet]");
+  if (one.matchAddress !== undefined) lines.push(`mac-address=${one.matchAddress}`);
+  lines.push("[match]");
+  if (one.matchName !== undefined) lines.push(`interface-name=${one.matchName};`);
+  if (one.matchDrivers.length > 0) lines.push(`driver=${one.matchDrivers.join(";")};`);
+  const fixed = one.addresses.filter((address) => address.includes(":"));
+  lines.push("[ipv6]", `method=${one.dhcp6 ? "auto" : fixed.length > 0 ? "manual" : "ignore"}`);
+  lines.push(...fixed.map((address, index) => `address${index + 1}=${address}`));
+  return `${lines.join("\n")}\n`;
+}
+
+const TYPES: Readonly<Record<string, string>> = { bridges: "bridge", bonds: "bond" };

@@ -1,0 +1,221 @@
+import type { BootFacts } from "../../../model/boot.ts";
+import type { Evidence } from "../../../model/locator.ts";
+import type { Observations } from "../../../model/observations.ts";
+import type { Addressing, BlindSpot } from "../../../model/prediction.ts";
+import type { Want } from "../../../model/snapshot.ts";
+import { keyfileBoolean, listOf } from "../../keyfile.ts";
+import { textFile } from "../../lines.ts";
+import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
+import type { Nic } from "../../nic.ts";
+import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
+import { NM_VERSION_WANTS, nmVersion } from "../../versions.ts";
+import { CONFIG_WANTS, type Config, deviceSections, listSetting, readConfig, setting } from "./config.ts";
+import { IFCFG_WANTS, readIfcfg } from "./ifcfg-rh.ts";
+import { readKeyfiles } from "./keyfiles.ts";
+import { fitsProfile, type Method, type Profile } from "./profile.ts";
+import { type Fit, fitsSpecs } from "./spec.ts";
+
+const SERVICE = "NetworkManager.service";
+const ALIASES = ["NetworkManager-wait-online.service"];
+const INTERFACES = "/etc/network/interfaces";
+const SCRIPTS = "/etc/sysconfig/network-scripts";
+const KEYFILES = ["/etc/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections"];
+
+export interface NetworkManagerFacts {
+  readonly start: UnitStart;
+  readonly config: Config;
+  readonly profiles: readonly Profile[];
+  /** Profiles that are refused: what and why. */
+  readonly refused: readonly { readonly text: string; readonly evidence: Evidence }[];
+  readonly unmanaged: readonly string[];
+  readonly cmdline: string | undefined;
+  readonly version: number | undefined;
+  readonly blindSpots: readonly BlindSpot[];
+}
+
+/** NetworkManager. Source: nm-device.c (ip6_managed_setup, activation), tried with 1.42. */
+export const networkmanager: Manager<NetworkManagerFacts> = {
+  id: "networkmanager",
+  wants: [],
+  follow(observations, boot): readonly Want[] {
+    const more = followUnits(observations, [SERVICE, ...ALIASES], NETWORK_TARGETS);
+    if (unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS).state !== "starts") return more;
+    const sysconfig = observations.list("/etc/sysconfig");
+    const hasScripts =
+      sysconfig.state === "found" && sysconfig.value.some(({ name }) => name === "network-scripts");
+    return [
+      ...more,
+      ...CONFIG_WANTS,
+      ...KEYFILES.map((path): Want => ({ path: `${path}/*` })),
+      { path: "/etc/sysconfig", what: "list" },
+      ...(hasScripts ? IFCFG_WANTS : []),
+      ...(readsInterfaces(readConfig(observations)) ? [{ path: INTERFACES }] : []),
+      ...NM_VERSION_WANTS,
+    ];
+  },
+  read(observations, boot) {
+    const start = unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS);
+    if (start.state === "idle" || start.state === "masked") return undefined;
+    return readFacts(observations, boot, start);
+  },
+  names: ({ profiles }) =>
+    profiles
+      .flatMap(({ interfaceName, names }) => [interfaceName ?? "", ...names])
+      .filter((name) => /^[\w.-]+$/.test(name)),
+  configure: (facts, nic) =>
+    facts.start.state === "unknown" ? [...configure(facts, nic), UNTOUCHED] : configure(facts, nic),
+  loopback: ({ version, config }) => {
+    const specs = listSetting(config, "keyfile", "unmanaged-devices").words;
+    if (specs.some((spec) => /^(\*|lo|type:loopback|interface-name:=?lo)$/.test(spec))) return undefined;
+    return version === undefined ? "unknown" : version >= 142 && version < 152 ? 0 : undefined;
+  },
+  blindSpots: ({ start, blindSpots }) =>
+    start.state === "unknown"
+      ? [
+          ...blindSpots,
+          { layer: "networkmanager", text: start.reason, evidence: start.evidence, decisive: true },
+        ]
+      : blindSpots,
+};
+
+function readsInterfaces(config: Config): boolean {
+  return listOf(setting(config, "main", "plugins")?.value ?? "").includes("ifupdown");
+}
+
+function readFacts(observations: Observations, boot: BootFacts, start: UnitStart): NetworkManagerFacts {
+  const config = readConfig(observations);
+  const version = nmVersion(observations);
+  const knowsDisabled = version === undefined || version >= 120;
+  const folder = setting(config, "keyfile", "path")?.value ?? KEYFILES[0] ?? "";
+  const keyfiles = readKeyfiles(observations, folder, knowsDisabled);
+  const plugins = listOf(setting(config, "main", "plugins")?.value ?? "");
+  const usesIfcfg = plugins.length === 0 || plugins.includes("ifcfg-rh");
+  const ifcfg =
+    usesIfcfg && observations.list(SCRIPTS).state === "found"
+      ? readIfcfg(observations, knowsDisabled)
+      : { profiles: [], unmanaged: [] };
+  const blindSpots = [...config.blindSpots, ...keyfiles.blindSpots];
+  const unmanaged = [...ifcfg.unmanaged];
+  if (plugins.includes("ifupdown")) {
+    const names = interfacesOf(observations);
+    if (keyfileBoolean(setting(config, "ifupdown", "managed")?.value) === true) {
+      if (names.length > 0) {
+        const text = "NetworkManager makes connections out of /etc/network/interfaces; they are not followed";
+        blindSpots.push({ layer: "networkmanager", text, evidence: [], decisive: true });
+      }
+    } else unmanaged.push(...names.map((name) => `interface-name:=${name}`));
+  }
+  return {
+    start,
+    config,
+    profiles: [...keyfiles.profiles, ...ifcfg.profiles],
+    refused: keyfiles.refused,
+    unmanaged,
+    cmdline: boot.cmdline,
+    version,
+    blindSpots,
+  };
+}
+
+/** Interfaces that /etc/network/interfaces itself configures. The plugin follows `source`, too: see ifupdown. */
+function interfacesOf(observations: Observations): readonly string[] {
+  const paths = [INTERFACES];
+  const folder = observations.list("/etc/network/interfaces.d");
+  for (const { name } of folder.state === "found" ? folder.value : [])
+    paths.push(`/etc/network/interfaces.d/${name}`);
+  return paths.flatMap((path) => {
+    const file = textFile(observations, path);
+    if (file.state !== "found") return [];
+    return file.lines.flatMap(({ text }) => /^\s*iface\s+(\S+)\s/.exec(text)?.[1] ?? []);
+  });
+}
+
+function configure(facts: NetworkManagerFacts, nic: Nic): readonly NicOutcome[] {
+  const { config } = facts;
+  const list = listSetting(config, "keyfile", "unmanaged-devices");
+  const bySpec = fitsSpecs(list.words, nic);
+  const byPlugin = fitsSpecs(facts.unmanaged, nic);
+  const byDevice = deviceSections(config).find(
+    (section) => fitsDevice(section, nic) && managedOf(section) !== undefined,
+  );
+  const evidence = [list.by?.evidence, byDevice?.[0]?.evidence].filter((one) => one !== undefined);
+  const alone: NicOutcome = { ...UNTOUCHED, text: "NetworkManager does not manage it", evidence };
+  if (bySpec === "yes" || byPlugin === "yes" || (byDevice && managedOf(byDevice) === false)) return [alone];
+  const managed = managedOutcomes(facts, nic);
+  return bySpec === "maybe" || byPlugin === "maybe" ? [alone, ...managed] : managed;
+}
+
+function fitsDevice(section: Config["entries"], nic: Nic): boolean {
+  const match = section.findLast(({ key }) => key === "match-device");
+  return match === undefined || fitsSpecs(listOf(match.value), nic) === "yes";
+}
+
+function managedOf(section: Config["entries"]): boolean | undefined {
+  return keyfileBoolean(section.findLast(({ key }) => key === "managed")?.value);
+}
+
+function managedOutcomes(facts: NetworkManagerFacts, nic: Nic): readonly NicOutcome[] {
+  const usable = facts.profiles
+    .map((profile) => ({ profile, fit: fitsProfile(profile, nic, facts.cmdline) }))
+    .filter(({ fit }) => fit !== "no");
+  const ready = usable.filter(({ profile }) => profile.autoconnect);
+  const best = Math.max(...ready.filter(({ fit }) => fit === "yes").map(({ profile }) => profile.priority));
+  const candidates = ready.filter(({ profile }) => profile.priority >= best);
+  const outcomes = candidates.map(({ profile }) => ofProfile(profile));
+  if (candidates.some(({ fit }) => fit === "yes")) return outcomes;
+  return [...outcomes, withoutProfile(facts, nic, usable)];
+}
+
+/** Nothing fits: a profile of its own making, or only the card being taken over, which switches IPv6 on as well. */
+function withoutProfile(
+  { config, refused }: NetworkManagerFacts,
+  nic: Nic,
+  usable: readonly { readonly profile: Profile; readonly fit: Fit }[],
+): NicOutcome {
+  const none = listSetting(config, "main", "no-auto-default");
+  const stays = fitsSpecs(none.words, nic) === "yes" || usable.length > 0;
+  const why = refused[0] ? ` (${refused[0].text})` : "";
+  const text = stays
+    ? `NetworkManager takes it over, which writes disable_ipv6 = 0, and has no connection to start${why}`
+    : `NetworkManager writes disable_ipv6 = 0: no profile fits${why}, so it makes one with ipv6.method auto`;
+  const evidence = [none.by?.evidence, refused[0]?.evidence].filter((one) => one !== undefined);
+  return { claims: false, writes: 0, addressing: stays ? "none" : "slaac", text, evidence };
+}
+
+const ADDRESSING: Readonly<Record<Exclude<Method, "disabled" | "ignore">, Addressing>> = {
+  auto: "slaac",
+  dhcp: "dhcpv6",
+  manual: "static",
+  "link-local": "link-local",
+  shared: "static",
+};
+
+function ofProfile(profile: Profile): NicOutcome {
+  const { path, method, evidence: one, byDefault, controller } = profile;
+  const evidence = [one];
+  if (controller !== undefined) {
+    const text = `NetworkManager makes it a port of ${controller}; what that means for IPv6 is not followed`;
+    return { claims: true, writes: "unknown", addressing: "unknown", text, evidence, via: controller };
+  }
+  const said = byDefault
+    ? `${path} does not set ipv6.method, which means ${method}`
+    : `${path} has ipv6.method ${method}`;
+  switch (method) {
+    case "disabled":
+      return {
+        claims: true,
+        writes: 1,
+        addressing: "none",
+        text: `NetworkManager writes disable_ipv6 = 1: ${said}`,
+        evidence,
+      };
+    case "ignore": {
+      const text = `NetworkManager leaves disable_ipv6 as it was: ${said}`;
+      return { claims: true, writes: undefined, addressing: "kernel", text, evidence };
+    }
+    default: {
+      const text = `NetworkManager writes disable_ipv6 = 0: ${said}`;
+      return { claims: true, writes: 0, addressing: ADDRESSING[method], text, evidence };
+    }
+  }
+}

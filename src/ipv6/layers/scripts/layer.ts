@@ -1,0 +1,80 @@
+import type { Observations } from "../../../model/observations.ts";
+import type { BlindSpot } from "../../../model/prediction.ts";
+import type { Want } from "../../../model/snapshot.ts";
+import type { Layer } from "../../layer.ts";
+import { lineEvidence, textFile } from "../../lines.ts";
+import { switchCommand } from "../../switch-command.ts";
+import { firstWants, SCRIPT_MAX_BYTES, scriptsIn } from "./places.ts";
+
+const CLOUD = ["/etc/cloud/cloud.cfg"];
+const CLOUD_FOLDER = "/etc/cloud/cloud.cfg.d";
+
+/** A line of a script that touches the switch. */
+interface Touch {
+  readonly spot: BlindSpot;
+  /** What it writes, where that is plain. */
+  readonly value: 0 | 1 | undefined;
+}
+
+export interface ScriptFacts {
+  readonly touches: readonly Touch[];
+}
+
+/**
+ * Scripts, units, rules and cron jobs that name disable_ipv6: when they run, and whether, is not followed. They
+ * are blind spots, decisive where what they write is not what the card has anyway.
+ */
+export const scripts: Layer<ScriptFacts> = {
+  id: "scripts",
+  wants: [],
+  follow(observations, boot): readonly Want[] {
+    return [
+      ...firstWants(observations, boot),
+      ...scriptsIn(observations, boot).map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+    ];
+  },
+  read: (observations, boot) => ({
+    touches: [...scriptsIn(observations, boot), ...cloudConfig(observations)].flatMap((path) =>
+      touchesIn(observations, path),
+    ),
+  }),
+  effect({ touches }, before) {
+    const blindSpots = touches.map(({ spot, value }) => ({
+      ...spot,
+      decisive: before.stack === "present" && before.nic !== value,
+    }));
+    return { state: before, steps: [], blindSpots };
+  },
+};
+
+function cloudConfig(observations: Observations): readonly string[] {
+  const listed = observations.list(CLOUD_FOLDER);
+  const names = listed.state === "found" ? listed.value.map(({ name }) => name) : [];
+  return [
+    ...CLOUD,
+    ...names.filter((name) => name.endsWith(".cfg")).map((name) => `${CLOUD_FOLDER}/${name}`),
+  ];
+}
+
+function touchesIn(observations: Observations, path: string): readonly Touch[] {
+  const file = textFile(observations, path);
+  if (file.state !== "found") return [];
+  return file.lines.flatMap((line): Touch[] => {
+    const command = /disable_ipv6/.test(line.text)
+      ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
+      : applies(line.text);
+    if (!command) return [];
+    const text = `${path} touches disable_ipv6 while the machine comes up`;
+    const spot = { layer: "scripts", text, evidence: [lineEvidence(file.locator, line)], decisive: true };
+    const reaches = command.iface === undefined || command.iface !== "default";
+    return reaches ? [{ spot, value: command.value }] : [];
+  });
+}
+
+/** `sysctl -p FILE` and `sysctl --system` apply settings once more. */
+function applies(text: string): { readonly iface: undefined; readonly value: undefined } | undefined {
+  if (/^\s*#/.test(text)) return undefined;
+  const again =
+    /\bsysctl\s+(?:-\S+\s+)*(?:-p|--load|--system)\b|systemd-sysctl\b.*\brestart|restart\s+systemd-sysctl/;
+  return again.test(text) ? { iface: undefined, value: undefined } : undefined;
+}

@@ -1,0 +1,51 @@
+import type { Step } from "../../../model/prediction.ts";
+import type { Want } from "../../../model/snapshot.ts";
+import { writeEarly } from "../../conf.ts";
+import type { Layer } from "../../layer.ts";
+import { textFile } from "../../lines.ts";
+import { shellBoolean, shellVariables } from "../../shell-variables.ts";
+import { type SwitchSetting, switchSettings } from "../../sysctl-lines.ts";
+import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+
+const SERVICE = "ufw.service";
+const SWITCH = "/etc/ufw/ufw.conf";
+const DEFAULTS = "/etc/default/ufw";
+const SETTINGS = "/etc/ufw/sysctl.conf";
+
+export interface UfwFacts {
+  readonly settings: readonly SwitchSetting[];
+  readonly nicNames: readonly string[];
+}
+
+/** ufw applies a sysctl file of its own before the network comes up. Source: ufw, src/ufw-init-functions. */
+export const ufw: Layer<UfwFacts> = {
+  id: "ufw",
+  wants: [],
+  follow(observations, boot): readonly Want[] {
+    if (unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state !== "starts") return [];
+    return [{ path: SWITCH }, { path: DEFAULTS }, { path: SETTINGS }];
+  },
+  read(observations, boot) {
+    const { nicNames } = boot;
+    const starts = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state === "starts";
+    const enabled = shellBoolean(shellVariables(textFile(observations, SWITCH)).get("ENABLED")) === true;
+    if (!starts || !enabled) return { settings: [], nicNames };
+    const path = shellVariables(textFile(observations, DEFAULTS)).get("IPT_SYSCTL")?.value ?? SETTINGS;
+    return { settings: path === "" ? [] : switchSettings(textFile(observations, path)), nicNames };
+  },
+  effect({ settings, nicNames }, before) {
+    let state = before;
+    const steps: Step[] = [];
+    for (const { iface, value, evidence } of settings) {
+      state = writeEarly(state, iface, value, nicNames);
+      const text = `ufw sets net.ipv6.conf.${iface}.disable_ipv6 = ${value} before the network comes up`;
+      steps.push({
+        layer: "ufw",
+        text,
+        evidence: [evidence],
+        decides: iface !== "lo" && iface !== "default",
+      });
+    }
+    return { state, steps, blindSpots: [] };
+  },
+};

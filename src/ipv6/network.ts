@@ -1,0 +1,275 @@
+import type { BootFacts } from "../model/boot.ts";
+import type { Observations } from "../model/observations.ts";
+import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
+import type { Want } from "../model/snapshot.ts";
+import type { BootState, LayerResult, Switch } from "./layer.ts";
+import { cloudInit } from "./layers/cloud-init/layer.ts";
+import { dhcpcd } from "./layers/dhcpcd/layer.ts";
+import { ec2NetUtils } from "./layers/ec2-net-utils/layer.ts";
+import { ifcfg } from "./layers/ifcfg/layer.ts";
+import { ifupdown } from "./layers/ifupdown/layer.ts";
+import { netplan } from "./layers/netplan/layer.ts";
+import { networkd } from "./layers/networkd/layer.ts";
+import { networkmanager } from "./layers/networkmanager/layer.ts";
+import { wicked } from "./layers/wicked/layer.ts";
+import {
+  type Generated,
+  type Generator,
+  type Manager,
+  type NicOutcome,
+  NOTHING_GENERATED,
+} from "./manager.ts";
+import { type Nic, plausibleNics, splitNames } from "./nic.ts";
+import { overlay } from "./overlay.ts";
+
+/** A manager with what it read, its facts its own business. */
+interface Running {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly blindSpots: readonly BlindSpot[];
+  readonly loopback: Switch | undefined;
+  configure(nic: Nic): readonly NicOutcome[];
+}
+
+interface Program {
+  readonly wants: readonly Want[];
+  follow(observations: Observations, boot: BootFacts): readonly Want[];
+  run(observations: Observations, boot: BootFacts): Running | undefined;
+}
+
+function program<Facts>(manager: Manager<Facts>): Program {
+  return {
+    wants: manager.wants,
+    follow: (observations, boot) => manager.follow?.(observations, boot) ?? [],
+    run(observations, boot) {
+      const facts = manager.read(observations, boot);
+      if (facts === undefined) return undefined;
+      return {
+        id: manager.id,
+        names: manager.names(facts),
+        blindSpots: manager.blindSpots(facts),
+        loopback: manager.loopback?.(facts),
+        configure: (nic) => manager.configure(facts, nic),
+      };
+    },
+  };
+}
+
+/** In the order in which they write: each sees the files of those before it. */
+const GENERATORS: readonly Generator[] = [cloudInit, netplan, ec2NetUtils];
+const PROGRAMS: readonly Program[] = [
+  program(networkd),
+  program(networkmanager),
+  program(wicked),
+  program(ifupdown),
+  program(ifcfg),
+  program(dhcpcd),
+];
+
+export const network: {
+  readonly wants: readonly Want[];
+  follow(observations: Observations, boot: BootFacts): readonly Want[];
+} = {
+  wants: [...GENERATORS, ...PROGRAMS].flatMap(({ wants }) => wants),
+  follow(observations, boot) {
+    const { files } = generateAll(observations, boot, undefined);
+    const seen = overlay(observations, files);
+    return [
+      ...GENERATORS.flatMap((one) => one.follow?.(seen, boot) ?? []),
+      ...PROGRAMS.flatMap((one) => one.follow(seen, boot)),
+    ];
+  },
+};
+
+/** One way the boot can go for one card. */
+interface Run {
+  readonly nic: Nic;
+  readonly claims: boolean;
+  readonly value: Switch;
+  readonly addressing: Addressing | undefined;
+  readonly told: readonly (NicOutcome & { readonly id: string })[];
+  readonly writer: NicOutcome | undefined;
+}
+
+/**
+ * What the programs that configure the network do to the card of the instance, after sysctl. Which card that is
+ * the image does not say: every plausible one is tried. Those that the configuration speaks of are taken to be
+ * it; where these come out differently, the answer is that it depends.
+ */
+export function runNetwork(observations: Observations, boot: BootFacts, before: BootState): LayerResult {
+  const plain = prepare(observations, boot, undefined);
+  const { generated, running } = plain;
+  const { primary, further } = splitNames(running.flatMap(({ names }) => names));
+  const byName = new Map<string, Prepared>();
+  const preparedFor = (name: string): Prepared => {
+    if (generated.perNic !== true) return plain;
+    const known = byName.get(name) ?? prepare(observations, boot, name);
+    byName.set(name, known);
+    return known;
+  };
+  const runs = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
+    runsOf(preparedFor(nic.name).running, nic, before),
+  );
+  const claimed = expected(claimedOf(runs));
+  const spots = [...generated.blindSpots, ...running.flatMap((one) => one.blindSpots)];
+  const nic = agree(claimed.map(({ value }) => value));
+  const others = new Map(
+    further
+      .filter((name) => !boot.nicNames.includes(name))
+      .map((name) => [name, ofInterface(running, name, before)]),
+  );
+  for (const { told } of claimed)
+    for (const { via } of told) if (via !== undefined) others.set(via, ofInterface(running, via, before));
+  const state: BootState = {
+    ...before,
+    lo: running.reduce<Switch>(
+      (lo, { loopback }) => (loopback === "unknown" && lo === 0 ? 0 : (loopback ?? lo)),
+      before.lo,
+    ),
+    nic,
+    addressing: addressingOf(claimed),
+    further: others,
+  };
+  return {
+    state,
+    steps: [...generated.steps, ...stepsOf(claimed, nic)],
+    blindSpots: [...spots.map(softened(claimed, before)), ...differences(claimed, runs, nic)],
+    settles: nic !== "unknown" && claimed.every(({ writer }) => writer !== undefined),
+  };
+}
+
+/** Generators and managers have read what there is. */
+interface Prepared {
+  readonly generated: Generated;
+  readonly running: readonly Running[];
+}
+
+function prepare(observations: Observations, boot: BootFacts, nic: string | undefined): Prepared {
+  const generated = generateAll(observations, boot, nic);
+  const seen = overlay(observations, generated.files);
+  return { generated, running: PROGRAMS.flatMap((one) => one.run(seen, boot) ?? []) };
+}
+
+function generateAll(observations: Observations, boot: BootFacts, nic: string | undefined): Generated {
+  let generated: Generated = NOTHING_GENERATED;
+  for (const generator of GENERATORS) {
+    const one = generator.generate(overlay(observations, generated.files), boot, nic);
+    generated = {
+      files: [...generated.files, ...one.files],
+      steps: [...generated.steps, ...one.steps],
+      blindSpots: [...generated.blindSpots, ...one.blindSpots],
+      perNic: generated.perNic === true || one.perNic === true,
+    };
+  }
+  return generated;
+}
+
+function runsOf(running: readonly Running[], nic: Nic, before: BootState): readonly Run[] {
+  const start: Run = {
+    nic,
+    claims: false,
+    value: before.named.get(nic.name) ?? before.nic,
+    addressing: undefined,
+    told: [],
+    writer: undefined,
+  };
+  return running.reduce<readonly Run[]>(
+    (runs, one) => {
+      const outcomes = one.configure(nic);
+      return runs.flatMap((run) => outcomes.map((outcome) => after(run, { ...outcome, id: one.id })));
+    },
+    [start],
+  );
+}
+
+function after(run: Run, outcome: NicOutcome & { readonly id: string }): Run {
+  const { writes, addressing } = outcome;
+  const clash = run.writer !== undefined && writes !== undefined && run.value !== writes;
+  return {
+    nic: run.nic,
+    claims: run.claims || outcome.claims,
+    value: writes === undefined ? run.value : clash ? "unknown" : writes,
+    addressing: addressing === undefined || addressing === "kernel" ? run.addressing : addressing,
+    told: outcome.text === "" ? run.told : [...run.told, outcome],
+    writer: writes === undefined ? run.writer : outcome,
+  };
+}
+
+/** The cards that the configuration means; all of them when it means none. */
+function claimedOf(runs: readonly Run[]): readonly Run[] {
+  const meant = new Set(runs.filter(({ claims }) => claims).map(({ nic }) => nic));
+  return meant.size === 0 ? runs : runs.filter(({ nic }) => meant.has(nic));
+}
+
+/**
+ * Where only a card with the kernel's own name would stay off, those with the names that udev gives are taken for
+ * it: without net.ifnames=0 an eth0 is the exception, and "on" the side that harms nobody when it is wrong.
+ */
+function expected(runs: readonly Run[]): readonly Run[] {
+  if (new Set(runs.map(({ value }) => value)).size < 2) return runs;
+  const usual = runs.filter(({ nic }) => !nic.name.startsWith("eth"));
+  return usual.length > 0 && usual.every(({ value }) => value === 0) ? usual : runs;
+}
+
+function agree(values: readonly Switch[]): Switch {
+  const [first = "unknown", ...rest] = values;
+  return rest.every((value) => value === first) ? first : "unknown";
+}
+
+function ofInterface(running: readonly Running[], name: string, before: BootState): Switch {
+  const nics = plausibleNics([name], []);
+  const start = {
+    ...before,
+    nic: before.named.get(name) ?? (before.all === 1 ? before.default : before.nic),
+  };
+  return agree(nics.flatMap((nic) => runsOf(running, nic, start)).map(({ value }) => value));
+}
+
+function addressingOf(runs: readonly Run[]): Addressing | undefined {
+  const [first, ...rest] = new Set(runs.map(({ addressing }) => addressing));
+  return rest.length === 0 ? first : "unknown";
+}
+
+function stepsOf(runs: readonly Run[], nic: Switch): readonly Step[] {
+  const steps = new Map<string, Step>();
+  for (const { told, writer } of runs) {
+    for (const one of told) {
+      const { id, text, evidence } = one;
+      const key = JSON.stringify([text, evidence]);
+      const decides = nic !== "unknown" && one === writer;
+      if (!steps.has(key)) steps.set(key, { layer: id, text, evidence, ...(decides ? { decides } : {}) });
+    }
+  }
+  return [...steps.values()];
+}
+
+/** What could not be seen matters only where it could turn the answer around: never from on to on. */
+function softened(runs: readonly Run[], before: BootState): (spot: BlindSpot) => BlindSpot {
+  const stays = before.nic === 0 && runs.every(({ value }) => value === 0);
+  return (spot) => (stays ? { ...spot, decisive: false } : spot);
+}
+
+function differences(claimed: readonly Run[], all: readonly Run[], nic: Switch): readonly BlindSpot[] {
+  const names = (runs: readonly Run[], value: Switch): string =>
+    [...new Set(runs.filter((one) => one.value === value).map((one) => one.nic.name))].slice(0, 4).join(", ");
+  const evidence = [...new Set(claimed.flatMap(({ told }) => told.flatMap((one) => one.evidence)))].slice(
+    0,
+    4,
+  );
+  const first = claimed.find(({ told }) => told.length > 0)?.told[0];
+  const layer = first?.id ?? "network";
+  const values = new Set(claimed.map(({ value }) => value));
+  if (nic === "unknown" && values.size > 1) {
+    const text = `it depends on the network card: IPv6 comes up on ${names(claimed, 0) || "some"} and stays off on ${names(claimed, 1) || "others"}`;
+    return [{ layer, text, evidence, decisive: true }];
+  }
+  const clashing = claimed.find(({ value, told }) => value === "unknown" && told.length > 1);
+  if (nic === "unknown" && clashing) {
+    const text = `${clashing.told.map(({ id }) => id).join(" and ")} both configure the network card and want different things`;
+    return [{ layer, text, evidence, decisive: true }];
+  }
+  const turned = all.filter(({ value }) => value !== nic);
+  if (nic === "unknown" || turned.length === 0) return [];
+  const text = `the network card is taken to be one that the configuration means; one called ${[...new Set(turned.map((one) => one.nic.name))].slice(0, 4).join(", ")} would come up differently`;
+  return [{ layer, text, evidence, decisive: false }];
+}
