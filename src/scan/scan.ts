@@ -23,6 +23,8 @@ export interface ScanOptions {
   readonly policy?: Policy | undefined;
   /** The day in UTC, `2026-11-24`: what a waiver's last day is compared with. Without it no waiver holds. */
   readonly today?: string | undefined;
+  /** Also fetch what a person's review of Windows wants to see and the verdict does not need. */
+  readonly thorough?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Told as the scan goes; `cost` is live. */
   readonly onProgress?: (image: ImageRef, phase: Phase, cost: Readonly<Cost>) => void;
@@ -60,7 +62,7 @@ export async function scan(image: ImageRef, open: Opener, options: ScanOptions =
   try {
     return await withView(image, open, { signal, cost, repeatable: true }, async (view) => {
       onProgress?.(image, "reading", cost);
-      const read = await readMachine(view);
+      const read = await readMachine(view, options.thorough ?? false);
       onProgress?.(image, "judging", cost);
       return await judgeSnapshot(image, read, cost, options);
     });
@@ -79,14 +81,14 @@ interface Read {
 }
 
 /** What a disk without Linux may hold. Loaded only then. */
-async function examineWindowsView(view: View): Promise<Examined | undefined> {
+async function examineWindowsView(view: View, thorough: boolean): Promise<Examined | undefined> {
   const { examineAsWindows } = await import("./windows.ts");
-  return examineAsWindows(view);
+  return examineAsWindows(view, thorough);
 }
 
-async function readMachine(view: View): Promise<Read> {
+async function readMachine(view: View, thorough: boolean): Promise<Read> {
   const { disk } = view;
-  const examined = (await examineView(view, ASKS)) ?? (await examineWindowsView(view));
+  const examined = (await examineView(view, ASKS)) ?? (await examineWindowsView(view, thorough));
   if (!examined) throw noOperatingSystem(disk);
   const details =
     disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];

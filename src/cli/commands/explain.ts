@@ -21,7 +21,9 @@ export async function explainCommand(
   }
   const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, 1, false);
-  const result = await scan(image, open, { signal, onProgress: progress.update }).finally(progress.close);
+  const result = await scan(image, open, { thorough: true, signal, onProgress: progress.update }).finally(
+    progress.close,
+  );
   await terminal.out(renderExplain(result, { color, columns }));
   return exitCodeOf([result.verdict], { failOn: new Set(FAILABLE), strict: false });
 }
