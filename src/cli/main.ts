@@ -140,6 +140,7 @@ Examples:
     .argument("[path]", "folder or file in the image", "/")
     .option("-R, --recursive", "list everything below, too", false)
     .option("--json", "one JSON object a line: volume, path, type, size", false)
+    .option("--registry <key>", "list a key of a Windows registry instead: HKLM\\SYSTEM\\Select")
     .option("--volume <name>", "a volume as inspect names it: whole, p1 (default: the assembled root)")
     .option("--with <file...>", "companion files the image needs")
     .addHelpText(
@@ -147,9 +148,17 @@ Examples:
       `
 Examples:
   $ sixray ls debian-13.qcow2 /etc/sysctl.d
-  $ sixray ls debian-13.qcow2 -R --json --volume p1`,
+  $ sixray ls debian-13.qcow2 -R --json --volume p1
+  $ sixray ls --registry 'HKLM\\SYSTEM\\CurrentControlSet\\Services' windows.vhdx`,
     )
     .action(async (target, path, options) => {
+      const { registry } = options;
+      if (registry !== undefined) {
+        const { lsRegistryCommand } = await import("./commands/registry.ts");
+        const all = { ...options, ...program.opts(), registry };
+        code = await lsRegistryCommand(target, all, terminal, providers);
+        return;
+      }
       const { lsCommand } = await import("./commands/ls.ts");
       code = await lsCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
     });
@@ -158,16 +167,27 @@ Examples:
     .command("cat")
     .description("write one file of an image to standard output")
     .argument("<target>", TARGETS)
-    .argument("<path>", "file in the image; links are followed inside the image")
+    .argument("[path]", "file in the image; links are followed inside the image")
+    .option("--registry <key>", "print a key's values, or one value, of a Windows registry instead")
     .option("--volume <name>", "a volume as inspect names it: whole, p1 (default: the assembled root)")
     .option("--with <file...>", "companion files the image needs")
     .addHelpText(
       "after",
       `
 Examples:
-  $ sixray cat debian-13.qcow2 /etc/os-release`,
+  $ sixray cat debian-13.qcow2 /etc/os-release
+  $ sixray cat --registry 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters' windows.vhdx`,
     )
     .action(async (target, path, options) => {
+      const { registry } = options;
+      if (registry !== undefined) {
+        const { catRegistryCommand } = await import("./commands/registry.ts");
+        const all = { ...options, ...program.opts(), registry };
+        code = await catRegistryCommand(target, all, terminal, providers);
+        return;
+      }
+      if (path === undefined)
+        throw new ScanError("usage", "name a file in the image, or a key with --registry");
       const { catCommand } = await import("./commands/cat.ts");
       code = await catCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
     });
