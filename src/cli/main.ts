@@ -52,6 +52,7 @@ export async function main(
       "judge by this policy: a name (sixray policy list) or a file (default: the one that fits the operating system)",
     )
     .option("--config <file>", "a file that names targets and a policy: sixray.yaml")
+    .option("--review <file...>", "what people decided about images for review (sixray review sign)")
     .option(
       "--with <file...>",
       "files an image consists of or stands on, never opened by its word alone: VMDK extents, a backing file, a parent disk",
@@ -190,6 +191,36 @@ Examples:
         throw new ScanError("usage", "name a file in the image, or a key with --registry");
       const { catCommand } = await import("./commands/cat.ts");
       code = await catCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
+    });
+
+  const review = program
+    .command("review")
+    .description("what a person decided about an image that is for review");
+  review
+    .command("sign")
+    .description("look at an image once more and record the decision, bound to the evidence it was made on")
+    .requiredOption("--image <target>", TARGETS)
+    .requiredOption("--by <name>", "who decided")
+    .addOption(
+      new Option("--result <result>", "the decision")
+        .choices(["accepted", "rejected"] as const)
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--note <text>", "why")
+    .option("--expires <day>", "the last day it holds, in UTC: 2027-03-31 (default: in a year)")
+    .option("-o, --output <file>", "where to write it (default: <family>.review.json)")
+    .option("--force", "write over a file that is there", false)
+    .option("--with <file...>", "companion files the image needs")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sixray review sign --image win2022.vhdx --by 'Ada L.' --result accepted --note 'IPv4 is preferred'
+  $ sixray scan win2022.vhdx --review win2022.review.json`,
+    )
+    .action(async (options) => {
+      const { reviewSignCommand } = await import("./commands/review.ts");
+      code = await reviewSignCommand({ ...options, ...program.opts() }, terminal, providers);
     });
 
   const policy = program

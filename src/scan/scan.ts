@@ -13,6 +13,7 @@ import type { ScanResult, Unread } from "../model/report.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { judge } from "../policy/judge.ts";
 import type { Policy } from "../policy/policy.ts";
+import { applyReviews, type Review } from "../policy/review.ts";
 import { rules } from "../policy/rules/index.ts";
 import { policyFor } from "../policy/templates/index.ts";
 import { couldNotLook } from "./could-not-look.ts";
@@ -23,6 +24,8 @@ export interface ScanOptions {
   readonly policy?: Policy | undefined;
   /** The day in UTC, `2026-11-24`: what a waiver's last day is compared with. Without it no waiver holds. */
   readonly today?: string | undefined;
+  /** What people decided about images that are for review. */
+  readonly reviews?: readonly Review[] | undefined;
   /** Also fetch what a person's review of Windows wants to see and the verdict does not need. */
   readonly thorough?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -130,10 +133,9 @@ async function judgeSnapshot(
   const { findings, verdict, reason } = judge(policy, { os, prediction, observations, image, today });
   const unread = [...read.unread, ...unreadFiles(snapshot)];
   const missed = verdict === "review" ? couldNotLook(os, prediction, unread) : undefined;
-  return {
+  const judged = {
     image: { ...image, os },
     policy: policy.id,
-    ...(missed === undefined ? { verdict, reason } : { verdict: "unreadable", reason: missed }),
     prediction,
     ...(boot === undefined ? {} : { boot }),
     findings,
@@ -141,6 +143,12 @@ async function judgeSnapshot(
     notes,
     cost: { ...cost },
   };
+  if (missed !== undefined) return { ...judged, verdict: "unreadable", reason: missed };
+  const { reviews } = options;
+  if (verdict !== "review" || !reviews || reviews.length === 0) return { ...judged, verdict, reason };
+  const { evidenceDigest } = await import("./evidence-digest.ts");
+  const reviewed = applyReviews(reviews, { image, evidence: evidenceDigest(judged), today, reason });
+  return { ...judged, verdict, reason, ...reviewed };
 }
 
 function unreadable(image: ImageRef, reason: string, cost: Cost): ScanResult {
