@@ -86,6 +86,7 @@ Examples:
     .command("explain")
     .description("the whole decision, layer by layer, with file and line; or what a rule asks and why")
     .argument("<target|rule>", `${TARGETS}; or the id of a rule`)
+    .option("--policy <name|file>", "judge by this policy")
     .option("--with <file...>", "companion files the image needs")
     .addHelpText(
       "after",

@@ -110,7 +110,7 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
   return {
     state: verdict,
     stack: state.stack,
-    disableIpv6: shown(state),
+    disableIpv6: shown(state, verdict),
     addressing: addressingOf(verdict, state),
     firewall: host.firewall,
     confidence: verdict === "unknown" ? "none" : blindSpots.length > 0 ? "likely" : "certain",
@@ -158,14 +158,15 @@ function sameEvidence(a: Step, b: Step): boolean {
   return JSON.stringify(a.evidence) === JSON.stringify(b.evidence);
 }
 
-function shown(state: BootState): Prediction["disableIpv6"] {
+/** What a later writer may turn around is not told of the card, either. */
+function shown(state: BootState, verdict: Ipv6State): Prediction["disableIpv6"] {
   const value = (one: Switch): DisableValue =>
     NO_STACK.has(state.stack) ? "absent" : state.stack === "unknown" ? "unknown" : one;
   return {
     all: value(state.all),
     default: value(state.default),
     lo: value(state.lo),
-    nic: value(state.nic),
+    nic: verdict === "unknown" && !NO_STACK.has(state.stack) ? "unknown" : value(state.nic),
     ...Object.fromEntries([...state.named, ...state.further].map(([name, one]) => [name, value(one)])),
   };
 }

@@ -79,7 +79,7 @@ async function compare(entry: Entry, disk: Disk): Promise<Outcome> {
   let equal = 0;
   for (const { content } of disk.volumes) if (content.kind === "unread") refused.add(content.error.line);
   for (const named of entry.filesystems) {
-    const [where = "", type = ""] = splitLast(named);
+    const [where, type] = splitLast(named);
     const volume = disk.volumes.find(({ name, aliases }) => name === where || aliases?.includes(where));
     if (!volume)
       wrong.push(`${where}: no such volume; there are ${disk.volumes.map(({ name }) => name).join(", ")}`);

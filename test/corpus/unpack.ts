@@ -8,7 +8,7 @@ export function diskEntries(): readonly Entry[] {
   if (!found) return [];
   const all: unknown = JSON.parse(readFileSync(found.manifest, "utf8"));
   return MANIFEST.parse(all).filter(
-    ({ container, path }) => container !== "regf" && !/\/NotAHive$/.test(path),
+    ({ container, path }) => container !== "regf" && !path.endsWith("/NotAHive"),
   );
 }
 

@@ -34,4 +34,5 @@ exec unshare --mount --propagation private bash -c '
   mke2fs -q -F -t ext4 -E offset=1048576 -d "$r" "$image" 1490M
   umount "$r"
   umount "$work"
+  rmdir "$work"
 ' bash "$@"

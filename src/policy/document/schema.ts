@@ -53,7 +53,7 @@ const waiver = z
     expires: z
       .string()
       .regex(DATE, "expires takes a day, such as 2027-03-31")
-      .refine(isDay, { message: "there is no such day" })
+      .refine((text) => !DATE.test(text) || isDay(text), { message: "there is no such day" })
       .describe("The last day it holds, in UTC."),
   })
   .describe("A decision to live with what rules find in some images, for a time.");

@@ -1,4 +1,14 @@
-import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
 
@@ -24,6 +34,7 @@ export type Locate = (path: Path, key?: string) => Pick<Problem, "line" | "colum
 const BYTES_MAX = 1 << 20;
 const ALIASES_MAX = 50;
 const NESTING_MAX = 100;
+const PROBLEMS_MAX = 100;
 
 /**
  * One YAML 1.2 document with the shape of `schema`. Duplicate keys, unknown keys, tags that are not of the core
@@ -38,17 +49,19 @@ export function parseYaml<T>(text: string, file: string, schema: z.ZodType<T>): 
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    uniqueKeys: true,
-    logLevel: "silent",
+    // The library's own check compares each key with all others.
+    uniqueKeys: false,
+    logLevel: "error",
   });
-  const broken = [...document.errors, ...document.warnings];
-  if (broken.length > 0)
-    return {
-      problems: broken.map(({ pos, message }) => {
-        const { line, col } = lines.linePos(pos[0]);
-        return at(Math.max(1, line), Math.max(1, col), message);
-      }),
-    };
+  const place = (offset: number, message: string): Problem => {
+    const { line, col } = lines.linePos(offset);
+    return at(Math.max(1, line), Math.max(1, col), message);
+  };
+  const broken = [
+    ...[...document.errors, ...document.warnings].map(({ pos, message }) => place(pos[0], message)),
+    ...repeatedKeys(document).map(({ offset, key }) => place(offset, `the key ${key} stands here twice`)),
+  ];
+  if (broken.length > 0) return { problems: broken.slice(0, PROBLEMS_MAX) };
   const locate: Locate = (path, key) => locateIn(document, lines, path, key);
   let plain: unknown;
   try {
@@ -58,12 +71,32 @@ export function parseYaml<T>(text: string, file: string, schema: z.ZodType<T>): 
   }
   const checked = schema.safeParse(plain, { reportInput: true });
   if (checked.success) return { value: checked.data, at: locate };
+  const told = checked.error.issues.slice(0, PROBLEMS_MAX).flatMap((issue) => tell(issue, schema));
+  // What was misspelt is not missing as well.
+  const misspelt = new Set(told.filter(({ key }) => key !== undefined).map(({ path }) => dotted(path)));
   return {
-    problems: checked.error.issues
-      .flatMap((issue) => tell(issue, schema))
+    problems: told
+      .filter(({ path, key, isCustom }) => key !== undefined || !isCustom || !misspelt.has(dotted(path)))
+      .slice(0, PROBLEMS_MAX)
       .map(({ path, key, message }) => ({ file, ...locate(path, key), message }))
       .toSorted(byPlace),
   };
+}
+
+function repeatedKeys(document: Document): readonly { readonly offset: number; readonly key: string }[] {
+  const found: { offset: number; key: string }[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name)) found.push({ offset: startOf(key) ?? 0, key: name });
+        seen.add(name);
+      }
+    },
+  });
+  return found;
 }
 
 /** As they stand in the file. */
@@ -125,6 +158,7 @@ interface Told {
   readonly path: Path;
   readonly key?: string;
   readonly message: string;
+  readonly isCustom?: boolean;
 }
 
 /** zod's issues in words that say what to do. */
@@ -133,7 +167,7 @@ function tell(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Told[] {
   const name = path.length === 0 ? "the file" : dotted(path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, PROBLEMS_MAX).map((key) => ({
         path,
         key,
         message: `unknown key ${key}${suggest(key, keysAt(schema, path))}`,
@@ -160,8 +194,13 @@ function tell(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Told[] {
     case "too_small":
       return [{ path, message: `${name} is empty` }];
     case "custom":
-      return [{ path, message: issue.message }];
-    default:
+      return [{ path, message: issue.message, isCustom: true }];
+    case "too_big":
+    case "invalid_format":
+    case "not_multiple_of":
+    case "invalid_union":
+    case "invalid_key":
+    case "invalid_element":
       return [{ path, message: `${name}: ${issue.message}` }];
   }
 }

@@ -26,7 +26,7 @@ export interface FirewallFacts {
 /** Whether something that is enabled at boot filters IPv6 on its way in. It changes nothing about the state. */
 export const firewall: Layer<FirewallFacts> = {
   id: LAYER,
-  wants: UNIT_WANTS,
+  wants: [...UNIT_WANTS, { path: LOCAL }],
   follow: (observations, boot) => [
     ...followUnits(observations, UNITS),
     ...SOURCES.filter((source) => startOf(source, observations, boot).state === "starts").flatMap(

@@ -213,7 +213,11 @@ function ofProfile(profile: Profile): NicOutcome {
       const text = `NetworkManager leaves disable_ipv6 as it was: ${said}`;
       return { claims: true, writes: undefined, addressing: "kernel", text, evidence };
     }
-    default: {
+    case "auto":
+    case "dhcp":
+    case "link-local":
+    case "manual":
+    case "shared": {
       const text = `NetworkManager writes disable_ipv6 = 0: ${said}`;
       return { claims: true, writes: 0, addressing: ADDRESSING[method], text, evidence };
     }

@@ -43,7 +43,7 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
     .filter((name) => /\.(service|timer|path)$/.test(name))
     .map((name) => `${UNITS}/${name}`);
   const dropIns = namesIn(observations, UNITS, ["directory", "unknown"])
-    .filter((name) => name.endsWith(".service.d") && !/^sshd-keygen@/.test(name))
+    .filter((name) => name.endsWith(".service.d") && !name.startsWith("sshd-keygen@"))
     .flatMap((name) => namesIn(observations, `${UNITS}/${name}`).map((file) => `${UNITS}/${name}/${file}`));
   const placed = placesIn(observations, boot).flatMap((folder) =>
     namesIn(observations, folder, ["file", "symlink", "unknown"])
@@ -57,7 +57,7 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
 /** What is listed and read before `scriptsIn` knows all. */
 export function firstWants(observations: Observations, boot: BootFacts): readonly Want[] {
   const dropIns = namesIn(observations, UNITS, ["directory", "unknown"])
-    .filter((name) => name.endsWith(".service.d") && !/^sshd-keygen@/.test(name))
+    .filter((name) => name.endsWith(".service.d") && !name.startsWith("sshd-keygen@"))
     .map((name) => `${UNITS}/${name}`);
   return [
     ...FILES.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
