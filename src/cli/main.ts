@@ -52,6 +52,7 @@ export async function main(
       "judge by this policy: a name (sixray policy list) or a file (default: the one that fits the operating system)",
     )
     .option("--config <file>", "a file that names targets and a policy: sixray.yaml")
+    .option("--review <file...>", "what people decided about images for review (sixray review sign)")
     .option(
       "--with <file...>",
       "files an image consists of or stands on, never opened by its word alone: VMDK extents, a backing file, a parent disk",
@@ -141,6 +142,7 @@ Examples:
     .argument("[path]", "folder or file in the image", "/")
     .option("-R, --recursive", "list everything below, too", false)
     .option("--json", "one JSON object a line: volume, path, type, size", false)
+    .option("--registry <key>", "list a key of a Windows registry instead: HKLM\\SYSTEM\\Select")
     .option("--volume <name>", "a volume as inspect names it: whole, p1 (default: the assembled root)")
     .option("--with <file...>", "companion files the image needs")
     .addHelpText(
@@ -148,9 +150,17 @@ Examples:
       `
 Examples:
   $ sixray ls debian-13.qcow2 /etc/sysctl.d
-  $ sixray ls debian-13.qcow2 -R --json --volume p1`,
+  $ sixray ls debian-13.qcow2 -R --json --volume p1
+  $ sixray ls --registry 'HKLM\\SYSTEM\\CurrentControlSet\\Services' windows.vhdx`,
     )
     .action(async (target, path, options) => {
+      const { registry } = options;
+      if (registry !== undefined) {
+        const { lsRegistryCommand } = await import("./commands/registry.ts");
+        const all = { ...options, ...program.opts(), registry };
+        code = await lsRegistryCommand(target, all, terminal, providers);
+        return;
+      }
       const { lsCommand } = await import("./commands/ls.ts");
       code = await lsCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
     });
@@ -159,18 +169,59 @@ Examples:
     .command("cat")
     .description("write one file of an image to standard output")
     .argument("<target>", TARGETS)
-    .argument("<path>", "file in the image; links are followed inside the image")
+    .argument("[path]", "file in the image; links are followed inside the image")
+    .option("--registry <key>", "print a key's values, or one value, of a Windows registry instead")
     .option("--volume <name>", "a volume as inspect names it: whole, p1 (default: the assembled root)")
     .option("--with <file...>", "companion files the image needs")
     .addHelpText(
       "after",
       `
 Examples:
-  $ sixray cat debian-13.qcow2 /etc/os-release`,
+  $ sixray cat debian-13.qcow2 /etc/os-release
+  $ sixray cat --registry 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters' windows.vhdx`,
     )
     .action(async (target, path, options) => {
+      const { registry } = options;
+      if (registry !== undefined) {
+        const { catRegistryCommand } = await import("./commands/registry.ts");
+        const all = { ...options, ...program.opts(), registry };
+        code = await catRegistryCommand(target, all, terminal, providers);
+        return;
+      }
+      if (path === undefined)
+        throw new ScanError("usage", "name a file in the image, or a key with --registry");
       const { catCommand } = await import("./commands/cat.ts");
       code = await catCommand(target, path, { ...options, ...program.opts() }, terminal, providers);
+    });
+
+  const review = program
+    .command("review")
+    .description("what a person decided about an image that is for review");
+  review
+    .command("sign")
+    .description("look at an image once more and record the decision, bound to the evidence it was made on")
+    .requiredOption("--image <target>", TARGETS)
+    .requiredOption("--by <name>", "who decided")
+    .addOption(
+      new Option("--result <result>", "the decision")
+        .choices(["accepted", "rejected"] as const)
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--note <text>", "why")
+    .option("--expires <day>", "the last day it holds, in UTC: 2027-03-31 (default: in a year)")
+    .option("-o, --output <file>", "where to write it (default: <family>.review.json)")
+    .option("--force", "write over a file that is there", false)
+    .option("--with <file...>", "companion files the image needs")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sixray review sign --image win2022.vhdx --by 'Ada L.' --result accepted --note 'IPv4 is preferred'
+  $ sixray scan win2022.vhdx --review win2022.review.json`,
+    )
+    .action(async (options) => {
+      const { reviewSignCommand } = await import("./commands/review.ts");
+      code = await reviewSignCommand({ ...options, ...program.opts() }, terminal, providers);
     });
 
   const policy = program

@@ -24,6 +24,15 @@ export interface PlaceCheck {
   readonly evidence: readonly Evidence[];
 }
 
+/** Something that only a running instance tells. */
+export interface ChecklistItem {
+  readonly confirm: string;
+  /** What to run there. */
+  readonly command: string;
+  /** What it should print. */
+  readonly expected: string;
+}
+
 /** What a catalogue of controls calls the thing a rule asks about. */
 export interface Control {
   /** `NIST SP 800-53 Rev. 5`. */
@@ -56,6 +65,8 @@ export interface Finding {
   readonly remedy: string;
   readonly checks: readonly PlaceCheck[];
   readonly evidence: readonly Evidence[];
+  /** For a person who reviews: what to confirm on a running instance. */
+  readonly checklist?: readonly ChecklistItem[];
   readonly controls?: readonly Control[];
   readonly waiver?: AppliedWaiver;
 }

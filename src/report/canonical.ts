@@ -80,8 +80,20 @@ function canonicalBlindSpot({ layer, text, decisive, evidence }: BlindSpot): obj
 }
 
 function canonicalFinding(finding: Finding): object {
-  const { rule, title, severity, section, outcome, message, remedy, checks, evidence, controls, waiver } =
-    finding;
+  const {
+    rule,
+    title,
+    severity,
+    section,
+    outcome,
+    message,
+    remedy,
+    checks,
+    evidence,
+    checklist,
+    controls,
+    waiver,
+  } = finding;
   return {
     rule,
     title,
@@ -92,6 +104,9 @@ function canonicalFinding(finding: Finding): object {
     remedy,
     checks: checks.map(canonicalCheck),
     evidence: evidence.map(canonicalEvidence),
+    ...(checklist === undefined
+      ? {}
+      : { checklist: checklist.map(({ confirm, command, expected }) => ({ confirm, command, expected })) }),
     ...(controls === undefined
       ? {}
       : { controls: controls.map(({ catalogue, id, title: name }) => ({ catalogue, id, title: name })) }),

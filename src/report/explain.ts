@@ -28,7 +28,11 @@ export function renderExplain(result: ScanResult, options: RenderOptions): strin
     ...(prediction === undefined ? [] : [predicted(prediction, layout)]),
     ...(boot === undefined ? [] : [booted(boot, layout)]),
     ...(prediction === undefined ? [] : [story(prediction, layout), blindSpots(prediction, layout)]),
-    ...result.findings.flatMap((finding) => [judged(finding, layout), places(finding, layout)]),
+    ...result.findings.flatMap((finding) => [
+      judged(finding, layout),
+      places(finding, layout),
+      toConfirm(finding, layout),
+    ]),
     unseen(result, layout),
     reading(result, layout),
   ]);
@@ -236,6 +240,21 @@ function places({ checks }: Finding, layout: Layout): readonly string[] {
     ),
   ]);
   return [paint("bold", "The places this rule names"), ...rows];
+}
+
+/** What a reviewer runs on an instance, and what it should print. */
+function toConfirm({ checklist = [] }: Finding, layout: Layout): readonly string[] {
+  if (checklist.length === 0) return [];
+  const { columns, paint } = layout;
+  const below = (text: string): readonly string[] => wrap(text, columns - 6).map((line) => `      ${line}`);
+  return [
+    paint("bold", "To confirm on a running instance"),
+    ...checklist.flatMap(({ confirm, command, expected }) => [
+      ...wrap(escapeText(confirm), columns - 4).map((line, i) => `  ${i === 0 ? "- " : "  "}${line}`),
+      ...below(escapeText(`run: ${command}`)),
+      ...below(escapeText(`expect: ${expected}`)),
+    ]),
+  ];
 }
 
 function unseen({ unread }: ScanResult, layout: Layout): readonly string[] {

@@ -13,6 +13,7 @@ import type { ScanResult, Unread } from "../model/report.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { judge } from "../policy/judge.ts";
 import type { Policy } from "../policy/policy.ts";
+import { applyReviews, type Review } from "../policy/review.ts";
 import { rules } from "../policy/rules/index.ts";
 import { policyFor } from "../policy/templates/index.ts";
 import { couldNotLook } from "./could-not-look.ts";
@@ -23,6 +24,10 @@ export interface ScanOptions {
   readonly policy?: Policy | undefined;
   /** The day in UTC, `2026-11-24`: what a waiver's last day is compared with. Without it no waiver holds. */
   readonly today?: string | undefined;
+  /** What people decided about images that are for review. */
+  readonly reviews?: readonly Review[] | undefined;
+  /** Also fetch what a person's review of Windows wants to see and the verdict does not need. */
+  readonly thorough?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Told as the scan goes; `cost` is live. */
   readonly onProgress?: (image: ImageRef, phase: Phase, cost: Readonly<Cost>) => void;
@@ -60,7 +65,7 @@ export async function scan(image: ImageRef, open: Opener, options: ScanOptions =
   try {
     return await withView(image, open, { signal, cost, repeatable: true }, async (view) => {
       onProgress?.(image, "reading", cost);
-      const read = await readMachine(view);
+      const read = await readMachine(view, options.thorough ?? false);
       onProgress?.(image, "judging", cost);
       return await judgeSnapshot(image, read, cost, options);
     });
@@ -79,14 +84,14 @@ interface Read {
 }
 
 /** What a disk without Linux may hold. Loaded only then. */
-async function examineWindowsView(view: View): Promise<Examined | undefined> {
+async function examineWindowsView(view: View, thorough: boolean): Promise<Examined | undefined> {
   const { examineAsWindows } = await import("./windows.ts");
-  return examineAsWindows(view);
+  return examineAsWindows(view, thorough);
 }
 
-async function readMachine(view: View): Promise<Read> {
+async function readMachine(view: View, thorough: boolean): Promise<Read> {
   const { disk } = view;
-  const examined = (await examineView(view, ASKS)) ?? (await examineWindowsView(view));
+  const examined = (await examineView(view, ASKS)) ?? (await examineWindowsView(view, thorough));
   if (!examined) throw noOperatingSystem(disk);
   const details =
     disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
@@ -128,10 +133,9 @@ async function judgeSnapshot(
   const { findings, verdict, reason } = judge(policy, { os, prediction, observations, image, today });
   const unread = [...read.unread, ...unreadFiles(snapshot)];
   const missed = verdict === "review" ? couldNotLook(os, prediction, unread) : undefined;
-  return {
+  const judged = {
     image: { ...image, os },
     policy: policy.id,
-    ...(missed === undefined ? { verdict, reason } : { verdict: "unreadable", reason: missed }),
     prediction,
     ...(boot === undefined ? {} : { boot }),
     findings,
@@ -139,6 +143,12 @@ async function judgeSnapshot(
     notes,
     cost: { ...cost },
   };
+  if (missed !== undefined) return { ...judged, verdict: "unreadable", reason: missed };
+  const { reviews } = options;
+  if (verdict !== "review" || !reviews || reviews.length === 0) return { ...judged, verdict, reason };
+  const { evidenceDigest } = await import("./evidence-digest.ts");
+  const reviewed = applyReviews(reviews, { image, evidence: evidenceDigest(judged), today, reason });
+  return { ...judged, verdict, reason, ...reviewed };
 }
 
 function unreadable(image: ImageRef, reason: string, cost: Cost): ScanResult {

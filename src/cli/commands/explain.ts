@@ -24,9 +24,13 @@ export async function explainCommand(
   const today = new Date().toISOString().slice(0, 10);
   const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, 1, false);
-  const result = await scan(image, open, { policy, today, signal, onProgress: progress.update }).finally(
-    progress.close,
-  );
+  const result = await scan(image, open, {
+    policy,
+    today,
+    thorough: true,
+    signal,
+    onProgress: progress.update,
+  }).finally(progress.close);
   await terminal.out(renderExplain(result, { color, columns }));
   return exitCodeOf([result.verdict], { failOn: new Set(FAILABLE), strict: false });
 }

@@ -20,6 +20,7 @@ export interface ScanCommandOptions extends SourceOptions {
   readonly output?: string | undefined;
   readonly policy?: string | undefined;
   readonly config?: string | undefined;
+  readonly review?: readonly string[] | undefined;
   readonly failOn: string;
   readonly strict: boolean;
   readonly jobs: string;
@@ -40,6 +41,7 @@ export async function scanCommand(
   if (targets.length === 0) throw new ScanError("usage", "name a target, or a file that does with --config");
   const named = options.policy ?? config?.policy;
   const policy = named === undefined ? undefined : await choosePolicy(named);
+  const reviews = options.review && (await (await import("../review-file.ts")).readReviews(options.review));
   const today = new Date().toISOString().slice(0, 10);
   const reporter = await reporters.get(options.format)?.();
   if (!reporter) throw new ScanError("usage", `no format ${options.format}`);
@@ -51,7 +53,7 @@ export async function scanCommand(
       onProgress: progress.update,
       onResult: (result: ScanResult): void => progress.finished(result.image, result.verdict),
     };
-    for await (const result of scanAll(chosen, { policy, today, signal, jobs, ...events }))
+    for await (const result of scanAll(chosen, { policy, reviews, today, signal, jobs, ...events }))
       results.push(result);
   } finally {
     progress.close();

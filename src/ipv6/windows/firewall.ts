@@ -1,5 +1,5 @@
 import type { Firewall, Step } from "../../model/prediction.ts";
-import type { RegistrySnapshot } from "../../model/registry.ts";
+import { type RegistrySnapshot, registryPath } from "../../model/registry.ts";
 import { evidenceOf, numberIn, valueIn } from "./read.ts";
 import { KEYS } from "./wants.ts";
 
@@ -14,7 +14,12 @@ const PROFILES = [
  * Windows Firewall filters both families alike. A new network is public until somebody says otherwise, so the
  * public profile counts; group policy outweighs the local setting.
  */
-export function firewallOf(registry: RegistrySnapshot): { readonly firewall: Firewall; readonly step: Step } {
+export function firewallOf(registry: RegistrySnapshot): {
+  readonly firewall: Firewall;
+  readonly steps: readonly Step[];
+} {
+  if (!registry.has(registryPath(KEYS.firewallPublic)))
+    return { firewall: { kind: "windows-firewall", filtersIpv6: "unknown" }, steps: [] };
   const service = numberIn(registry, KEYS.firewallService, "Start");
   const policy = numberIn(registry, KEYS.policyPublic, "EnableFirewall");
   const states = PROFILES.map(([name, want]) => ({ name, on: numberIn(registry, want, "EnableFirewall") }));
@@ -34,13 +39,15 @@ export function firewallOf(registry: RegistrySnapshot): { readonly firewall: Fir
       : `Windows Firewall's profiles: ${told.join(", ")}${policy === undefined ? "" : `; group policy: public ${policy === 0 ? "off" : "on"}`}`;
   return {
     firewall: { kind: "windows-firewall", filtersIpv6 },
-    step: {
-      layer: "windows-firewall",
-      text,
-      evidence: [
-        evidenceOf(valueIn(registry, KEYS.firewallService, "Start")),
-        ...PROFILES.map(([, want]) => evidenceOf(valueIn(registry, want, "EnableFirewall"))),
-      ],
-    },
+    steps: [
+      {
+        layer: "windows-firewall",
+        text,
+        evidence: [
+          evidenceOf(valueIn(registry, KEYS.firewallService, "Start")),
+          ...PROFILES.map(([, want]) => evidenceOf(valueIn(registry, want, "EnableFirewall"))),
+        ],
+      },
+    ],
   };
 }

@@ -31,7 +31,7 @@ export function predictWindows(observations: Observations, registry: RegistrySna
   const decisive = spots.find((spot) => spot.decisive);
   const state: Ipv6State =
     decisive || "spot" in answer ? "unknown" : answer.components.nativeOn ? "on" : "off";
-  const { firewall, step: firewallStep } = firewallOf(registry);
+  const { firewall, steps: firewallSteps } = firewallOf(registry);
   const deciding: readonly Step[] = "spot" in answer ? [] : [{ ...answer.step, decides: true }];
   const none = "absent" as const;
   return {
@@ -47,7 +47,7 @@ export function predictWindows(observations: Observations, registry: RegistrySna
       ...driverStep(registry),
       ...deciding,
       ...("spot" in answer ? [] : tunnelSteps(registry, answer.components)),
-      firewallStep,
+      ...firewallSteps,
     ],
     blindSpots: spots,
     deciding,

@@ -39,6 +39,10 @@ export const KEYS: Readonly<Record<KeyName, RegistryWant>> = {
   transition: { hive: "SOFTWARE", key: "Policies\\Microsoft\\Windows\\TCPIP\\v6Transition" },
 };
 
+/** What decides the state and who made the system: what every scan reads. */
+export const DECIDING_KEYS: readonly RegistryWant[] = [KEYS.select, KEYS.driver, KEYS.parameters];
+
+/** Beside that: firewall, bindings, tunnels, for a person's review; each costs further pages of the hive. */
 export const WINDOWS_KEYS: readonly RegistryWant[] = Object.values(KEYS);
 
 /** What runs, or is read, at the first boot of an instance and can change IPv6. */
