@@ -233,6 +233,21 @@ describe.skipIf(noMount)("one small image", async () => {
     });
   });
 
+  test("a root that is no directory is refused", async () => {
+    const changed = new Uint8Array(bytes);
+    const view = new DataView(changed.buffer);
+    const at = Number(view.getBigUint64(56)) * 512;
+    expect(isInode(changed, at)).toBe(true);
+    view.setUint16(at + 2, 0o100644);
+    view.setUint32(at + 100, 0);
+    view.setUint32(at + 100, crc32c(changed.subarray(at, at + 512)), true);
+    const fs = await xfs.open(memorySource(changed, "rootless"));
+    await expect(fs.root()).rejects.toMatchObject({
+      code: "corrupt",
+      message: expect.stringContaining("root inode"),
+    });
+  });
+
   test("flipped bits in what checksums cover are never read over", async () => {
     const touched = new Set<number>();
     const inner = memorySource(bytes, "small");
