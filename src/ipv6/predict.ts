@@ -11,11 +11,12 @@ import type {
 import type { Want } from "../model/snapshot.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "./layer.ts";
 import { cmdline } from "./layers/cmdline/layer.ts";
-import { firewall } from "./layers/firewall/layer.ts";
+import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
 import { scripts } from "./layers/scripts/layer.ts";
-import { sysctl } from "./layers/sysctl/layer.ts";
+import { likelyScripts } from "./layers/scripts/places.ts";
+import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
 import { tuned } from "./layers/tuned/layer.ts";
 import { ufw } from "./layers/ufw/layer.ts";
 import { network, runNetwork } from "./network.ts";
@@ -54,9 +55,14 @@ const SCRIPTS = stage(scripts);
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
 export const ipv6: {
   readonly wants: readonly Want[];
+  early(observations: Observations): readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
   wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants), ...firewall.wants],
+  early: (observations) => [
+    ...firewallUnits(observations),
+    ...(mayEndOff(observations) ? likelyScripts(observations) : []),
+  ],
   follow(observations, boot) {
     const wants = [
       ...STAGES.flatMap((one) => one.follow(observations, boot)),
