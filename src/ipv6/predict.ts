@@ -65,8 +65,7 @@ export const ipv6: {
     // Folders of unit links are not waited for: those of the usual targets are among the first wants.
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
-    const isOff = state.stack === "present" && state.nic !== 0;
-    return isOff ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
+    return state.stack === "present" ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
   },
 };
 
