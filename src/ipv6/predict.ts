@@ -109,7 +109,7 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
   return {
     state: verdict,
     stack: state.stack,
-    disableIpv6: shown(state, verdict),
+    disableIpv6: shown(state, verdict, blindSpots),
     addressing: addressingOf(verdict, state),
     firewall: host.firewall,
     confidence: verdict === "unknown" ? "none" : blindSpots.length > 0 ? "likely" : "certain",
@@ -158,9 +158,15 @@ function sameEvidence(a: Step, b: Step): boolean {
 }
 
 /** What a later writer may turn around is not told of the card, either. */
-function shown(state: BootState, verdict: Ipv6State): Prediction["disableIpv6"] {
+function shown(
+  state: BootState,
+  verdict: Ipv6State,
+  blindSpots: readonly BlindSpot[],
+): Prediction["disableIpv6"] {
+  // A script writes what it likes, to any interface.
+  const open = blindSpots.some(({ layer, decisive }) => layer === "scripts" && decisive);
   const value = (one: Switch): DisableValue =>
-    NO_STACK.has(state.stack) ? "absent" : state.stack === "unknown" ? "unknown" : one;
+    NO_STACK.has(state.stack) ? "absent" : open || state.stack === "unknown" ? "unknown" : one;
   return {
     all: value(state.all),
     default: value(state.default),
