@@ -71,8 +71,7 @@ export const ipv6: {
     // Folders of unit links are not waited for: those of the usual targets are among the first wants.
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
-    const isOff = state.stack === "present" && state.nic !== 0;
-    return isOff ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
+    return state.stack === "present" ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
   },
 };
 
@@ -116,7 +115,7 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
   return {
     state: verdict,
     stack: state.stack,
-    disableIpv6: shown(state, verdict),
+    disableIpv6: shown(state, verdict, blindSpots),
     addressing: addressingOf(verdict, state),
     firewall: host.firewall,
     confidence: verdict === "unknown" ? "none" : blindSpots.length > 0 ? "likely" : "certain",
@@ -165,9 +164,15 @@ function sameEvidence(a: Step, b: Step): boolean {
 }
 
 /** What a later writer may turn around is not told of the card, either. */
-function shown(state: BootState, verdict: Ipv6State): Prediction["disableIpv6"] {
+function shown(
+  state: BootState,
+  verdict: Ipv6State,
+  blindSpots: readonly BlindSpot[],
+): Prediction["disableIpv6"] {
+  // A script writes what it likes, to any interface.
+  const open = blindSpots.some(({ layer, decisive }) => layer === "scripts" && decisive);
   const value = (one: Switch): DisableValue =>
-    NO_STACK.has(state.stack) ? "absent" : state.stack === "unknown" ? "unknown" : one;
+    NO_STACK.has(state.stack) ? "absent" : open || state.stack === "unknown" ? "unknown" : one;
   return {
     all: value(state.all),
     default: value(state.default),
