@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { ntfs } from "../../src/disk/filesystems/ntfs/index.ts";
 import { FILESYSTEMS } from "../../src/disk/formats.ts";
 import { fileSystemConformance } from "../conformance/file-system.ts";
@@ -120,7 +120,7 @@ describe.skipIf(why)("damage", () => {
 });
 
 test("what is not NTFS is not taken for it", async () => {
-  const probe = (bytes: Uint8Array): Promise<boolean> => ntfs.probe(memorySource(bytes, "x") as ByteSource);
+  const probe = (bytes: Uint8Array): Promise<boolean> => ntfs.probe(memorySource(bytes, "x"));
   expect(await probe(new Uint8Array(4096))).toBe(false);
   expect(await probe(new Uint8Array(10))).toBe(false);
 });

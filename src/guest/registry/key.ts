@@ -51,8 +51,10 @@ export class RegistryKey {
 
   /** The key at a path below this one, its parts separated by `\`. */
   async find(path: string): Promise<RegistryKey | undefined> {
-    let key: RegistryKey | undefined = this;
-    for (const part of path.split("\\").filter((one) => one !== "")) key = await key?.subkey(part);
+    const [first, ...rest] = path.split("\\").filter((one) => one !== "");
+    if (first === undefined) return this;
+    let key = await this.subkey(first);
+    for (const part of rest) key = await key?.subkey(part);
     return key;
   }
 
