@@ -100,9 +100,12 @@ async function readMachine(view: View, thorough: boolean): Promise<Read> {
     snapshot: examined.snapshot,
     notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
     unread: disk ? unreadVolumes(disk, view.image.id) : [],
-    doubts: examined.tree.mounts.flatMap(({ fs, locator }) =>
-      "stale" in fs && fs.stale !== undefined ? [{ locator, why: fs.stale }] : [],
-    ),
+    doubts: [
+      ...(examined.doubts ?? []),
+      ...examined.tree.mounts.flatMap(({ fs, locator }) =>
+        "stale" in fs && fs.stale !== undefined ? [{ locator, why: fs.stale }] : [],
+      ),
+    ],
   };
 }
 
