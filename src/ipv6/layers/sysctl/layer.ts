@@ -153,9 +153,10 @@ function tooMuch(runs: readonly Run[]): readonly BlindSpot[] {
 }
 
 /** Our keys, and every pattern that may reach them. */
-function isOurs({ key, patterns }: Setting): boolean {
+function isOurs({ key, value, patterns }: Setting): boolean {
   if (!patterns) return confKey(key) !== undefined;
-  return patterns.length === 0 || patterns.some((one) => one.split("/").length === 5);
+  // What excludes may match across slashes.
+  return patterns.length === 0 || value === undefined || patterns.some((one) => one.split("/").length === 5);
 }
 
 function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
