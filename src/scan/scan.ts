@@ -41,6 +41,7 @@ export const ASKS: readonly Asks[] = [
   bootEntry,
   {
     wants: ipv6.wants,
+    early: ipv6.early,
     follow: (observations) => ipv6.follow(observations, bootEntry.read(observations)),
   },
   ...Object.values(rules),

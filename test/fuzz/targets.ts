@@ -8,6 +8,7 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   lvm2: async () => (await import("./lvm2.ts")).target,
   partitions: async () => (await import("./partitions.ts")).target,
   qcow2: async () => (await import("./qcow2.ts")).target,
+  squashfs: async () => (await import("./squashfs.ts")).target,
   tar: async () => (await import("./tar.ts")).target,
   vdi: async () => (await import("./vdi.ts")).target,
   vhd: async () => (await import("./vhd.ts")).target,

@@ -10,11 +10,6 @@ export interface Element {
   readonly verdict?: Verdict;
 }
 
-type Value =
-  | { readonly kind: "elements"; readonly elements: readonly Element[] }
-  /** Looked up when a packet comes: elements may be added further down. */
-  | { readonly kind: "set"; readonly name: string };
-
 export type Sets = ReadonlyMap<string, readonly Element[]>;
 
 /** Reads tokens one by one. */
