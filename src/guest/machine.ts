@@ -164,6 +164,8 @@ function settle(
   ]);
   for (const entry of parseFstab(text)) {
     if (!RELEVANT.test(entry.path) || entry.options.includes("noauto")) continue;
+    // A folder bound to itself shows what it showed before.
+    if (entry.device === entry.path && entry.options.some((option) => /^r?bind$/.test(option))) continue;
     const mount = mountOfEntry(entry, all, volumes);
     mounts.set(entry.path, mount);
   }

@@ -1,15 +1,25 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { slice } from "../../src/disk/bytes/slice.ts";
 import { btrfs } from "../../src/disk/filesystems/btrfs/index.ts";
 import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";
 import { target } from "../fuzz/btrfs.ts";
 import { BTRFS_NEEDS, makeBtrfs, mounted, writeBtrfsTree, writeSubvolumes } from "../support/btrfs.ts";
 import { type Digests, digestFolder, digestTree } from "../support/digests.ts";
 import { fileSource } from "../support/file-source.ts";
-import { missing, run, scratch } from "../support/images.ts";
+import { corpusArchive, missing, run, scratch } from "../support/images.ts";
 import { tryMutants } from "../support/mutate.ts";
+
+const MANIFEST = z.array(
+  z.object({
+    path: z.string(),
+    volumes: z.array(z.object({ offset: z.number().optional(), size: z.number().optional() })).optional(),
+    files: z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string().nullable() })),
+  }),
+);
 
 const why = missing(...BTRFS_NEEDS);
 const area = scratch("btrfs");
@@ -216,7 +226,7 @@ test.skipIf(why)(
     const counts = [];
     for (const { name, bytes, hot } of await target.seeds()) {
       const count = await tryMutants(bytes, (source: ByteSource) => target.read(source), {
-        count: 60,
+        count: 40,
         ...(hot ? { hot } : {}),
         readsMax: target.readsMax ?? 20_000,
       });
@@ -230,3 +240,28 @@ test.skipIf(why)(
   },
   120_000,
 );
+
+const corpus = corpusArchive();
+const noCorpus = missing("tar", "zstd", "qemu-img") ?? (corpus ? undefined : "needs the corpus");
+
+test.skipIf(noCorpus)("an image of another project", async () => {
+  const folder = fresh();
+  run("tar", ["--zstd", "-xf", corpus?.archive ?? "", "-C", folder, "--wildcards", "*/btrfs.vhdx"]);
+  const manifest = MANIFEST.parse(JSON.parse(readFileSync(corpus?.manifest ?? "", "utf8")));
+  let compared = 0;
+  for (const { path, volumes, files } of manifest) {
+    if (!path.endsWith("btrfs.vhdx")) continue;
+    const raw = join(folder, "raw");
+    run("qemu-img", ["convert", "-O", "raw", join(folder, path), raw]);
+    const [volume] = volumes ?? [];
+    const fs = await btrfs.open(slice(fileSource(raw), volume?.offset ?? 0, volume?.size ?? 0, path));
+    const seen = await digestTree(fs);
+    for (const file of files) {
+      const [kind, size, sha256] = seen[file.path]?.split(" ") ?? [];
+      expect([file.path, kind, size]).toEqual([file.path, "file", `${file.size}`]);
+      if (file.sha256 !== null) expect(sha256).toBe(file.sha256);
+      compared++;
+    }
+  }
+  expect(compared).toBeGreaterThan(0);
+});
