@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { type FileHandle, open } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface HttpFigures {
@@ -14,8 +14,13 @@ export async function httpFigures(image: string, latencyMs: number): Promise<Htt
   const file = await open(image);
   let requests = 0;
   let bytes = 0;
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     requests += 1;
+    answer(request, response).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    );
+  });
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, latencyMs));
     const { size } = await file.stat();
     const [, from = "0", to = ""] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
@@ -26,10 +31,13 @@ export async function httpFigures(image: string, latencyMs: number): Promise<Htt
       "content-length": end - start + 1,
       etag: '"bench"',
     });
-    if (request.method === "HEAD") return response.end();
+    if (request.method === "HEAD") {
+      response.end();
+      return;
+    }
     bytes += end - start + 1;
-    return response.end(await piece(file, start, end - start + 1));
-  });
+    response.end(await piece(file, start, end - start + 1));
+  }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const url = `http://127.0.0.1:${portOf(server.address())}/image`;
