@@ -5,8 +5,8 @@ import { join } from "node:path";
 export interface Peer {
   readonly name: string;
   readonly needs: string;
-  /** Fits images whose root file system starts at this many bytes into a raw file; undefined: cannot read it. */
-  command(image: string, rootOffset: number): readonly [string, ...string[]] | undefined;
+  /** What reads the files of FILES (or as few as it can) out of this image; undefined: it cannot. */
+  command(image: string): readonly [string, ...string[]] | undefined;
 }
 
 const FILES = [
@@ -21,14 +21,53 @@ const FILES = [
   "/boot/grub/grub.cfg",
 ];
 
+/** Where the root file systems of the raw images begin. */
+const EXT4_ROOT = 125 << 20;
+const XFS_ROOT = 725 << 20;
+const NTFS_ROOT = 141 << 20;
+
+/** For programs that take no offset: a read-only loop device (root only), which costs some milliseconds. */
+function onLoop(
+  image: string,
+  end: string,
+  offset: number,
+  command: string,
+): readonly [string, ...string[]] | undefined {
+  if (!image.endsWith(end) || process.getuid?.() !== 0) return undefined;
+  const script = `dev=$(losetup -rf --show -o ${offset} "$0") && trap 'losetup -d "$dev"' EXIT && ${command}`;
+  return ["sh", "-c", script, image];
+}
+
 const ALL: readonly Peer[] = [
   {
     name: "debugfs",
     needs: "debugfs",
-    command: (image, rootOffset) =>
-      image.endsWith(".raw")
-        ? ["debugfs", `${image}?offset=${rootOffset}`, ...FILES.flatMap((file) => ["-R", `cat ${file}`])]
+    command: (image) =>
+      image.endsWith("ext4.raw")
+        ? ["debugfs", `${image}?offset=${EXT4_ROOT}`, ...FILES.flatMap((file) => ["-R", `cat ${file}`])]
         : undefined,
+  },
+  {
+    name: "xfs_db",
+    needs: "xfs_db",
+    command: (image) => onLoop(image, "xfs.raw", XFS_ROOT, `xfs_db -r -c 'ls /etc/sysctl.d' "$dev"`),
+  },
+  {
+    name: "btrfs restore",
+    needs: "btrfs",
+    command: (image) =>
+      onLoop(
+        image,
+        "btrfs.raw",
+        XFS_ROOT,
+        `btrfs restore -D --path-regex '^/(|root(|/etc(|/sysctl\\.d(|/.*))))$' "$dev" /tmp`,
+      ),
+  },
+  {
+    name: "ntfscat",
+    needs: "ntfscat",
+    command: (image) =>
+      onLoop(image, "ntfs.raw", NTFS_ROOT, `ntfscat -f "$dev" Windows/System32/config/SYSTEM`),
   },
   {
     name: "guestfish",

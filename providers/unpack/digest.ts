@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { corrupt, type ScanError } from "../../src/errors.ts";
 import { pieces } from "./decompress.ts";
@@ -16,6 +15,7 @@ export async function checkDigest(
   digest: Digest,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { createHash } = await import("node:crypto"); // megabytes that few need
   const hash = createHash(digest.algorithm);
   for await (const piece of pieces(source, signal)) hash.update(piece);
   if (hash.digest("hex") !== digest.hex) throw wrongDigest(source.label, digest);

@@ -27,8 +27,11 @@ export const CONTAINERS_BY_END: readonly ContainerFormat[] = [vhd];
 
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
+/** Those that show in sector 0. */
+export const FILESYSTEMS_BY_SECTOR_0: readonly Format<FileSystem>[] = [xfs, ntfs, squashfs, exfat, fat];
+
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [xfs, ntfs, squashfs, exfat, fat, btrfs, ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [...FILESYSTEMS_BY_SECTOR_0, btrfs, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {

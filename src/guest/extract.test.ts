@@ -87,3 +87,35 @@ test("a short read of a long file says that it is truncated", async () => {
   const seen = await look({ big: "x".repeat(5000) }, [{ path: "/big", maxBytes: 1000 }]);
   expect(seen.file("/big")).toMatchObject({ value: { truncated: true } });
 });
+
+test("early asks go along with the fetch that is under way, and are waited for", async () => {
+  const tree = new Tree([
+    {
+      path: "/",
+      locator: "image > ext4",
+      fs: memoryFileSystem({ a: "/far/b/c", far: { b: { c: "end" } }, deep: { er: { f: "x" } } }),
+    },
+  ]);
+  const early = (now: Observations): readonly Want[] => {
+    const file = now.file("/a");
+    return file.state === "found" ? [{ path: Buffer.from(file.value.bytes).toString() }] : [];
+  };
+  let seenByFollow: string | undefined;
+  const asks: Asks = {
+    wants: [{ path: "/a" }, { path: "/deep/er/f" }],
+    early,
+    follow(now) {
+      seenByFollow ??= now.file("/far/b/c").state;
+      return [];
+    },
+  };
+  expect(observe(await extract(tree, [asks])).file("/far/b/c").state).toBe("found");
+  expect(seenByFollow).toBe("found");
+  const failing: Asks = {
+    wants: [{ path: "/a" }],
+    early: () => {
+      throw new Error("a bug");
+    },
+  };
+  await expect(extract(tree, [failing])).rejects.toThrow("a bug");
+});

@@ -14,7 +14,9 @@ export function linesOf(bytes: Uint8Array, ending: RegExp = NEWLINE): readonly L
   const known = split.get(bytes);
   if (known?.ending === ending.source) return known.lines;
   const text = UTF8.decode(bytes);
-  const lines = text.split(ending === NEWLINE ? "\n" : ending).map((line, index) => ({ number: index + 1, text: line }));
+  const lines = text
+    .split(ending === NEWLINE ? "\n" : ending)
+    .map((line, index) => ({ number: index + 1, text: line }));
   split.set(bytes, { ending: ending.source, lines });
   return lines;
 }

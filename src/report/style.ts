@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import type { styleText } from "node:util";
 import type { RenderOptions, Verdict } from "../model/report.ts";
 
 type Format = Parameters<typeof styleText>[0];
@@ -8,7 +8,10 @@ export type Paint = (format: Format, text: string) => string;
 
 export function painter({ color }: Pick<RenderOptions, "color">): Paint {
   // The caller has asked the terminal already; asking it again would not be pure.
-  return color ? (format, text) => styleText(format, text, { validateStream: false }) : (_, text) => text;
+  if (!color) return (_, text) => text;
+  // Not imported: it brings threads and argument parsers with it, for files and pipes that want no paint.
+  const util = process.getBuiltinModule("node:util");
+  return (format, text) => util.styleText(format, text, { validateStream: false });
 }
 
 export const VERDICT_FORMAT: Readonly<Record<Verdict, Format>> = {
