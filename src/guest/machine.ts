@@ -9,6 +9,7 @@ import { bootEntry } from "./boot/index.ts";
 import { volumeOfDevice } from "./devices.ts";
 import { extract, textOf } from "./extract.ts";
 import { type FstabEntry, parseFstab } from "./fstab.ts";
+import { withDeployments } from "./ostree.ts";
 import { rootByCommandLine } from "./root-flags.ts";
 import { type Candidate, candidates } from "./roots.ts";
 import { isMountedBy, mountOfSubvolume, subvolumeIn } from "./subvolumes.ts";
@@ -40,7 +41,7 @@ export async function examine(
   volumes: readonly DiskVolume[],
   asks: readonly Asks[],
 ): Promise<Examined | undefined> {
-  const all = await candidates(volumes);
+  const all = await withDeployments(await candidates(volumes));
   const roots = rootsAmong(all);
   const [first] = roots;
   if (!first) return undefined;
@@ -89,6 +90,7 @@ function withNotes(
     ...examined.tree.mounts.flatMap(({ fs, locator }) =>
       "notes" in fs ? fs.notes.map((note) => `${locator}: ${note}`) : [],
     ),
+    ...(root.notes ?? []),
     ...examined.notes,
   ];
   return { ...examined, notes };
@@ -137,6 +139,7 @@ function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
   return [
     mountOf("/", root),
     runMount(root.locator),
+    ...(root.mounts ?? []),
     ...(boot ? [mountOf("/boot", boot)] : []),
     ...(esp ? [mountOf("/boot/efi", esp)] : []),
   ];
@@ -152,16 +155,21 @@ function settle(
 ): { readonly mounts: readonly Mount[]; readonly notes: readonly string[] } {
   const text = textOf(seen, "/etc/fstab");
   if (text === undefined) {
-    const notes = guessed.slice(2).map(({ path, locator }) => `no fstab: ${locator} taken for ${path}`);
+    const notes = guessed
+      .slice(2 + (root.mounts?.length ?? 0))
+      .map(({ path, locator }) => `no fstab: ${locator} taken for ${path}`);
     return { mounts: guessed, notes };
   }
   const notes: string[] = [];
   const mounts = new Map<string, Mount>([
     ["/", mountOf("/", root)],
     ["/run", runMount(root.locator)],
+    ...(root.mounts ?? []).map((mount) => [mount.path, mount] as const),
   ]);
   for (const entry of parseFstab(text)) {
     if (!RELEVANT.test(entry.path) || entry.options.includes("noauto")) continue;
+    // The physical root's line: the deployment in it stays the root.
+    if (entry.path === "/" && root.mounts) continue;
     const mount = mountOfEntry(entry, all, volumes);
     mounts.set(entry.path, mount);
   }
