@@ -7,13 +7,16 @@ import { observe } from "../model/observations.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { bootEntry } from "./boot/index.ts";
 import { volumeOfDevice } from "./devices.ts";
+import { espPath, isRootType } from "./discoverable.ts";
 import { extract, textOf } from "./extract.ts";
 import { type FstabEntry, parseFstab } from "./fstab.ts";
 import { withDeployments } from "./ostree.ts";
+import { rootByPartitionTable, rootsByBootEntry } from "./root-device.ts";
 import { rootByCommandLine } from "./root-flags.ts";
 import { type Candidate, candidates } from "./roots.ts";
 import { isMountedBy, mountOfSubvolume, subvolumeIn } from "./subvolumes.ts";
 import { runMount } from "./tmpfs.ts";
+import { withUsr } from "./usr.ts";
 
 /** The one operating system that would boot, its file systems in place. */
 export interface Machine {
@@ -45,7 +48,8 @@ export async function examine(
   const roots = rootsAmong(all);
   const [first] = roots;
   if (!first) return undefined;
-  const root = roots.length === 1 ? first : await rootByItsFstab(roots, volumes);
+  const bare = roots.length === 1 ? first : await whichBoots(roots, all, volumes);
+  const root = await withUsr(bare, all, volumes, guess(bare, all));
   const hasSubvolumes = root.subvolume !== undefined || root.fs.subvolumes !== undefined;
   const wanted = [fstab, ...(hasSubvolumes ? [bootEntry] : []), ...asks];
   const examined = await putTogether(root, all, volumes, wanted);
@@ -80,7 +84,7 @@ function withNotes(
 ): Examined {
   const notes = [
     ...roots
-      .filter((one) => one !== root)
+      .filter((one) => one.locator !== root.locator)
       .map((one) => `another root file system lies in ${one.locator}; judged: ${root.locator}`),
     ...volumes
       .filter(({ data }) =>
@@ -108,29 +112,36 @@ export async function examineFiles(
   return { tree, snapshot: await extract(tree, asks), notes: fs.notes };
 }
 
-/** File systems that look like a whole root; failing that, those that have an /etc at all. */
+/** File systems that look like a whole root; failing that, those that have an /etc, or are said to be one. */
 function rootsAmong(all: readonly Candidate[]): readonly Candidate[] {
   const whole = all.filter((one) => one.role === "root");
-  return whole.length > 0 ? whole : all.filter((one) => one.role === "etc");
+  if (whole.length > 0) return whole;
+  const partial = all.filter((one) => one.role === "etc");
+  if (partial.length > 0 || !all.some((one) => one.role === "usr")) return partial;
+  return all.filter((one) => one.role === "other" && isRootType(one.volume.partition?.type ?? ""));
 }
 
-/** Of several roots, the first whose own fstab says that it is the root. */
-async function rootByItsFstab(
+/** Of several roots: what the boot entry names, what its own fstab calls the root, what the table prefers. */
+async function whichBoots(
   roots: readonly Candidate[],
+  all: readonly Candidate[],
   volumes: readonly DiskVolume[],
 ): Promise<Candidate> {
-  const own = await Promise.all(
-    roots.map(async (root) => {
-      const seen = observe(await extract(new Tree([mountOf("/", root)]), [fstab]));
-      const entry = parseFstab(textOf(seen, "/etc/fstab") ?? "").find(({ path }) => path === "/");
-      if (entry === undefined || volumeOfDevice(entry.device, volumes) !== root.volume) return false;
-      return isMountedBy(root, subvolumeIn(entry.options));
-    }),
-  );
-  const [first] = roots;
-  const chosen = roots.find((_, index) => own[index]) ?? first;
-  if (!chosen) throw new Error("asked to choose among no roots");
-  return chosen;
+  const spread = new Set(roots.map(({ volume }) => volume)).size > 1;
+  const named = spread ? await rootsByBootEntry(roots, volumes, (root) => guess(root, all)) : [];
+  const among = named.length > 0 ? named : roots;
+  const [first, ...rest] = among;
+  if (!first) throw new Error("asked to choose among no roots");
+  if (rest.length === 0) return first;
+  const own = await Promise.all(among.map((root) => isRootByItsFstab(root, volumes)));
+  return among.find((_, index) => own[index]) ?? rootByPartitionTable(among) ?? first;
+}
+
+async function isRootByItsFstab(root: Candidate, volumes: readonly DiskVolume[]): Promise<boolean> {
+  const seen = observe(await extract(new Tree([mountOf("/", root)]), [fstab]));
+  const entry = parseFstab(textOf(seen, "/etc/fstab") ?? "").find(({ path }) => path === "/");
+  if (entry === undefined || volumeOfDevice(entry.device, volumes) !== root.volume) return false;
+  return isMountedBy(root, subvolumeIn(entry.options));
 }
 
 function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
@@ -141,7 +152,7 @@ function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
     runMount(root.locator),
     ...(root.mounts ?? []),
     ...(boot ? [mountOf("/boot", boot)] : []),
-    ...(esp ? [mountOf("/boot/efi", esp)] : []),
+    ...(esp ? [mountOf(espPath(root.volume.partition?.type), esp)] : []),
   ];
 }
 
@@ -169,7 +180,7 @@ function settle(
   for (const entry of parseFstab(text)) {
     if (!RELEVANT.test(entry.path) || entry.options.includes("noauto")) continue;
     // The physical root's line: the deployment in it stays the root.
-    if (entry.path === "/" && root.mounts) continue;
+    if (entry.path === "/" && root.isFolder) continue;
     const mount = mountOfEntry(entry, all, volumes);
     mounts.set(entry.path, mount);
   }

@@ -49,6 +49,7 @@ async function deployedOrThrow(physical: Candidate, all: readonly Candidate[]): 
   return {
     ...physical,
     role: "root",
+    isFolder: true,
     locator: folder.locator,
     fs: { ...folderAsFileSystem(fs, folder), notes: fs.notes },
     mounts: [
