@@ -127,14 +127,23 @@ async function whichBoots(
   all: readonly Candidate[],
   volumes: readonly DiskVolume[],
 ): Promise<Candidate> {
-  const spread = new Set(roots.map(({ volume }) => volume)).size > 1;
-  const named = spread ? await rootsByBootEntry(roots, volumes, (root) => guess(root, all)) : [];
+  const named = areApart(roots) ? await rootsByBootEntry(roots, volumes, (root) => guess(root, all)) : [];
   const among = named.length > 0 ? named : roots;
   const [first, ...rest] = among;
   if (!first) throw new Error("asked to choose among no roots");
   if (rest.length === 0) return first;
   const own = await Promise.all(among.map((root) => isRootByItsFstab(root, volumes)));
-  return among.find((_, index) => own[index]) ?? rootByPartitionTable(among) ?? first;
+  const mine = among.filter((_, index) => own[index]);
+  // Of the subvolumes of one volume the command line chooses, later.
+  if (!areApart(among)) return mine[0] ?? first;
+  const chosen = mine.length === 1 ? mine[0] : rootByPartitionTable(among);
+  if (chosen) return chosen;
+  const why = `which of ${among.length} roots boots cannot be told: no single one is named by its boot entry, fstab or GPT`;
+  return { ...first, error: unsupported(first.locator, why), notes: [why] };
+}
+
+function areApart(roots: readonly Candidate[]): boolean {
+  return new Set(roots.map(({ volume }) => volume)).size > 1;
 }
 
 async function isRootByItsFstab(root: Candidate, volumes: readonly DiskVolume[]): Promise<boolean> {

@@ -16,7 +16,7 @@ const DEPLOYMENTS_MAX = 256;
 
 /** Each physical root replaced by the deployment that boots from it; all else as it was. */
 export function withDeployments(all: readonly Candidate[]): Promise<readonly Candidate[]> {
-  return Promise.all(all.map((one) => (one.role === "ostree" ? deployed(one, all) : one)));
+  return Promise.all(all.map(async (one) => (one.role === "ostree" ? await deployed(one, all) : one)));
 }
 
 async function deployed(physical: Candidate, all: readonly Candidate[]): Promise<Candidate> {

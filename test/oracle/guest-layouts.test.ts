@@ -43,9 +43,9 @@ function rootWithoutUsr(more: FlatFiles = {}): FlatFiles {
 }
 
 describe.skipIf(why)("a /usr of its own", () => {
-  const fstab = DEBIAN_12["/etc/fstab"];
+  const fstab = `UUID=${FS_UUID} / ext4 rw 0 1\n`;
   test.each([
-    ["in fstab", { "/etc/fstab": `${String(fstab)}${FSTAB_USR}` }, {}],
+    ["in fstab", { "/etc/fstab": `${fstab}${FSTAB_USR}` }, {}],
     ["by its content", {}, {}],
     ["by its GPT type, no fstab line", {}, { type: USR_X86 }],
   ] as const)("%s", async (_what, files, type) => {
@@ -173,5 +173,16 @@ describe.skipIf(why)("several roots", () => {
     const two: Part = { ...system("55555555-5555-4555-8555-555555555555", {}), type, ...b };
     expect((await judge(one, two)).prediction.state).toBe("on");
     expect((await judge({ ...one, ...b }, { ...two, ...a })).prediction.state).toBe("off");
+  });
+
+  test("each boots itself, nothing tells which: unknown, not the first one's off", async () => {
+    const own = (uuid: string, more: FlatFiles): Part => {
+      const menu = grubConfig("").replace(FS_UUID, uuid);
+      return system(uuid, { "/boot/grub/grub.cfg": menu, ...more });
+    };
+    const { prediction, notes } = await judge(own(FS_UUID, OFF), own(OTHER_UUID, {}));
+    expect(prediction.state).toBe("unknown");
+    expect(notes).toContain("another root file system lies in");
+    expect(notes).toContain("which of 2 roots boots cannot be told");
   });
 });
