@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { FileSystem } from "../src/disk/filesystems/driver.ts";
 import type { ScanResult } from "../src/model/report.ts";
 import { scan } from "../src/scan/scan.ts";
-import { buildHive, type HiveTree, type HiveValue } from "./support/hive.ts";
+import { buildHive, type HiveTree, type HiveValue, seal } from "./support/hive.ts";
 import { type FlatFiles, nest } from "./support/machine.ts";
 import { memoryFileSystem } from "./support/memory-fs.ts";
 
@@ -180,6 +180,20 @@ describe("what else counts", () => {
     const quiet = await judge({ ...machine({ components: 0xff }), [path]: "@echo off\r\n" });
     expect(quiet.prediction?.state).toBe("off");
   });
+});
+
+test("a dirty hive without its log: an off is not to be told, an on stays", async () => {
+  const dirty = (components: number): FlatFiles => {
+    const hive = Buffer.from(systemHive({ components }));
+    hive.writeUInt32LE(hive.readUInt32LE(8) + 1, 4);
+    seal(hive);
+    return { [SYSTEM]: hive };
+  };
+  const off = await judge(dirty(0xff));
+  expect([off.verdict, off.prediction?.state]).toEqual(["review", "unknown"]);
+  expect(off.reason).toContain("dirty hive");
+  const on = await judge(dirty(0x20));
+  expect([on.verdict, on.prediction?.state]).toEqual(["review", "on"]);
 });
 
 describe("what cannot be judged", () => {

@@ -64,6 +64,7 @@ async function openContainer(
 }
 
 async function openTable(source: ByteSource): Promise<PartitionTable | undefined> {
+  prefetch(source, FRONT_BYTES);
   const format = await firstThatProbes(PARTITION_TABLES, source);
   return format?.open(source);
 }

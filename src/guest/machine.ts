@@ -27,6 +27,8 @@ export interface Machine {
 
 export interface Examined extends Machine {
   readonly snapshot: Snapshot;
+  /** What was read may be older than what the machine would see: registry hives whose log is missing. */
+  readonly doubts?: readonly { readonly locator: string; readonly why: string }[];
 }
 
 const fstab: Asks = { wants: [{ path: "/etc/fstab" }] };

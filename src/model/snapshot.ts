@@ -73,6 +73,11 @@ export interface Asks {
   /** Fixed before anything is read, so that the extractor fetches the union in few round trips. */
   readonly wants: readonly Want[];
   /**
+   * What can be told to be wanted from a part of what was seen: asked after every round, while the rest is still
+   * being fetched, so that it costs no rounds of its own. What is left out here `follow` asks for. Pure and cheap.
+   */
+  early?(observations: Observations): readonly Want[];
+  /**
    * What else is wanted now that these were seen (a file that another one names). Asked again after each
    * fetch until nothing new comes; pure, and bounded by the extractor.
    */

@@ -41,6 +41,7 @@ export const ASKS: readonly Asks[] = [
   bootEntry,
   {
     wants: ipv6.wants,
+    early: ipv6.early,
     follow: (observations) => ipv6.follow(observations, bootEntry.read(observations)),
   },
   ...Object.values(rules),
@@ -99,9 +100,12 @@ async function readMachine(view: View, thorough: boolean): Promise<Read> {
     snapshot: examined.snapshot,
     notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
     unread: disk ? unreadVolumes(disk, view.image.id) : [],
-    doubts: examined.tree.mounts.flatMap(({ fs, locator }) =>
-      "stale" in fs && fs.stale !== undefined ? [{ locator, why: fs.stale }] : [],
-    ),
+    doubts: [
+      ...(examined.doubts ?? []),
+      ...examined.tree.mounts.flatMap(({ fs, locator }) =>
+        "stale" in fs && fs.stale !== undefined ? [{ locator, why: fs.stale }] : [],
+      ),
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { ntfs } from "../../src/disk/filesystems/ntfs/index.ts";
 import { FILESYSTEMS } from "../../src/disk/formats.ts";
 import { fileSystemConformance } from "../conformance/file-system.ts";
@@ -10,6 +10,7 @@ import { missing, run } from "../support/images.ts";
 import { tryMutants } from "../support/mutate.ts";
 import { makeNtfs, NTFS_NEEDS, withNtfs } from "../support/ntfs.ts";
 import { fillNtfs } from "../support/ntfs-tree.ts";
+import { imageFile } from "../support/sources.ts";
 
 const why = missing(...NTFS_NEEDS, "blkid");
 
@@ -24,8 +25,9 @@ const VARIANTS: readonly (readonly [name: string, options: readonly string[], cr
   ["clusters of 2 MiB", ["-c", "2097152"], 20],
 ];
 
+/** Images are sparse and large: read from the file as they are needed. */
 function open(path: string): Promise<Awaited<ReturnType<typeof ntfs.open>>> {
-  return ntfs.open(memorySource(readFileSync(path), "image"));
+  return ntfs.open(imageFile(path));
 }
 
 describe.skipIf(why)("against ntfs-3g", () => {
@@ -120,7 +122,7 @@ describe.skipIf(why)("damage", () => {
 });
 
 test("what is not NTFS is not taken for it", async () => {
-  const probe = (bytes: Uint8Array): Promise<boolean> => ntfs.probe(memorySource(bytes, "x") as ByteSource);
+  const probe = (bytes: Uint8Array): Promise<boolean> => ntfs.probe(memorySource(bytes, "x"));
   expect(await probe(new Uint8Array(4096))).toBe(false);
   expect(await probe(new Uint8Array(10))).toBe(false);
 });

@@ -23,7 +23,6 @@ function empty(name: string, mib: number): string {
 const MAKERS: readonly (readonly [string, string, string, number])[] = [
   ["mkswap", "-q", "", 16],
   ["mkswap", "-q -p 65536", "", 16],
-  ["mkfs.xfs", "-q", "", 320],
   ["mkfs.btrfs", "-q", "", 128],
   ["mkfs.ntfs", "-F -f -q", "", 16],
   ["mkfs.erofs", "--quiet", tree, 1],

@@ -1,10 +1,12 @@
 import type { ByteSource } from "../../disk/bytes/byte-source.ts";
 import { View } from "../../disk/bytes/view.ts";
-import { corrupt } from "../../errors.ts";
+import { corrupt, limitReached } from "../../errors.ts";
 import { BASE_BYTES } from "./base-block.ts";
 
 const PAGE_BYTES = 4096;
 const CELL_MAX_BYTES = 16 << 20;
+/** All cells that reach beyond their page, over the life of a hive: more than any look-up needs. */
+const LONG_CELLS_MAX_BYTES = 128 << 20;
 
 export const NO_CELL = 0xffffffff;
 
@@ -12,6 +14,7 @@ export const NO_CELL = 0xffffffff;
 export class Cells {
   readonly #source: ByteSource;
   readonly #binsBytes: number;
+  #longBytesLeft = LONG_CELLS_MAX_BYTES;
 
   constructor(source: ByteSource, binsBytes: number) {
     this.#source = source;
@@ -36,6 +39,9 @@ export class Cells {
       throw corrupt(label, size <= 0 ? "cell is not in use" : `cell of ${size} bytes`, at);
     if (size > CELL_MAX_BYTES) throw corrupt(label, `cell of ${size} bytes`, at);
     if (size <= near) return head.sub(4, size - 4);
+    this.#longBytesLeft -= size;
+    if (this.#longBytesLeft < 0)
+      throw limitReached(label, `long cells of more than ${LONG_CELLS_MAX_BYTES} bytes in all`, at);
     return new View(await this.#source.read(at + 4, size - 4), label, at + 4);
   }
 }

@@ -14,6 +14,8 @@ export interface Hive {
   readonly root: RegistryKey;
   /** What a reviewer should know: "dirty hive: 3 log entries replayed in memory". */
   readonly notes: readonly string[];
+  /** Why what lies here may not be what Windows would see: changes that no log gave. Also among `notes`. */
+  readonly stale?: string;
 }
 
 /** Opens a hive; `logs` gives its LOG, LOG1 and LOG2 and is only asked when the hive is dirty. */
@@ -43,7 +45,9 @@ export async function openHive(
     for (const [page, bytes] of entry.pages) pages.set(BASE_BYTES / PAGE_BYTES + page, bytes);
   const binsBytes = entries.at(-1)?.binsBytes ?? trusted.binsBytes;
   const whole = overlay(padded(source, BASE_BYTES + binsBytes), PAGE_BYTES, pages);
-  return rooted(whole, trusted, binsBytes, [noteOn(trusted, entries, found.length)]);
+  const note = noteOn(trusted, entries, found.length);
+  const hive = await rooted(whole, trusted, binsBytes, [note]);
+  return entries.length > 0 ? hive : { ...hive, stale: note };
 }
 
 async function rooted(

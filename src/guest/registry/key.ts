@@ -1,12 +1,12 @@
 import type { View } from "../../disk/bytes/view.ts";
 import { corrupt, limitReached } from "../../errors.ts";
 import { type Cells, foldName, NO_CELL, nameOf } from "./cells.ts";
-import { subkeyRefs } from "./subkeys.ts";
+import { refsNamed, subkeyRefs } from "./subkeys.ts";
 import { RegistryValue } from "./value.ts";
 
 const LATIN_NAME = 0x20;
 const DEPTH_MAX = 512; // RegCreateKeyEx: a tree of at most 512 levels
-const VALUES_MAX = 1 << 18;
+const VALUES_MAX = 1 << 16;
 
 /** A key of a hive. Source: "Windows registry file format specification", "Key node". */
 export class RegistryKey {
@@ -44,15 +44,17 @@ export class RegistryKey {
   /** The subkey of that name, without regard to case; reads the list and the keys that could be it. */
   async subkey(name: string): Promise<RegistryKey | undefined> {
     const wanted = foldName(name);
-    const refs = (await this.#refs()).filter((ref) => ref.couldBe(name));
+    const refs = refsNamed(await this.#refs(), name);
     const keys = await Promise.all(refs.map((ref) => this.#open(ref.cell)));
     return keys.find((key) => foldName(key.name) === wanted);
   }
 
   /** The key at a path below this one, its parts separated by `\`. */
   async find(path: string): Promise<RegistryKey | undefined> {
-    let key: RegistryKey | undefined = this;
-    for (const part of path.split("\\").filter((one) => one !== "")) key = await key?.subkey(part);
+    const [first, ...rest] = path.split("\\").filter((one) => one !== "");
+    if (first === undefined) return this;
+    let key = await this.subkey(first);
+    for (const part of rest) key = await key?.subkey(part);
     return key;
   }
 

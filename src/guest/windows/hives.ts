@@ -45,8 +45,7 @@ export async function currentControlSet({ root }: Hive): Promise<string> {
   const select = await root.subkey("Select");
   const current = await select?.value("Current");
   const data = await current?.data();
-  if (!data || data.length !== 4)
-    throw new ScanError("corrupt", "SYSTEM hive without a value Select\\Current");
+  if (data?.length !== 4) throw new ScanError("corrupt", "SYSTEM hive without a value Select\\Current");
   const number = new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
   return `ControlSet${String(number).padStart(3, "0")}`;
 }

@@ -26,10 +26,14 @@ export async function examineWindows(
   const [first, ...others] = found;
   if (!first) return undefined;
   const tree = new Tree([{ path: "/", locator: first.locator, fs: first.fs }]);
-  const [snapshot, { registry, notes }] = await Promise.all([extract(tree, asks), readRegistry(tree, wants)]);
+  const [snapshot, { registry, notes, doubts }] = await Promise.all([
+    extract(tree, asks),
+    readRegistry(tree, wants),
+  ]);
   return {
     tree,
     snapshot: { ...snapshot, registry },
+    doubts,
     notes: [
       ...others.map(({ locator }) => `another Windows lies in ${locator}; judged: ${first.locator}`),
       ...first.fs.notes.map((note) => `${first.locator}: ${note}`),

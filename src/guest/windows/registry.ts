@@ -14,6 +14,8 @@ import { hiveOf, type OpenedHive, realKeyPath } from "./hives.ts";
 export interface RegistryRead {
   readonly registry: RegistrySnapshot;
   readonly notes: readonly string[];
+  /** Hives that may be older than what Windows would see. */
+  readonly doubts: readonly { readonly locator: string; readonly why: string }[];
 }
 
 /** Reads the wanted keys of a machine, all at once. */
@@ -28,7 +30,12 @@ export async function readRegistry(tree: Tree, wants: readonly RegistryWant[]): 
   const notes = [...hives.values()].flatMap((one) =>
     one.state === "found" ? one.hive.notes.map((note) => `${one.locator}: ${note}`) : [],
   );
-  return { registry: new Map(seen), notes };
+  const doubts = [...hives.values()].flatMap((one) =>
+    one.state === "found" && one.hive.stale !== undefined
+      ? [{ locator: one.locator, why: one.hive.stale }]
+      : [],
+  );
+  return { registry: new Map(seen), notes, doubts };
 }
 
 async function observeKey(

@@ -66,7 +66,7 @@ function componentsOf(registry: RegistrySnapshot): Answer {
     return spot(
       keyIn(registry, KEYS.select).state === "absent"
         ? "there is no SYSTEM hive (Windows/System32/config/SYSTEM) to be judged"
-        : "the current control set has no service Tcpip6: this is no complete Windows",
+        : "the current control set has no service Tcpip6: a Windows before Vista without IPv6, or no complete Windows",
     );
   if (seen.state === "unreadable") return spot(`the registry cannot be read: ${seen.reason}`);
   if (seen.state === "absent") {

@@ -9,6 +9,7 @@ import type { NtfsVolume } from "./volume.ts";
 
 const NAME = "$I30";
 const DEPTH_MAX = 32;
+const NAMES_MAX = 1_000_000;
 const BLOCK_MAX_BYTES = 64 << 10;
 const COLLATION_FILE_NAME = 1;
 const FIRST_USER_RECORD = 16;
@@ -20,6 +21,7 @@ export class Directory {
   readonly #blockBytes: number;
   readonly #root: readonly IndexEntry[];
   #blocks: Promise<ByteSource> | undefined;
+  #namesCount = 0;
 
   private constructor(volume: NtfsVolume, record: MftRecord, root: View) {
     this.#volume = volume;
@@ -46,6 +48,7 @@ export class Directory {
 
   /** Every name but the DOS aliases and the volume's own files. */
   async names(): Promise<readonly IndexedName[]> {
+    this.#namesCount = 0;
     const all = await this.#below(this.#root, new Set(), 0);
     return all.filter((one) => isShown(one) && one.space !== SPACE.dos);
   }
@@ -79,6 +82,9 @@ export class Directory {
     seen: Set<number>,
     depth: number,
   ): Promise<readonly IndexedName[]> {
+    this.#namesCount += entries.length;
+    if (this.#namesCount > NAMES_MAX)
+      throw limitReached(this.#record.label, `folder of more than ${NAMES_MAX} names`);
     const parts = await Promise.all(
       entries.map(async ({ name, below }) => {
         const own = name ? [name] : [];
