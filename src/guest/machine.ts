@@ -7,12 +7,16 @@ import { observe } from "../model/observations.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { bootEntry } from "./boot/index.ts";
 import { volumeOfDevice } from "./devices.ts";
+import { espPath, isRootType } from "./discoverable.ts";
 import { extract, textOf } from "./extract.ts";
 import { type FstabEntry, parseFstab } from "./fstab.ts";
+import { withDeployments } from "./ostree.ts";
+import { rootByPartitionTable, rootsByBootEntry } from "./root-device.ts";
 import { rootByCommandLine } from "./root-flags.ts";
 import { type Candidate, candidates } from "./roots.ts";
 import { isMountedBy, mountOfSubvolume, subvolumeIn } from "./subvolumes.ts";
 import { runMount } from "./tmpfs.ts";
+import { withUsr } from "./usr.ts";
 
 /** The one operating system that would boot, its file systems in place. */
 export interface Machine {
@@ -42,11 +46,12 @@ export async function examine(
   volumes: readonly DiskVolume[],
   asks: readonly Asks[],
 ): Promise<Examined | undefined> {
-  const all = await candidates(volumes);
+  const all = await withDeployments(await candidates(volumes));
   const roots = rootsAmong(all);
   const [first] = roots;
   if (!first) return undefined;
-  const root = roots.length === 1 ? first : await rootByItsFstab(roots, volumes);
+  const bare = roots.length === 1 ? first : await whichBoots(roots, all, volumes);
+  const root = await withUsr(bare, all, volumes, guess(bare, all));
   const hasSubvolumes = root.subvolume !== undefined || root.fs.subvolumes !== undefined;
   const wanted = [fstab, ...(hasSubvolumes ? [bootEntry] : []), ...asks];
   const examined = await putTogether(root, all, volumes, wanted);
@@ -81,7 +86,7 @@ function withNotes(
 ): Examined {
   const notes = [
     ...roots
-      .filter((one) => one !== root)
+      .filter((one) => one.locator !== root.locator)
       .map((one) => `another root file system lies in ${one.locator}; judged: ${root.locator}`),
     ...volumes
       .filter(({ data }) =>
@@ -91,6 +96,7 @@ function withNotes(
     ...examined.tree.mounts.flatMap(({ fs, locator }) =>
       "notes" in fs ? fs.notes.map((note) => `${locator}: ${note}`) : [],
     ),
+    ...(root.notes ?? []),
     ...examined.notes,
   ];
   return { ...examined, notes };
@@ -108,29 +114,45 @@ export async function examineFiles(
   return { tree, snapshot: await extract(tree, asks), notes: fs.notes };
 }
 
-/** File systems that look like a whole root; failing that, those that have an /etc at all. */
+/** File systems that look like a whole root; failing that, those that have an /etc, or are said to be one. */
 function rootsAmong(all: readonly Candidate[]): readonly Candidate[] {
   const whole = all.filter((one) => one.role === "root");
-  return whole.length > 0 ? whole : all.filter((one) => one.role === "etc");
+  if (whole.length > 0) return whole;
+  const partial = all.filter((one) => one.role === "etc");
+  if (partial.length > 0 || !all.some((one) => one.role === "usr")) return partial;
+  return all.filter((one) => one.role === "other" && isRootType(one.volume.partition?.type ?? ""));
 }
 
-/** Of several roots, the first whose own fstab says that it is the root. */
-async function rootByItsFstab(
+/** Of several roots: what the boot entry names, what its own fstab calls the root, what the table prefers. */
+async function whichBoots(
   roots: readonly Candidate[],
+  all: readonly Candidate[],
   volumes: readonly DiskVolume[],
 ): Promise<Candidate> {
-  const own = await Promise.all(
-    roots.map(async (root) => {
-      const seen = observe(await extract(new Tree([mountOf("/", root)]), [fstab]));
-      const entry = parseFstab(textOf(seen, "/etc/fstab") ?? "").find(({ path }) => path === "/");
-      if (entry === undefined || volumeOfDevice(entry.device, volumes) !== root.volume) return false;
-      return isMountedBy(root, subvolumeIn(entry.options));
-    }),
-  );
-  const [first] = roots;
-  const chosen = roots.find((_, index) => own[index]) ?? first;
-  if (!chosen) throw new Error("asked to choose among no roots");
-  return chosen;
+  const named = areApart(roots) ? await rootsByBootEntry(roots, volumes, (root) => guess(root, all)) : [];
+  const among = named.length > 0 ? named : roots;
+  const [first, ...rest] = among;
+  if (!first) throw new Error("asked to choose among no roots");
+  if (rest.length === 0) return first;
+  const own = await Promise.all(among.map((root) => isRootByItsFstab(root, volumes)));
+  const mine = among.filter((_, index) => own[index]);
+  // Of the subvolumes of one volume the command line chooses, later.
+  if (!areApart(among)) return mine[0] ?? first;
+  const chosen = mine.length === 1 ? mine[0] : rootByPartitionTable(among);
+  if (chosen) return chosen;
+  const why = `which of ${among.length} roots boots cannot be told: no single one is named by its boot entry, fstab or GPT`;
+  return { ...first, error: unsupported(first.locator, why), notes: [why] };
+}
+
+function areApart(roots: readonly Candidate[]): boolean {
+  return new Set(roots.map(({ volume }) => volume)).size > 1;
+}
+
+async function isRootByItsFstab(root: Candidate, volumes: readonly DiskVolume[]): Promise<boolean> {
+  const seen = observe(await extract(new Tree([mountOf("/", root)]), [fstab]));
+  const entry = parseFstab(textOf(seen, "/etc/fstab") ?? "").find(({ path }) => path === "/");
+  if (entry === undefined || volumeOfDevice(entry.device, volumes) !== root.volume) return false;
+  return isMountedBy(root, subvolumeIn(entry.options));
 }
 
 function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
@@ -139,8 +161,9 @@ function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
   return [
     mountOf("/", root),
     runMount(root.locator),
+    ...(root.mounts ?? []),
     ...(boot ? [mountOf("/boot", boot)] : []),
-    ...(esp ? [mountOf("/boot/efi", esp)] : []),
+    ...(esp ? [mountOf(espPath(root.volume.partition?.type), esp)] : []),
   ];
 }
 
@@ -154,18 +177,23 @@ function settle(
 ): { readonly mounts: readonly Mount[]; readonly notes: readonly string[] } {
   const text = textOf(seen, "/etc/fstab");
   if (text === undefined) {
-    const notes = guessed.slice(2).map(({ path, locator }) => `no fstab: ${locator} taken for ${path}`);
+    const notes = guessed
+      .slice(2 + (root.mounts?.length ?? 0))
+      .map(({ path, locator }) => `no fstab: ${locator} taken for ${path}`);
     return { mounts: guessed, notes };
   }
   const notes: string[] = [];
   const mounts = new Map<string, Mount>([
     ["/", mountOf("/", root)],
     ["/run", runMount(root.locator)],
+    ...(root.mounts ?? []).map((mount) => [mount.path, mount] as const),
   ]);
   for (const entry of parseFstab(text)) {
     if (!RELEVANT.test(entry.path) || entry.options.includes("noauto")) continue;
     // A folder bound to itself shows what it showed before.
     if (entry.device === entry.path && entry.options.some((option) => /^r?bind$/.test(option))) continue;
+    // The physical root's line: the deployment in it stays the root.
+    if (entry.path === "/" && root.isFolder) continue;
     const mount = mountOfEntry(entry, all, volumes);
     mounts.set(entry.path, mount);
   }

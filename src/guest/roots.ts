@@ -1,10 +1,14 @@
 import type { DiskVolume } from "../disk/disk.ts";
 import type { FileSystem, Subvolume } from "../disk/filesystems/driver.ts";
+import type { Mount } from "../disk/filesystems/tree.ts";
 import { isReadError, type ScanError } from "../errors.ts";
 import { withSubvolumes } from "./subvolumes.ts";
 
-/** What a file system is for, judged by the names in its root folder. `etc`: a root, if there is no better. */
-export type Role = "root" | "etc" | "boot" | "esp" | "other";
+/**
+ * What a file system is for, judged by the names in its root folder. `etc`: a root, if there is no better;
+ * `ostree`: a root lies in one of its folders.
+ */
+export type Role = "root" | "etc" | "ostree" | "usr" | "boot" | "esp" | "other";
 
 export interface Candidate {
   readonly volume: DiskVolume;
@@ -15,6 +19,12 @@ export interface Candidate {
   readonly subvolume?: Subvolume;
   /** Why its root folder could not be listed. */
   readonly error?: ScanError;
+  /** It is a folder of its volume, whatever fstab says of the volume. */
+  readonly isFolder?: boolean;
+  /** Mounts that come with it as the root. */
+  readonly mounts?: readonly Mount[];
+  /** What a reviewer should know when it is the root. */
+  readonly notes?: readonly string[];
 }
 
 /** The EFI system partition says what it is: GPT type (UEFI 2.11, section 5.3.3) and MBR type. */
@@ -56,9 +66,12 @@ export async function look(volume: DiskVolume, { fs, locator }: Mounted): Promis
 
 function roleOf(fs: FileSystem, names: ReadonlySet<string>): Role {
   const has = (...some: readonly string[]): boolean => some.some((name) => names.has(name));
-  if (has("etc") && has("usr", "bin", "sbin", "lib", "boot", "var")) return "root";
+  const physical = has("ostree") && !has("usr");
+  if (has("etc") && !physical && has("usr", "bin", "sbin", "lib", "boot", "var")) return "root";
   if (fs.type === "vfat" && has("EFI", "efi")) return "esp";
   if (has("grub", "grub2", "loader", "extlinux", "syslinux")) return "boot";
   if ([...names].some((name) => /^(vmlinu[xz]|config-|initr)/.test(name))) return "boot";
+  if (has("ostree")) return "ostree";
+  if (["bin", "lib", "share"].every((name) => names.has(name)) && !has("etc", "usr")) return "usr";
   return has("etc") ? "etc" : "other";
 }

@@ -40,6 +40,8 @@ export interface Partition {
   readonly type: string;
   /** PARTUUID as Linux spells it (lower case), empty when the table has none. */
   readonly uuid: string;
+  /** GPT attribute bits (UEFI 2.11, table 5.7); absent for MBR and when none is set. */
+  readonly attributes?: bigint;
   readonly startBytes: number;
   readonly data: ByteSource;
 }

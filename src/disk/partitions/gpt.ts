@@ -143,11 +143,13 @@ function slotsOf({ header, array }: Table): Slot[] {
     // Above 2^53 these lose precision, and lie outside of any disk all the same.
     const firstSector = Number(array.big64le(at + 32));
     const lastSector = Number(array.big64le(at + 40));
+    const attributes = array.big64le(at + 48);
     slots.push({
       number: index + 1,
       label: nameOf(array.slice(at + 56, NAME_BYTES)),
       type,
       uuid: array.guid(at + 16),
+      ...(attributes === 0n ? {} : { attributes }),
       firstSector,
       sectors: lastSector - firstSector + 1,
     });

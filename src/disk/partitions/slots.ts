@@ -3,7 +3,7 @@ import type { Partition } from "../bytes/format.ts";
 import { slice } from "../bytes/slice.ts";
 
 /** A used entry of a partition table, in sectors, as it stands there: nothing of it is checked yet. */
-export interface Slot extends Pick<Partition, "number" | "label" | "type" | "uuid"> {
+export interface Slot extends Pick<Partition, "number" | "label" | "type" | "uuid" | "attributes"> {
   readonly firstSector: number;
   readonly sectors: number;
 }
@@ -20,7 +20,8 @@ export function partitionsOf(
 ): { partitions: Partition[]; notes: string[] } {
   const partitions: Partition[] = [];
   const notes: string[] = [];
-  for (const { number, label, type, uuid, firstSector, sectors } of slots) {
+  for (const { firstSector, sectors, ...entry } of slots) {
+    const { number } = entry;
     const startBytes = firstSector * sectorSizeBytes;
     if (sectors <= 0) notes.push(`partition ${number} ends before it begins: left out`);
     else if (startBytes >= source.size)
@@ -30,7 +31,7 @@ export function partitionsOf(
       if (sizeBytes < sectors * sectorSizeBytes)
         notes.push(`partition ${number} reaches past the end of the disk (${source.size} bytes): cut there`);
       const data = slice(source, startBytes, sizeBytes, `${source.label} > ${scheme}#${number}`);
-      partitions.push({ number, label, type, uuid, startBytes, data });
+      partitions.push({ ...entry, startBytes, data });
     }
   }
   return { partitions, notes: [...notes, ...overlaps(partitions)] };
