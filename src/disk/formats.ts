@@ -9,6 +9,7 @@ import { vhdx } from "./containers/vhdx/vhdx.ts";
 import { vmdk } from "./containers/vmdk/vmdk.ts";
 import { btrfs } from "./filesystems/btrfs/index.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
+import { erofs } from "./filesystems/erofs/index.ts";
 import { exfat } from "./filesystems/exfat/index.ts";
 import { ext } from "./filesystems/ext/index.ts";
 import { fat } from "./filesystems/fat/index.ts";
@@ -31,7 +32,7 @@ export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 export const FILESYSTEMS_BY_SECTOR_0: readonly Format<FileSystem>[] = [xfs, ntfs, squashfs, exfat, fat];
 
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [...FILESYSTEMS_BY_SECTOR_0, btrfs, ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [...FILESYSTEMS_BY_SECTOR_0, erofs, btrfs, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {

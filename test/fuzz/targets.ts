@@ -4,6 +4,7 @@ import type { FuzzTarget } from "./target.ts";
 export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   btrfs: async () => (await import("./btrfs.ts")).target,
   bzip2: async () => (await import("./bzip2.ts")).target,
+  erofs: async () => (await import("./erofs.ts")).target,
   exfat: async () => (await import("./exfat.ts")).target,
   ext: async () => (await import("./ext.ts")).target,
   fat: async () => (await import("./fat.ts")).target,
