@@ -248,6 +248,26 @@ test.skipIf(missing("mke2fs", "debugfs", "e2fsck"))(
   },
 );
 
+test.skipIf(missing("mke2fs", "debugfs"))("encrypted folders and files are refused by name", async () => {
+  const folder = fresh();
+  const tree = join(folder, "tree");
+  const image = join(folder, "image");
+  mkdirSync(join(tree, "home"), { recursive: true });
+  for (const name of ["home/x", "secret", "open"]) writeFileSync(join(tree, name), "text");
+  run("mke2fs", ["-q", "-F", "-t", "ext4", "-O", "encrypt", "-d", tree, image, "16M"]);
+  for (const name of ["home", "secret"]) run("debugfs", ["-w", "-R", `sif /${name} flags 0x80800`, image]);
+  const fs = await ext.open(memorySource(readFileSync(image), "encrypt"));
+  expect(fs.features).toContain("encrypt");
+  const root = await fs.root();
+  const home = await root.lookup("home");
+  const refused = (type: string): unknown =>
+    expect.objectContaining({ code: "unsupported", message: expect.stringContaining(`encrypted ${type}`) });
+  await expect(home?.lookup("x")).rejects.toEqual(refused("directory"));
+  await expect(home?.list()).rejects.toEqual(refused("directory"));
+  await expect((await root.lookup("secret"))?.content()).rejects.toEqual(refused("file"));
+  expect((await (await root.lookup("open"))?.content())?.size).toBe(4);
+});
+
 describe.skipIf(missing("mke2fs", "debugfs", "e2fsck"))("a flipped bit in what checksums cover", () => {
   const folder = fresh();
   const tree = join(folder, "tree");

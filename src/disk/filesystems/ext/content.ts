@@ -10,7 +10,8 @@ import type { ExtVolume } from "./volume.ts";
 /** The bytes of a file, directory or slow link. */
 export function contentOf(volume: ExtVolume, inode: Inode): ByteSource {
   const label = `${volume.label} > inode ${inode.number}`;
-  if ((inode.flags & INODE_FLAGS.encrypt) !== 0) throw unsupported(label, "encrypted with fscrypt: no key");
+  if ((inode.flags & INODE_FLAGS.encrypt) !== 0)
+    throw unsupported(label, `ext4 encrypted ${inode.type} (fscrypt): no key`);
   if ((inode.flags & INODE_FLAGS.inlineData) !== 0)
     return memorySource(inlineData(inode, volume.label), label);
   const map =
