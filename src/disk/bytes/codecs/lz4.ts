@@ -1,49 +1,52 @@
 import { corrupt, limitReached } from "../../../errors.ts";
 import type { View } from "../view.ts";
 
-// Source: LZ4 Block Format Description (lz4/doc/lz4_Block_format.md).
+// Source: lz4 project, doc/lz4_Block_format.md.
 
 const MATCH_MIN = 4;
 
 /**
- * One LZ4 block, unpacked.
- * @throws corrupt when it is damaged, limit when it gives more than `bytesMax`
+ * Decompresses one LZ4 block until its end, or until `bytesMax` bytes are there when `partial`: what follows is
+ * then not looked at.
+ * @throws corrupt when it ends early or reaches before its start, limit when it grows past `bytesMax`
  */
-export function lz4Decompress(packed: View, bytesMax: number): Uint8Array {
-  const { bytes, label, base } = packed;
+export function lz4Decompress(packed: View, bytesMax: number, partial = false): Uint8Array {
   const out = new Uint8Array(bytesMax);
+  const input = packed.bytes;
   let at = 0;
-  let have = 0;
-  const bad = (what: string): Error => corrupt(label, `LZ4: ${what}`, base + at);
-  const next = (): number => {
-    const byte = bytes[at];
-    if (byte === undefined) throw bad("ends too early");
-    at += 1;
-    return byte;
-  };
-  const extended = (nibble: number): number => {
-    let length = nibble;
-    if (nibble === 15)
-      for (let more = 255; more === 255; ) {
-        more = next();
-        length += more;
-      }
+  let made = 0;
+  const wrong = (what: string): Error => corrupt(packed.label, `LZ4: ${what}`, packed.base + at);
+  const tooMuch = (): Error =>
+    limitReached(packed.label, `LZ4: more than ${bytesMax} bytes`, packed.base + at);
+  const long = (start: number): number => {
+    let length = start;
+    for (let byte = 255; byte === 255; length += byte) byte = packed.u8(at++);
     return length;
   };
-  while (at < bytes.length) {
-    const token = next();
-    const literals = extended(token >> 4);
-    if (at + literals > bytes.length) throw bad("literals run past the end");
-    if (have + literals > bytesMax) throw limitReached(label, `LZ4: more than ${bytesMax} bytes`, base + at);
-    out.set(bytes.subarray(at, at + literals), have);
+  while (at < input.length) {
+    const token = packed.u8(at++);
+    let literals = token >> 4;
+    if (literals === 15) literals = long(literals);
+    if (made + literals > bytesMax) {
+      if (!partial) throw tooMuch();
+      literals = bytesMax - made;
+    }
+    out.set(packed.slice(at, literals), made);
     at += literals;
-    have += literals;
-    if (at === bytes.length) break; // the last sequence has no match
-    const distance = next() + next() * 256;
-    if (distance === 0 || distance > have) throw bad(`match ${distance} bytes back, of ${have}`);
-    const length = extended(token & 15) + MATCH_MIN;
-    if (have + length > bytesMax) throw limitReached(label, `LZ4: more than ${bytesMax} bytes`, base + at);
-    for (let i = 0; i < length; i++, have++) out[have] = out[have - distance] ?? 0;
+    made += literals;
+    if (at === input.length || (partial && made === bytesMax)) break;
+    const distance = packed.u16le(at);
+    at += 2;
+    let length = (token & 15) + MATCH_MIN;
+    if (length === 15 + MATCH_MIN) length = long(length);
+    if (distance === 0 || distance > made) throw wrong("a match reaches before the start");
+    if (made + length > bytesMax) {
+      if (!partial) throw tooMuch();
+      length = bytesMax - made;
+    }
+    // Source and target may overlap: byte by byte repeats what was just written.
+    for (let i = 0; i < length; i++, made++) out[made] = out[made - distance] ?? 0;
+    if (partial && made === bytesMax) break;
   }
-  return out.subarray(0, have);
+  return out.subarray(0, made);
 }
