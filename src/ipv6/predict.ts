@@ -56,7 +56,7 @@ export const ipv6: {
   readonly wants: readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants), ...firewall.wants],
+  wants: [...UNIT_WANTS, ...[...STAGES, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
   follow(observations, boot) {
     const wants = [
       ...STAGES.flatMap((one) => one.follow(observations, boot)),

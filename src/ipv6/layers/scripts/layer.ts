@@ -26,7 +26,7 @@ export interface ScriptFacts {
  */
 export const scripts: Layer<ScriptFacts> = {
   id: "scripts",
-  wants: [],
+  wants: [{ path: "/etc/rc.local" }],
   follow(observations, boot): readonly Want[] {
     return [
       ...firstWants(observations, boot),
