@@ -1,5 +1,6 @@
 import type { Target } from "../src/disk/target.ts";
 import type { ImageRef } from "../src/model/image.ts";
+import type { Digest } from "./unpack/digest.ts";
 
 export interface ProviderContext {
   readonly signal?: AbortSignal | undefined;
@@ -9,16 +10,20 @@ export interface ProviderContext {
   readonly spoolMaxBytes?: number;
   /** Fetch a remote image whole before it is read. */
   readonly download?: boolean;
-  /** SHA-256 in hexadecimal that the image has to have; `verifyDigest` asks for it to be checked by fetching it whole. */
-  readonly sha256?: string;
+  /** What the image's bytes have to add up to; `verifyDigest` has remote images fetched whole to check it. */
+  readonly digest?: Digest;
   readonly verifyDigest?: boolean;
-  /** Told now and then how much of an image was unpacked or fetched so far. */
-  readonly onSpool?: (image: string, bytes: number) => void;
+  /** Told now and then how much of an image was unpacked or fetched so far; undefined once that is over. */
+  readonly onSpool?: (image: string, bytes: number | undefined) => void;
 }
 
 /** An opened image; `close` releases what it holds and is called once, on every way out. */
 export interface OpenImage {
   readonly target: Target;
+  /** How many requests it took so far, where images are reached by requests. */
+  requests?(): number;
+  /** True once the image turned out to have changed while it was read: what was seen is worth nothing. */
+  stale?(): boolean;
   close(): Promise<void>;
 }
 

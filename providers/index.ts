@@ -2,5 +2,10 @@ import type { ProviderEntry } from "./contract.ts";
 
 /** Every provider; the first that takes a target gets it. `file` takes what is left and stays last. */
 export const PROVIDERS: readonly ProviderEntry[] = [
+  {
+    id: "http",
+    takes: (target) => /^https?:\/\//i.test(target),
+    load: async () => (await import("./http/index.ts")).http,
+  },
   { id: "file", takes: () => true, load: async () => (await import("./file/index.ts")).file },
 ];

@@ -137,6 +137,12 @@ const TRAPS: readonly Case[] = [
     "on",
   ],
   [
+    "another init",
+    { "/etc/sysctl.d/1.conf": OFF, "/boot/grub/grub.cfg": grubConfig("init=/bin/sh") },
+    "unknown",
+  ],
+  ["another init, but no stack", { "/boot/grub/grub.cfg": grubConfig("init=/bin/sh ipv6.disable=1") }, "off"],
+  [
     "a credential adds settings",
     { "/boot/grub/grub.cfg": grubConfig("systemd.set_credential=sysctl.extra:x") },
     "unknown",

@@ -49,6 +49,10 @@ async function openDiskFile(image: ImageRef, context: ProviderContext): Promise<
   try {
     const disk = await openFile(image.id, image.id);
     opened.push(disk);
+    if (context.digest) {
+      const { checkDigest } = await import("../unpack/digest.ts");
+      await checkDigest(disk.source, context.digest, context.signal);
+    }
     const byName = new Map<string, ByteSource>();
     for (const path of context.companions ?? []) {
       const companion = await openFile(path, path);

@@ -27,15 +27,27 @@ export function packingOf(front: Uint8Array): Packing | undefined {
   return found;
 }
 
-/** A source from front to back. `onPiece` sees every piece, to add up a digest. */
+/**
+ * A source from front to back, the next piece asked for while one is worked on. `onPiece` sees every piece, to add up
+ * a digest.
+ */
 export async function* pieces(
   source: ByteSource,
   signal: AbortSignal | undefined,
   onPiece?: (piece: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < source.size; at += PIECE_BYTES) {
+  const ask = (at: number): Promise<Uint8Array> | undefined => {
+    if (at >= source.size) return undefined;
+    const piece = source.read(at, Math.min(PIECE_BYTES, source.size - at), signal);
+    // Whoever stops half way does not wait for it.
+    piece.catch(() => undefined);
+    return piece;
+  };
+  let next = ask(0);
+  for (let at = PIECE_BYTES; next; at += PIECE_BYTES) {
     signal?.throwIfAborted();
-    const piece = await source.read(at, Math.min(PIECE_BYTES, source.size - at), signal);
+    const piece = await next;
+    next = ask(at);
     onPiece?.(piece);
     yield piece;
   }

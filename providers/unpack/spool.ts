@@ -10,7 +10,8 @@ export interface SpoolOptions {
   /** Most that the file may grow to, holes included. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Told how much there is so far, and undefined at the end, however it ends. */
+  readonly onProgress?: ((bytes: number | undefined) => void) | undefined;
 }
 
 /** 64 GiB: more than any base image, less than a crafted archive of zeros could keep us busy with. */
@@ -36,6 +37,8 @@ export async function spool(stream: AsyncIterable<Uint8Array>, options: SpoolOpt
   } catch (error) {
     await file.close();
     throw error;
+  } finally {
+    options.onProgress?.(undefined);
   }
 }
 

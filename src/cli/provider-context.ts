@@ -1,4 +1,5 @@
 import type { ProviderContext } from "../../providers/contract.ts";
+import { type Digest, parseDigest } from "../../providers/unpack/digest.ts";
 import { ScanError } from "../errors.ts";
 import { escapeText } from "../report/escape.ts";
 import type { Terminal } from "./terminal.ts";
@@ -10,6 +11,7 @@ export interface SourceOptions {
   readonly download?: boolean | undefined;
   readonly digest?: string | undefined;
   readonly verifyDigest?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
 }
 
 export function providerContext(terminal: Terminal, options: SourceOptions): ProviderContext {
@@ -19,15 +21,21 @@ export function providerContext(terminal: Terminal, options: SourceOptions): Pro
     companions: options.with ?? [],
     ...(options.maxSpool === undefined ? {} : { spoolMaxBytes: parseSize(options.maxSpool) }),
     ...(options.download ? { download: true } : {}),
-    ...(digest === undefined ? {} : { sha256: parseDigest(digest) }),
+    ...(digest === undefined ? {} : { digest: digestOf(digest) }),
     ...(options.verifyDigest ? { verifyDigest: true } : {}),
-    ...(terminal.errIsTty ? { onSpool: (image, bytes) => tell(terminal, image, bytes) } : {}),
+    ...(terminal.errIsTty && !options.quiet
+      ? { onSpool: (image, bytes) => tell(terminal, image, bytes) }
+      : {}),
   };
 }
 
 const CLEAR_LINE = "\r\u001b[K";
 
-function tell(terminal: Terminal, image: string, bytes: number): void {
+function tell(terminal: Terminal, image: string, bytes: number | undefined): void {
+  if (bytes === undefined) {
+    terminal.err(CLEAR_LINE);
+    return;
+  }
   const line = `unpacking ${escapeText(image)} (${Math.round(bytes / 2 ** 20)} MiB)`;
   terminal.err(CLEAR_LINE + line.slice(0, Math.max(20, terminal.columns - 1)));
 }
@@ -43,9 +51,9 @@ function parseSize(text: string): number {
   return bytes;
 }
 
-/** `sha256:` and 64 hexadecimal digits, the prefix optional. */
-function parseDigest(text: string): string {
-  const [, hex] = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text) ?? [];
-  if (hex === undefined) throw new ScanError("usage", "--digest takes sha256: and 64 hexadecimal digits");
-  return hex.toLowerCase();
+function digestOf(text: string): Digest {
+  const digest = parseDigest(text);
+  if (!digest)
+    throw new ScanError("usage", "--digest takes sha256: and 64, or sha512: and 128 hexadecimal digits");
+  return digest;
 }

@@ -4,9 +4,9 @@ import type { Companions, ContainerFormat, PartitionTable } from "./bytes/format
 import type { FileSystem } from "./filesystems/driver.ts";
 import { CONTAINERS, CONTAINERS_BY_END, PARTITION_TABLES, recogniseContainer } from "./formats.ts";
 import { firstThatProbes, prefetch } from "./probe.ts";
-import { type DiskVolume, openVolumes, type VolumeContent } from "./volume.ts";
+import { type DiskVolume, openVolumes } from "./volume.ts";
 
-export type { DiskVolume, VolumeContent };
+export type { DiskVolume };
 
 /** A disk, opened down to its file systems. */
 export interface Disk {
@@ -64,6 +64,7 @@ async function openContainer(
 }
 
 async function openTable(source: ByteSource): Promise<PartitionTable | undefined> {
+  prefetch(source, FRONT_BYTES);
   const format = await firstThatProbes(PARTITION_TABLES, source);
   return format?.open(source);
 }

@@ -9,8 +9,11 @@ import { vhdx } from "./containers/vhdx/vhdx.ts";
 import { vmdk } from "./containers/vmdk/vmdk.ts";
 import { btrfs } from "./filesystems/btrfs/index.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
+import { exfat } from "./filesystems/exfat/index.ts";
 import { ext } from "./filesystems/ext/index.ts";
 import { fat } from "./filesystems/fat/index.ts";
+import { ntfs } from "./filesystems/ntfs/index.ts";
+import { squashfs } from "./filesystems/squashfs/index.ts";
 import { xfs } from "./filesystems/xfs/index.ts";
 import { gpt } from "./partitions/gpt.ts";
 import { mbr } from "./partitions/mbr.ts";
@@ -25,7 +28,7 @@ export const CONTAINERS_BY_END: readonly ContainerFormat[] = [vhd];
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
 /** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [xfs, fat, btrfs, ext];
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [xfs, ntfs, squashfs, exfat, fat, btrfs, ext];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {

@@ -22,7 +22,7 @@ type Found = Extract<Located, { state: "found" }>;
  * below can answer each level of the tree in one round. Then asks what else is wanted now, until nothing is.
  */
 export async function extract(tree: Tree, asks: readonly Asks[]): Promise<Snapshot> {
-  const extraction = new Extraction(tree);
+  const extraction = new Extraction(tree, asks);
   await extraction.fetch(asks.flatMap((one) => one.wants));
   for (let round = 0; round < FOLLOW_ROUNDS_MAX; round++) {
     const seen = observe(extraction.snapshot);
@@ -37,10 +37,14 @@ class Extraction {
   readonly #entries = new Map<string, SnapshotEntry>();
   readonly #asked = new Set<string>();
   readonly #recorder: Recorder;
+  readonly #asks: readonly Asks[];
+  readonly #early: Promise<unknown>[] = [];
+  #isLooking = false;
   #bytesLeft = TOTAL_MAX_BYTES;
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, asks: readonly Asks[]) {
     this.#tree = tree;
+    this.#asks = asks.filter(({ early }) => early !== undefined);
     this.#recorder = {
       link: (path, target, locator) => this.#put({ kind: "symlink", path, target, locator }),
       directory: (path, entries, locator) => this.#putDirectory(path, entries, locator),
@@ -53,6 +57,12 @@ class Extraction {
 
   /** Resolves to false when there was nothing new to fetch. */
   async fetch(wants: readonly Want[]): Promise<boolean> {
+    const isNew = await this.#fetchNew(wants);
+    while (this.#early.length > 0) await Promise.all(this.#early.splice(0));
+    return isNew;
+  }
+
+  async #fetchNew(wants: readonly Want[]): Promise<boolean> {
     const fresh = wants.filter((want) => {
       const key = JSON.stringify([want.path, want.what, want.maxBytes, want.until]);
       if (this.#asked.has(key) || this.#asked.size >= WANTS_MAX) return false;
@@ -61,6 +71,15 @@ class Extraction {
     });
     await Promise.all(fresh.map((want) => this.#fetchOne(want)));
     return fresh.length > 0;
+  }
+
+  /** Once all answers of a round are taken in, and before the byte source starts the next one. */
+  async #lookEarly(): Promise<void> {
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    this.#isLooking = false;
+    const seen = observe(this.snapshot);
+    const wants = this.#asks.flatMap((one) => one.early?.(seen) ?? []);
+    await this.#fetchNew(wants);
   }
 
   async #fetchOne(want: Want): Promise<void> {
@@ -178,6 +197,11 @@ class Extraction {
     const known = this.#entries.get(entry.path);
     if (known !== undefined && entry.kind === "seen") return;
     this.#entries.set(entry.path, entry);
+    if (this.#asks.length === 0 || this.#isLooking) return;
+    this.#isLooking = true;
+    const look = this.#lookEarly();
+    look.catch(() => undefined); // whoever waits for it is told
+    this.#early.push(look);
   }
 }
 

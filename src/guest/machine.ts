@@ -5,10 +5,13 @@ import { unsupported } from "../errors.ts";
 import type { Observations } from "../model/observations.ts";
 import { observe } from "../model/observations.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
+import { bootEntry } from "./boot/index.ts";
 import { volumeOfDevice } from "./devices.ts";
 import { extract, textOf } from "./extract.ts";
 import { type FstabEntry, parseFstab } from "./fstab.ts";
+import { rootByCommandLine } from "./root-flags.ts";
 import { type Candidate, candidates } from "./roots.ts";
+import { isMountedBy, mountOfSubvolume, subvolumeIn } from "./subvolumes.ts";
 import { runMount } from "./tmpfs.ts";
 
 /** The one operating system that would boot, its file systems in place. */
@@ -20,6 +23,8 @@ export interface Machine {
 
 export interface Examined extends Machine {
   readonly snapshot: Snapshot;
+  /** What was read may be older than what the machine would see: registry hives whose log is missing. */
+  readonly doubts?: readonly { readonly locator: string; readonly why: string }[];
 }
 
 const fstab: Asks = { wants: [{ path: "/etc/fstab" }] };
@@ -42,25 +47,53 @@ export async function examine(
   const [first] = roots;
   if (!first) return undefined;
   const root = roots.length === 1 ? first : await rootByItsFstab(roots, volumes);
+  const hasSubvolumes = root.subvolume !== undefined || root.fs.subvolumes !== undefined;
+  const wanted = [fstab, ...(hasSubvolumes ? [bootEntry] : []), ...asks];
+  const examined = await putTogether(root, all, volumes, wanted);
+  if (!hasSubvolumes) return withNotes(examined, root, roots, volumes);
+  const { cmdline } = bootEntry.read(observe(examined.snapshot));
+  const chosen = await rootByCommandLine(cmdline, root, all);
+  const better = chosen.root === root ? examined : await putTogether(chosen.root, all, volumes, wanted);
+  return withNotes({ ...better, notes: [...chosen.notes, ...better.notes] }, chosen.root, roots, volumes);
+}
+
+/** The machine with this root: by guess first, then as its fstab says. */
+async function putTogether(
+  root: Candidate,
+  all: readonly Candidate[],
+  volumes: readonly DiskVolume[],
+  asks: readonly Asks[],
+): Promise<Examined> {
   const guessed = guess(root, all);
   const tree = new Tree(guessed);
-  const snapshot = await extract(tree, [fstab, ...asks]);
-  const settled = settle(root, guessed, all, volumes, observe(snapshot));
+  const snapshot = await extract(tree, asks);
+  const { mounts, notes } = settle(root, guessed, all, volumes, observe(snapshot));
+  if (sameMounts(guessed, mounts)) return { tree, snapshot, notes };
+  const better = new Tree(mounts);
+  return { tree: better, snapshot: await extract(better, asks), notes };
+}
+
+function withNotes(
+  examined: Examined,
+  root: Candidate,
+  roots: readonly Candidate[],
+  volumes: readonly DiskVolume[],
+): Examined {
   const notes = [
     ...roots
       .filter((one) => one !== root)
       .map((one) => `another root file system lies in ${one.locator}; judged: ${root.locator}`),
-    ...all
-      .filter(({ locator }) => settled.mounts.some((mount) => mount.locator === locator))
-      .flatMap(({ volume }) => volume.notes?.map((note) => `${volume.data.label}: ${note}`) ?? []),
-    ...settled.mounts.flatMap(({ fs, locator }) =>
+    ...volumes
+      .filter(({ data }) =>
+        examined.tree.mounts.some((mount) => mount.locator.startsWith(`${data.label} > `)),
+      )
+      .flatMap(({ data, notes: own }) => own?.map((note) => `${data.label}: ${note}`) ?? []),
+    ...examined.tree.mounts.flatMap(({ fs, locator }) =>
       "notes" in fs ? fs.notes.map((note) => `${locator}: ${note}`) : [],
     ),
-    ...settled.notes,
+    ...examined.notes,
   ];
-  if (sameMounts(guessed, settled.mounts)) return { tree, snapshot, notes };
-  const better = new Tree(settled.mounts);
-  return { tree: better, snapshot: await extract(better, [fstab, ...asks]), notes };
+  return { ...examined, notes };
 }
 
 /** The same for files that lie in no disk: one tree, nothing to mount. */
@@ -90,7 +123,8 @@ async function rootByItsFstab(
     roots.map(async (root) => {
       const seen = observe(await extract(new Tree([mountOf("/", root)]), [fstab]));
       const entry = parseFstab(textOf(seen, "/etc/fstab") ?? "").find(({ path }) => path === "/");
-      return entry !== undefined && volumeOfDevice(entry.device, volumes) === root.volume;
+      if (entry === undefined || volumeOfDevice(entry.device, volumes) !== root.volume) return false;
+      return isMountedBy(root, subvolumeIn(entry.options));
     }),
   );
   const [first] = roots;
@@ -146,8 +180,15 @@ function settle(
 function mountOfEntry(entry: FstabEntry, all: readonly Candidate[], volumes: readonly DiskVolume[]): Mount {
   const volume = volumeOfDevice(entry.device, volumes);
   const candidate = all.find((one) => one.volume === volume);
+  const which = subvolumeIn(entry.options);
+  if (candidate?.fs.subvolumes && which !== undefined)
+    return mountOfSubvolume(entry.path, candidate.fs, candidate.locator, which);
   if (candidate) return mountOf(entry.path, candidate);
   const locator = volume?.data.label ?? "fstab";
+  if (entry.type === "overlay") {
+    const what = `fstab line ${entry.line} mounts an overlay here: what it hides and adds is not read`;
+    return { path: entry.path, locator, fs: unsupported(locator, what) };
+  }
   const error =
     volume?.content.kind === "unread"
       ? volume.content.error

@@ -1,6 +1,7 @@
 import type { DiskVolume } from "../disk/disk.ts";
-import type { FileSystem } from "../disk/filesystems/driver.ts";
+import type { FileSystem, Subvolume } from "../disk/filesystems/driver.ts";
 import { isReadError, type ScanError } from "../errors.ts";
+import { withSubvolumes } from "./subvolumes.ts";
 
 /** What a file system is for, judged by the names in its root folder. `etc`: a root, if there is no better. */
 export type Role = "root" | "etc" | "boot" | "esp" | "other";
@@ -10,6 +11,8 @@ export interface Candidate {
   readonly fs: FileSystem;
   readonly locator: string;
   readonly role: Role;
+  /** When it is not what a plain mount of the volume shows. */
+  readonly subvolume?: Subvolume;
   /** Why its root folder could not be listed. */
   readonly error?: ScanError;
 }
@@ -17,17 +20,29 @@ export interface Candidate {
 /** The EFI system partition says what it is: GPT type (UEFI 2.11, section 5.3.3) and MBR type. */
 const ESP_TYPES = new Set(["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "ef"]);
 
-/** Looks at every file system's root folder, all in one round. */
-export function candidates(volumes: readonly DiskVolume[]): Promise<readonly Candidate[]> {
-  return Promise.all(
-    volumes.flatMap((volume) => (volume.content.kind === "filesystem" ? [look(volume, volume.content)] : [])),
+/** Looks at every file system's root folder, and at subvolumes that may be roots, all side by side. */
+export async function candidates(volumes: readonly DiskVolume[]): Promise<readonly Candidate[]> {
+  const found = await Promise.all(
+    volumes.flatMap((volume) => {
+      if (volume.content.kind !== "filesystem") return [];
+      const { subvolumes } = volume.content.fs;
+      return subvolumes
+        ? withSubvolumes(volume, volume.content, subvolumes, look)
+        : look(volume, volume.content).then((one) => [one]);
+    }),
   );
+  return found.flat();
 }
 
-async function look(
-  volume: DiskVolume,
-  { fs, locator }: { readonly fs: FileSystem; readonly locator: string },
-): Promise<Candidate> {
+export interface Mounted {
+  readonly fs: FileSystem;
+  readonly locator: string;
+}
+
+/** What one mount would show at its root. */
+export type Look = (volume: DiskVolume, mounted: Mounted) => Promise<Candidate>;
+
+export async function look(volume: DiskVolume, { fs, locator }: Mounted): Promise<Candidate> {
   if (fs.type === "vfat" && ESP_TYPES.has(volume.partition?.type ?? ""))
     return { volume, fs, locator, role: "esp" };
   try {

@@ -11,10 +11,16 @@ export interface Argument {
  * next_arg; kernel/params.c, parse_args.
  */
 export function kernelArguments(cmdline: string): readonly Argument[] {
+  if (last?.cmdline === cmdline) return last.words;
   const all = splitArguments(cmdline);
   const end = all.findIndex(({ name, value }) => name === "--" && value === undefined);
-  return end < 0 ? all : all.slice(0, end);
+  const words = end < 0 ? all : all.slice(0, end);
+  last = { cmdline, words };
+  return words;
 }
+
+/** A machine has one command line, and everybody asks for its words. */
+let last: { readonly cmdline: string; readonly words: readonly Argument[] } | undefined;
 
 /** The same without the stop at `--`: kmod reads /proc/cmdline to its end. */
 export function splitArguments(cmdline: string): readonly Argument[] {

@@ -29,6 +29,8 @@ export interface FolderRules {
   readonly ending?: RegExp;
   /** A link that leads nowhere counts as not there, so that a later folder's file is read. */
   readonly ignoreDangling?: boolean;
+  /** The same for links that lead to themselves only. */
+  readonly ignoreLoops?: boolean;
   /** Folders count as not there, too; else they mask. */
   readonly ignoreFolders?: boolean;
 }
@@ -61,7 +63,8 @@ export function readConfigFolders(
       if (rules.ignoreFolders && isFolder(observations, path)) continue;
       const leadsNowhere = isDangling(observations, path);
       if (leadsNowhere) dangling.push(path);
-      if (!leadsNowhere || !rules.ignoreDangling) chosen.set(name, path);
+      const isIgnored = rules.ignoreDangling || (rules.ignoreLoops && leadsInCircles(observations, path));
+      if (!leadsNowhere || !isIgnored) chosen.set(name, path);
     }
   }
   const files: ConfigFile[] = [];
@@ -94,11 +97,16 @@ export function isMask(observations: Observations, path: string): boolean {
 }
 
 function isDangling(observations: Observations, path: string): boolean {
+  if (leadsInCircles(observations, path)) return true;
   const entry = observations.entry(path);
   const isLink = entry.state === "found" && entry.value.type === "symlink";
   if (!isLink || isMask(observations, path)) return false;
+  return observations.file(path).state === "absent";
+}
+
+function leadsInCircles(observations: Observations, path: string): boolean {
   const file = observations.file(path);
-  return file.state === "absent" || (file.state === "unreadable" && isLoop(file.reason));
+  return file.state === "unreadable" && isLoop(file.reason);
 }
 
 function isFolder(observations: Observations, path: string): boolean {

@@ -91,8 +91,19 @@ function buildOf(observations: Observations, version: string): KernelBuild {
   return { build: "unknown", evidence: [], reason };
 }
 
+/** A configuration has thousands of lines, and several layers ask. */
+const told = new WeakMap<object, KernelBuild>();
+
 function fromConfig(file: TextFile): KernelBuild | undefined {
   if (file.state !== "found") return undefined;
+  const known = told.get(file.lines);
+  if (known) return known;
+  const build = buildInConfig(file);
+  if (build) told.set(file.lines, build);
+  return build;
+}
+
+function buildInConfig(file: Extract<TextFile, { state: "found" }>): KernelBuild | undefined {
   const line = file.lines.find(({ text }) => /^(CONFIG_IPV6=|# CONFIG_IPV6 is not set)/.test(text));
   if (!line) return undefined;
   const value = /^CONFIG_IPV6=(.)/.exec(line.text)?.[1];

@@ -7,11 +7,21 @@ export interface Line {
   readonly text: string;
 }
 
+const NEWLINE = /\n/;
+
 /** A file's text as lines. A byte order mark stays: programs that do not expect one trip over it. */
-export function linesOf(bytes: Uint8Array, ending: RegExp = /\n/): readonly Line[] {
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  return text.split(ending).map((line, index) => ({ number: index + 1, text: line }));
+export function linesOf(bytes: Uint8Array, ending: RegExp = NEWLINE): readonly Line[] {
+  const known = split.get(bytes);
+  if (known?.ending === ending.source) return known.lines;
+  const text = UTF8.decode(bytes);
+  const lines = text.split(ending === NEWLINE ? "\n" : ending).map((line, index) => ({ number: index + 1, text: line }));
+  split.set(bytes, { ending: ending.source, lines });
+  return lines;
 }
+
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Every layer looks at the same files again and again. */
+const split = new WeakMap<Uint8Array, { readonly ending: string; readonly lines: readonly Line[] }>();
 
 export function lineEvidence(locator: string, line: Line): Evidence {
   return { locator, line: line.number, text: line.text };

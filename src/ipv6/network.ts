@@ -110,7 +110,7 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
   const runs = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
     runsOf(preparedFor(nic.name).running, nic, before),
   );
-  const claimed = claimedOf(runs);
+  const claimed = expected(claimedOf(runs));
   const spots = [...generated.blindSpots, ...running.flatMap((one) => one.blindSpots)];
   const nic = agree(claimed.map(({ value }) => value));
   const others = new Map(
@@ -199,6 +199,16 @@ function after(run: Run, outcome: NicOutcome & { readonly id: string }): Run {
 function claimedOf(runs: readonly Run[]): readonly Run[] {
   const meant = new Set(runs.filter(({ claims }) => claims).map(({ nic }) => nic));
   return meant.size === 0 ? runs : runs.filter(({ nic }) => meant.has(nic));
+}
+
+/**
+ * Where only a card with the kernel's own name would stay off, those with the names that udev gives are taken for
+ * it: without net.ifnames=0 an eth0 is the exception, and "on" the side that harms nobody when it is wrong.
+ */
+function expected(runs: readonly Run[]): readonly Run[] {
+  if (new Set(runs.map(({ value }) => value)).size < 2) return runs;
+  const usual = runs.filter(({ nic }) => !nic.name.startsWith("eth"));
+  return usual.length > 0 && usual.every(({ value }) => value === 0) ? usual : runs;
 }
 
 function agree(values: readonly Switch[]): Switch {

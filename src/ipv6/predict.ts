@@ -11,11 +11,12 @@ import type {
 import type { Want } from "../model/snapshot.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "./layer.ts";
 import { cmdline } from "./layers/cmdline/layer.ts";
-import { firewall } from "./layers/firewall/layer.ts";
+import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
 import { scripts } from "./layers/scripts/layer.ts";
-import { sysctl } from "./layers/sysctl/layer.ts";
+import { likelyScripts } from "./layers/scripts/places.ts";
+import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
 import { tuned } from "./layers/tuned/layer.ts";
 import { ufw } from "./layers/ufw/layer.ts";
 import { network, runNetwork } from "./network.ts";
@@ -54,9 +55,14 @@ const SCRIPTS = stage(scripts);
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
 export const ipv6: {
   readonly wants: readonly Want[];
+  early(observations: Observations): readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: [...UNIT_WANTS, ...[...STAGES, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
+  wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants), ...firewall.wants],
+  early: (observations) => [
+    ...firewallUnits(observations),
+    ...(mayEndOff(observations) ? likelyScripts(observations) : []),
+  ],
   follow(observations, boot) {
     const wants = [
       ...STAGES.flatMap((one) => one.follow(observations, boot)),
@@ -65,8 +71,7 @@ export const ipv6: {
     // Folders of unit links are not waited for: those of the usual targets are among the first wants.
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
-    const isOff = state.stack === "present" && state.nic !== 0;
-    return isOff ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
+    return state.stack === "present" ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
   },
 };
 
@@ -110,7 +115,7 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
   return {
     state: verdict,
     stack: state.stack,
-    disableIpv6: shown(state),
+    disableIpv6: shown(state, verdict, blindSpots),
     addressing: addressingOf(verdict, state),
     firewall: host.firewall,
     confidence: verdict === "unknown" ? "none" : blindSpots.length > 0 ? "likely" : "certain",
@@ -158,14 +163,21 @@ function sameEvidence(a: Step, b: Step): boolean {
   return JSON.stringify(a.evidence) === JSON.stringify(b.evidence);
 }
 
-function shown(state: BootState): Prediction["disableIpv6"] {
+/** What a later writer may turn around is not told of the card, either. */
+function shown(
+  state: BootState,
+  verdict: Ipv6State,
+  blindSpots: readonly BlindSpot[],
+): Prediction["disableIpv6"] {
+  // A script writes what it likes, to any interface.
+  const open = blindSpots.some(({ layer, decisive }) => layer === "scripts" && decisive);
   const value = (one: Switch): DisableValue =>
-    NO_STACK.has(state.stack) ? "absent" : state.stack === "unknown" ? "unknown" : one;
+    NO_STACK.has(state.stack) ? "absent" : open || state.stack === "unknown" ? "unknown" : one;
   return {
     all: value(state.all),
     default: value(state.default),
     lo: value(state.lo),
-    nic: value(state.nic),
+    nic: verdict === "unknown" && !NO_STACK.has(state.stack) ? "unknown" : value(state.nic),
     ...Object.fromEntries([...state.named, ...state.further].map(([name, one]) => [name, value(one)])),
   };
 }

@@ -50,7 +50,7 @@ export const SYSTEMD_WANTS: readonly Want[] = lists(SYSTEMD_FOLDERS);
 export const PROCPS_WANTS: readonly Want[] = lists(LIBRARY_FOLDERS);
 
 /** `3.3`: up to 3.3.16. */
-export type ProcpsVersion = "4.0" | "3.3.17" | "3.3";
+export type ProcpsVersion = "4.0.5" | "4.0" | "3.3.17" | "3.3";
 
 /** Libraries carry versions in their names: `libsystemd-shared-252.so`, `libproc2.so`, `libprocps.so.8.0.3`. */
 export function libraryVersions(observations: Observations): {
@@ -64,13 +64,15 @@ export function libraryVersions(observations: Observations): {
   const has = (start: string): boolean => own.some((name) => name.startsWith(start));
   return {
     systemd: systemd === undefined ? undefined : Number(systemd),
-    procps: has("libproc2.so")
-      ? "4.0"
-      : has("libprocps.so.8.0.3")
-        ? "3.3.17"
-        : has("libprocps.so")
-          ? "3.3"
-          : undefined,
+    procps: has("libproc2.so.1")
+      ? "4.0.5"
+      : has("libproc2.so")
+        ? "4.0"
+        : has("libprocps.so.8.0.3")
+          ? "3.3.17"
+          : has("libprocps.so")
+            ? "3.3"
+            : undefined,
   };
 }
 

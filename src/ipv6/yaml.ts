@@ -78,7 +78,7 @@ class Reader {
     }
     if (isScalar(node)) {
       const quoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE";
-      return { kind: "scalar", line, text: typeof node.value === "string" ? node.value : "", quoted };
+      return { kind: "scalar", line, text: plain(node.value), quoted };
     }
     return scalar("", line);
   }
@@ -111,4 +111,11 @@ export function scalarsOf(value: Yaml | undefined): readonly string[] {
   if (value?.kind === "list") return value.items.flatMap((item) => scalarOf(item) ?? []);
   const one = scalarOf(value);
   return one === undefined || one === "" ? [] : [one];
+}
+
+function plain(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" || typeof value === "bigint"
+    ? `${value}`
+    : "";
 }

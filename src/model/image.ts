@@ -7,6 +7,13 @@ export interface ImageRef {
   readonly name: string;
   /** The line of images it belongs to; for `file` the file's base name without its extensions. */
   readonly family: string;
+  /** When it was made, as `2026-11-10`, where the provider says so. */
+  readonly date?: string;
+  /** As Debian names it: `amd64`, `arm64`. */
+  readonly arch?: string;
+  readonly sizeBytes?: number;
+  /** `sha256:` or `sha512:` and hexadecimal digits, as the provider declares it: not checked by itself. */
+  readonly digest?: string;
 }
 
 /** The operating system that would boot, from os-release or the registry. */

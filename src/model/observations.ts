@@ -58,6 +58,7 @@ type Resolved =
 
 class SnapshotObservations implements Observations {
   readonly #entries: ReadonlyMap<string, SnapshotEntry>;
+  readonly #inOrder = new Map<readonly string[], readonly string[]>();
 
   constructor(snapshot: Snapshot) {
     this.#entries = snapshot.entries;
@@ -106,7 +107,7 @@ class SnapshotObservations implements Observations {
         : { state: "unreadable", reason: "is not a directory", locator: entry.locator };
     }
     const base = found.path === "/" ? "" : found.path;
-    const value = [...entry.names].toSorted(compareBytes).map((name) => this.#name(`${base}/${name}`, name));
+    const value = this.#sorted(entry.names).map((name) => this.#name(`${base}/${name}`, name));
     return { state: "found", value, locator: entry.locator };
   }
 
@@ -120,6 +121,14 @@ class SnapshotObservations implements Observations {
   realPath(path: string): string | undefined {
     const found = this.#resolve(path, true);
     return found.state === "entry" ? found.path : undefined;
+  }
+
+  #sorted(names: readonly string[]): readonly string[] {
+    const known = this.#inOrder.get(names);
+    if (known) return known;
+    const sorted = names.toSorted(compareBytes);
+    this.#inOrder.set(names, sorted);
+    return sorted;
   }
 
   #name(path: string, name: string): ObservedName {
@@ -141,6 +150,10 @@ class SnapshotObservations implements Observations {
   }
 
   #resolve(path: string, followLast: boolean): Resolved {
+    // Entries stand at their real path: no link leads to this one.
+    const direct = this.#entries.get(path);
+    if (direct?.kind === "file" || direct?.kind === "directory")
+      return { state: "entry", path, entry: direct };
     let pending = split(path);
     let current = "";
     let links = 0;
@@ -209,5 +222,10 @@ function split(path: string): string[] {
 
 /** Order of file names as programs sort them with strcmp: by the bytes of their UTF-8. */
 export function compareBytes(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (a === b) return 0;
+  // UTF-16 sorts like UTF-8 as long as there are no surrogates.
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : 1;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
+
+const SURROGATE = /[\ud800-\udfff]/;

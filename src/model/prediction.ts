@@ -27,7 +27,7 @@ export interface BlindSpot {
 }
 
 export interface Firewall {
-  readonly kind: "none" | "ip6tables" | "nftables" | "firewalld" | "ufw" | "unknown";
+  readonly kind: "none" | "ip6tables" | "nftables" | "firewalld" | "ufw" | "windows-firewall" | "unknown";
   /** True when something enabled at boot filters IPv6 input. */
   readonly filtersIpv6: boolean | "unknown";
 }

@@ -18,6 +18,8 @@ export interface ReadCost {
   readonly reads: number;
   readonly bytes: number;
   readonly rounds: number;
+  /** Only for images that are reached by requests. */
+  readonly requests?: number;
 }
 
 /** One image, judged. */

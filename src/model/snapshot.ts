@@ -1,4 +1,5 @@
 import type { Observations } from "./observations.ts";
+import type { RegistrySnapshot } from "./registry.ts";
 
 /**
  * The few files of a machine that matter, as plain data: what the extractor writes and the evaluator reads.
@@ -41,6 +42,8 @@ export type SnapshotNodeType = "file" | "directory" | "symlink" | "other";
 
 export interface Snapshot {
   readonly entries: ReadonlyMap<string, SnapshotEntry>;
+  /** Windows: the keys that were wanted, as plain data. */
+  readonly registry?: RegistrySnapshot;
 }
 
 /** A file or files that a layer wants to see. */
@@ -69,6 +72,11 @@ export interface Want {
 export interface Asks {
   /** Fixed before anything is read, so that the extractor fetches the union in few round trips. */
   readonly wants: readonly Want[];
+  /**
+   * What can be told to be wanted from a part of what was seen: asked after every round, while the rest is still
+   * being fetched, so that it costs no rounds of its own. What is left out here `follow` asks for. Pure and cheap.
+   */
+  early?(observations: Observations): readonly Want[];
   /**
    * What else is wanted now that these were seen (a file that another one names). Asked again after each
    * fetch until nothing new comes; pure, and bounded by the extractor.

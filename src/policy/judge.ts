@@ -1,39 +1,70 @@
 import type { Finding, RuleInput } from "../model/finding.ts";
-import type { OsInfo } from "../model/image.ts";
+import type { ImageRef, OsInfo } from "../model/image.ts";
 import type { Verdict } from "../model/report.ts";
-import type { Policy } from "./policy.ts";
+import { holds, tellCondition } from "./condition.ts";
+import type { Policy, RuleUse } from "./policy.ts";
 import { rules } from "./rules/index.ts";
 import { templateFor } from "./templates/index.ts";
+import { applyWaivers, isOpen } from "./waivers.ts";
+
+export interface JudgeInput extends RuleInput {
+  /** Needed for waivers, and for conditions on the provider or the family. */
+  readonly image?: ImageRef;
+  /** The day in UTC, `2026-11-24`, from whoever has a clock. Without it no waiver holds. */
+  readonly today?: string | undefined;
+}
 
 export interface Judgement {
   readonly findings: readonly Finding[];
-  /** Never `unreadable` or `waived`: the first is for a disk that gave no prediction, the second for waivers. */
-  readonly verdict: Extract<Verdict, "pass" | "flagged" | "review">;
+  /** Never `unreadable`: that is for a disk that gave no prediction. */
+  readonly verdict: Exclude<Verdict, "unreadable">;
   /** One sentence. */
   readonly reason: string;
 }
 
 /**
  * Judges one image. Pass needs a known operating system, at least one rule that passes and none that fails,
- * wants a review or could not be judged.
+ * wants a review or could not be judged. Waived is what would not have passed, but for waivers alone.
  */
-export function judge(policy: Policy, input: RuleInput): Judgement {
-  const findings = Object.entries(policy.sections).flatMap(([section, uses]) =>
-    uses.map(({ use }): Finding => {
-      const rule = rules[use];
-      return { rule: rule.id, title: rule.title, severity: rule.severity, section, ...rule.judge(input) };
-    }),
-  );
-  return { findings, ...conclude(findings, input.os) };
+export function judge(policy: Policy, input: JudgeInput): Judgement {
+  const { image, os, today } = input;
+  const waivers = policy.waivers ?? [];
+  const findings = Object.entries(policy.sections)
+    .flatMap(([section, uses]) => uses.map((use) => ask(use, section, input)))
+    .map((one) => (image ? applyWaivers(one, waivers, { image, os, today }) : one));
+  return { findings, ...conclude(findings, os) };
+}
+
+function ask(use: RuleUse, section: string, input: JudgeInput): Finding {
+  const rule = rules[use.use];
+  const { id, title, controls } = rule;
+  const head = { rule: id, title, severity: use.severity ?? rule.severity, section };
+  const tail = controls === undefined ? {} : { controls };
+  if (use.when && !holds(use.when, input)) {
+    const message = `Not asked: the policy asks it when ${tellCondition(use.when)}.`;
+    return { ...head, outcome: "not-applicable", message, remedy: "", checks: [], evidence: [], ...tail };
+  }
+  return { ...head, ...rule.judge(use.options ? { ...input, options: use.options } : input), ...tail };
 }
 
 function conclude(findings: readonly Finding[], os: OsInfo): Omit<Judgement, "findings"> {
-  const stranger = strangeness(os, findings);
-  if (stranger !== undefined) return { verdict: "review", reason: stranger };
-  const failed = findings.filter(({ outcome }) => outcome === "fail");
+  const open = findings.filter((one) => isOpen(one) && one.waiver?.state !== "applies");
+  const waived = findings.filter((one) => isOpen(one) && one.waiver?.state === "applies");
+  if (waived.length === 0 || open.length > 0) {
+    const stranger = strangeness(os, findings);
+    if (stranger !== undefined) return { verdict: "review", reason: stranger };
+  }
+  const failed = open.filter(({ outcome }) => outcome === "fail");
   if (failed.length > 0) return { verdict: "flagged", reason: tell(failed) };
-  const open = findings.filter(({ outcome }) => outcome === "review" || outcome === "unknown");
   if (open.length > 0) return { verdict: "review", reason: tell(open) };
+  const [first] = waived;
+  if (first?.waiver) {
+    const { id, reason, expires } = first.waiver;
+    // A waiver is for what rules find; that nobody knows the system stays for a person.
+    if (os.type !== "windows" && templateFor(os) === undefined)
+      return { verdict: "review", reason: unknownSystem(os) };
+    return { verdict: "waived", reason: `Waived by ${id} until ${expires}: ${reason}` };
+  }
   const passed = findings.filter(({ outcome }) => outcome === "pass");
   if (passed.length > 0) return { verdict: "pass", reason: tell(passed) };
   return { verdict: "review", reason: "No rule of the policy applies to this image." };
@@ -44,10 +75,11 @@ function strangeness(os: OsInfo, findings: readonly Finding[]): string | undefin
   if (os.type === "windows") {
     return findings[0]?.message ?? "Windows is always for a person to judge (Microsoft KB 929852).";
   }
-  if (templateFor(os) === undefined) {
-    return `sixray does not know this operating system (${os.name || os.id}), so a person must judge it.`;
-  }
-  return undefined;
+  return templateFor(os) === undefined ? unknownSystem(os) : undefined;
+}
+
+function unknownSystem(os: OsInfo): string {
+  return `sixray does not know this operating system (${os.name || os.id}), so a person must judge it.`;
 }
 
 function tell(findings: readonly Finding[]): string {

@@ -1,10 +1,17 @@
-import type { Rule } from "../model/finding.ts";
+import type { Rule, Severity } from "../model/finding.ts";
 import type { OsInfo } from "../model/image.ts";
+import type { Condition } from "./condition.ts";
 import { type RuleId, rules } from "./rules/index.ts";
+import type { Waiver } from "./waivers.ts";
 
 /** One rule of a section. */
 export interface RuleUse {
   readonly use: RuleId;
+  /** Asked only where this holds, or where it cannot be told. */
+  readonly when?: Condition;
+  /** Instead of the rule's own. */
+  readonly severity?: Severity;
+  readonly options?: Readonly<Record<string, string | boolean>>;
 }
 
 /** Which rules an image is judged by, in sections that keep their order in every report. */
@@ -13,6 +20,7 @@ export interface Policy {
   readonly title: string;
   readonly description: string;
   readonly sections: Readonly<Record<string, readonly RuleUse[]>>;
+  readonly waivers?: readonly Waiver[];
 }
 
 /** A policy that comes with sixray, as data, and the operating systems it is made for. */

@@ -44,7 +44,12 @@ export function canonicalResult(result: ScanResult): object {
             notes: boot.notes,
           },
         }),
-    cost: { reads: cost.reads, bytes: cost.bytes, rounds: cost.rounds },
+    cost: {
+      reads: cost.reads,
+      bytes: cost.bytes,
+      rounds: cost.rounds,
+      ...(cost.requests === undefined ? {} : { requests: cost.requests }),
+    },
   };
 }
 
@@ -75,7 +80,20 @@ function canonicalBlindSpot({ layer, text, decisive, evidence }: BlindSpot): obj
 }
 
 function canonicalFinding(finding: Finding): object {
-  const { rule, title, severity, section, outcome, message, remedy, checks, evidence } = finding;
+  const {
+    rule,
+    title,
+    severity,
+    section,
+    outcome,
+    message,
+    remedy,
+    checks,
+    evidence,
+    checklist,
+    controls,
+    waiver,
+  } = finding;
   return {
     rule,
     title,
@@ -86,6 +104,23 @@ function canonicalFinding(finding: Finding): object {
     remedy,
     checks: checks.map(canonicalCheck),
     evidence: evidence.map(canonicalEvidence),
+    ...(checklist === undefined
+      ? {}
+      : { checklist: checklist.map(({ confirm, command, expected }) => ({ confirm, command, expected })) }),
+    ...(controls === undefined
+      ? {}
+      : { controls: controls.map(({ catalogue, id, title: name }) => ({ catalogue, id, title: name })) }),
+    ...(waiver === undefined
+      ? {}
+      : {
+          waiver: {
+            id: waiver.id,
+            state: waiver.state,
+            reason: waiver.reason,
+            approvedBy: waiver.approvedBy,
+            expires: waiver.expires,
+          },
+        }),
   };
 }
 

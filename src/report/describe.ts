@@ -23,6 +23,7 @@ export function decidingLine(result: ScanResult, width: number): string {
     const spot = prediction.blindSpots.find(({ decisive }) => decisive);
     return spot === undefined ? told : toldLine(spot, width);
   }
+  if (verdict === "waived") return told;
   if (verdict === "review" && image.os.type !== "windows") return told;
   const step = prediction.deciding.at(-1);
   return step === undefined ? told : toldLine(step, width);
@@ -40,7 +41,10 @@ function toldLine(
 
 /** The evidence that a reader needs first: of what did not pass, else of what decides. Each line once. */
 export function keyEvidence(result: ScanResult): readonly Evidence[] {
-  const open = result.findings.filter(({ outcome }) => outcome !== "pass" && outcome !== "not-applicable");
+  const open = result.findings.filter(
+    ({ outcome, waiver }) =>
+      outcome !== "pass" && outcome !== "not-applicable" && waiver?.state !== "applies",
+  );
   const all =
     open.length > 0
       ? open.flatMap(({ evidence }) => evidence)

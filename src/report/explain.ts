@@ -1,5 +1,5 @@
 import type { BootFacts } from "../model/boot.ts";
-import type { Finding, PlaceOutcome, Rule } from "../model/finding.ts";
+import type { AppliedWaiver, Control, Finding, PlaceOutcome, Rule, RuleOption } from "../model/finding.ts";
 import type { Evidence } from "../model/locator.ts";
 import type { BlindSpot, Prediction, Step } from "../model/prediction.ts";
 import type { RenderOptions, ScanResult } from "../model/report.ts";
@@ -28,7 +28,11 @@ export function renderExplain(result: ScanResult, options: RenderOptions): strin
     ...(prediction === undefined ? [] : [predicted(prediction, layout)]),
     ...(boot === undefined ? [] : [booted(boot, layout)]),
     ...(prediction === undefined ? [] : [story(prediction, layout), blindSpots(prediction, layout)]),
-    ...result.findings.flatMap((finding) => [judged(finding, layout), places(finding, layout)]),
+    ...result.findings.flatMap((finding) => [
+      judged(finding, layout),
+      places(finding, layout),
+      toConfirm(finding, layout),
+    ]),
     unseen(result, layout),
     reading(result, layout),
   ]);
@@ -49,8 +53,19 @@ export function renderRule(rule: Rule, options: RenderOptions): string {
         rule.wants.map(({ path }) => path),
         layout,
       ),
+      ...labelled("options", Object.entries(rule.options ?? {}).map(optionText), layout),
+      ...labelled("controls", (rule.controls ?? []).map(controlText), layout),
     ],
   ]);
+}
+
+function optionText([name, { description, values }]: readonly [string, RuleOption]): string {
+  const [first, ...others] = values.map(String);
+  return `${name}: ${description} (${first ?? ""}, or ${others.join(", ")})`;
+}
+
+function controlText({ catalogue, id, title }: Control): string {
+  return `${catalogue} ${id}: ${title}`;
 }
 
 function document(sections: readonly (readonly string[])[]): string {
@@ -194,13 +209,21 @@ const PLACE_FORMAT: Readonly<Record<PlaceOutcome, Parameters<Paint>[0]>> = {
 };
 
 function judged(finding: Finding, layout: Layout): readonly string[] {
-  const { title, outcome, rule, severity, section, message, remedy } = finding;
+  const { title, outcome, rule, severity, section, message, remedy, controls, waiver } = finding;
+  const waived = waiver?.state === "applies" ? ", waived" : "";
   return [
-    layout.paint("bold", `${escapeText(title)}: ${outcome}`),
+    layout.paint("bold", `${escapeText(title)}: ${outcome}${waived}`),
     ...labelled("rule", [`${escapeText(rule)} (${severity}, ${escapeText(section)})`], layout),
     ...labelled("message", [escapeText(message)], layout),
     ...labelled("fix", remedy === "" ? [] : [escapeText(remedy)], layout),
+    ...labelled("waiver", waiver === undefined ? [] : [waiverText(waiver)], layout),
+    ...labelled("controls", (controls ?? []).map(controlText), layout),
   ];
+}
+
+function waiverText({ id, state, reason, approvedBy, expires }: AppliedWaiver): string {
+  const until = state === "applies" ? `until ${expires}` : `expired on ${expires}`;
+  return escapeText(`${id} (${approvedBy}), ${until}: ${reason}`);
 }
 
 function places({ checks }: Finding, layout: Layout): readonly string[] {
@@ -219,6 +242,21 @@ function places({ checks }: Finding, layout: Layout): readonly string[] {
   return [paint("bold", "The places this rule names"), ...rows];
 }
 
+/** What a reviewer runs on an instance, and what it should print. */
+function toConfirm({ checklist = [] }: Finding, layout: Layout): readonly string[] {
+  if (checklist.length === 0) return [];
+  const { columns, paint } = layout;
+  const below = (text: string): readonly string[] => wrap(text, columns - 6).map((line) => `      ${line}`);
+  return [
+    paint("bold", "To confirm on a running instance"),
+    ...checklist.flatMap(({ confirm, command, expected }) => [
+      ...wrap(escapeText(confirm), columns - 4).map((line, i) => `  ${i === 0 ? "- " : "  "}${line}`),
+      ...below(escapeText(`run: ${command}`)),
+      ...below(escapeText(`expect: ${expected}`)),
+    ]),
+  ];
+}
+
 function unseen({ unread }: ScanResult, layout: Layout): readonly string[] {
   if (unread.length === 0) return [];
   return [
@@ -232,7 +270,7 @@ function unseen({ unread }: ScanResult, layout: Layout): readonly string[] {
 }
 
 function reading(result: ScanResult, layout: Layout): readonly string[] {
-  const { reads, bytes, rounds } = result.cost;
+  const { reads, bytes, rounds, requests } = result.cost;
   const all = [
     ...(result.boot?.cmdlineEvidence ?? []),
     ...(result.prediction?.steps ?? []).flatMap(({ evidence }) => evidence),
@@ -242,7 +280,14 @@ function reading(result: ScanResult, layout: Layout): readonly string[] {
   return [
     layout.paint("bold", "How it was read"),
     ...labelled("from", chains.slice(0, CHAINS_MAX).map(escapeText), layout),
-    ...labelled("cost", [`${count(reads, "read")}, ${bytesText(bytes)}, ${count(rounds, "round")}`], layout),
+    ...labelled(
+      "cost",
+      [
+        `${count(reads, "read")}, ${bytesText(bytes)}, ${count(rounds, "round")}` +
+          (requests === undefined ? "" : `, ${count(requests, "request")}`),
+      ],
+      layout,
+    ),
     ...labelled("note", result.notes.map(escapeText), layout),
   ];
 }

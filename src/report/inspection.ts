@@ -29,7 +29,10 @@ export function renderInspection(seen: Inspection, options: RenderOptions): stri
     tell("arguments", [boot.cmdline ?? `unknown: ${boot.cmdlineUnknown ?? "no boot entry"}`]);
   }
   tell("notes", [...seen.notes, ...(boot?.notes ?? [])]);
-  tell("cost", [`${cost.reads} reads, ${Math.ceil(cost.bytes / 1024)} KiB, ${cost.rounds} rounds`]);
+  const requests = cost.requests === undefined ? "" : `, ${cost.requests} requests`;
+  tell("cost", [
+    `${cost.reads} reads, ${Math.ceil(cost.bytes / 1024)} KiB, ${cost.rounds} rounds${requests}`,
+  ]);
   if (seen.volumes.length > 0) lines.push("", ...volumeTable(seen.volumes));
   return `${lines.join("\n")}\n`;
 }

@@ -81,7 +81,10 @@ function block(result: ScanResult, columns: number, paint: Paint): readonly stri
   const isOpen = verdict !== "pass" && verdict !== "waived";
   if (!isOpen && unread.length === 0) return [];
   const layout = { columns, paint, labelWidth: LABEL_WIDTH };
-  const open = findings.filter(({ outcome }) => outcome !== "pass" && outcome !== "not-applicable");
+  const open = findings.filter(
+    ({ outcome, waiver }) =>
+      outcome !== "pass" && outcome !== "not-applicable" && waiver?.state !== "applies",
+  );
   const others = open.filter(({ message }) => message !== result.reason);
   const evidence = keyEvidence(result);
   const remedies = [...new Set(open.map(({ remedy }) => remedy).filter((remedy) => remedy !== ""))];

@@ -8,13 +8,16 @@ import { examineView, type Opener, unreadVolumes, type View, type ViewOptions, w
 
 /** Tells what lies in an image. Rejects with a ScanError only when there is no disk to be seen. */
 export function inspect(image: ImageRef, open: Opener, options: ViewOptions): Promise<Inspection> {
-  return withView(image, open, options, inspectView);
+  return withView(image, open, { ...options, repeatable: true }, inspectView);
 }
 
 async function inspectView(view: View): Promise<Inspection> {
   const { disk, image, cost } = view;
-  const examined = await examineView(view, [osRelease, bootEntry]);
-  const found = examined && observe(examined.snapshot);
+  const linux = await examineView(view, [osRelease, bootEntry]);
+  const examined = linux ?? (await (await import("./windows.ts")).examineAsWindows(view));
+  const registry = examined?.snapshot.registry;
+  const found = linux && observe(linux.snapshot);
+  const windows = registry && (await import("../guest/windows/os.ts")).windowsVersion.read(registry);
   return {
     image,
     ...(disk
@@ -33,6 +36,7 @@ async function inspectView(view: View): Promise<Inspection> {
         }
       : {}),
     volumes: disk?.volumes.map(inspectVolume) ?? [],
+    ...(windows ? { os: windows } : {}),
     ...(found ? { os: osRelease.read(found), boot: bootEntry.read(found) } : {}),
     mounts: examined?.tree.mounts.map(({ path, locator }) => ({ path, locator })) ?? [],
     unread: disk ? unreadVolumes(disk, image.id) : [],

@@ -13,13 +13,13 @@ export const CACHE_BYTES: number = 32 << 20;
 export function readingStack(
   source: ByteSource,
   reading: Reading,
-  cost: Cost,
+  { cost, requests }: { readonly cost: Cost; readonly requests?: (() => number) | undefined },
   signal: AbortSignal | undefined,
   cacheBytes: number = CACHE_BYTES,
 ): ByteSource {
   const { blockBytes, gapMaxBytes } = reading;
   const reached = retrying(signal ? abortable(source, signal) : source);
-  return cached(coalesced(counted(reached, cost), { gapMaxBytes, cost }), {
+  return cached(coalesced(counted(reached, cost, requests), { gapMaxBytes, cost }), {
     blockBytes,
     maxBytes: cacheBytes,
   });

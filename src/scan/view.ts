@@ -5,7 +5,7 @@ import { type Disk, fileSystemNamed, openDisk } from "../disk/disk.ts";
 import type { FileSystem } from "../disk/filesystems/driver.ts";
 import { Tree } from "../disk/filesystems/tree.ts";
 import type { Target } from "../disk/target.ts";
-import { ScanError } from "../errors.ts";
+import { isReadError, ScanError } from "../errors.ts";
 import { type Examined, examine, examineFiles } from "../guest/machine.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { Unread } from "../model/report.ts";
@@ -13,7 +13,12 @@ import type { Asks } from "../model/snapshot.ts";
 import { CACHE_BYTES, readingStack } from "./stack.ts";
 
 /** Gives an image's bytes or files: the caller's provider. */
-export type Opener = (image: ImageRef) => Promise<{ readonly target: Target; close(): Promise<void> }>;
+export type Opener = (image: ImageRef) => Promise<{
+  readonly target: Target;
+  requests?(): number;
+  stale?(): boolean;
+  close(): Promise<void>;
+}>;
 
 export interface ViewOptions {
   readonly signal?: AbortSignal | undefined;
@@ -30,27 +35,53 @@ export interface View {
   readonly notes: readonly string[];
 }
 
-/** Opens `image`, lets `use` look at it, and closes it on every way out. */
+/** How often an image that changes under us is opened anew. */
+const OPENINGS_MAX = 2;
+
+/**
+ * Opens `image`, lets `use` look at it, and closes it on every way out. When the image turns out to have changed
+ * meanwhile, `use` is run once more on the image opened anew if it is `repeatable`; then that is an error.
+ */
 export async function withView<T>(
   image: ImageRef,
   open: Opener,
-  options: ViewOptions & { readonly cost?: Cost },
+  options: ViewOptions & { readonly cost?: Cost; readonly repeatable?: boolean },
   use: (view: View) => Promise<T>,
 ): Promise<T> {
-  const cost = options.cost ?? newCost();
-  options.signal?.throwIfAborted();
-  const { target, close } = await open(image);
-  try {
-    const notes = target.notes ?? [];
-    if (target.kind === "files") return await use({ image, cost, files: target, notes });
-    const source = readingStack(target.source, target.reading, cost, options.signal);
-    const companions = companionsThrough(target.companions, (companion, cacheBytes) =>
-      readingStack(companion, target.reading, cost, options.signal, cacheBytes),
-    );
-    return await use({ image, cost, disk: await openDisk(source, companions), notes });
-  } finally {
-    await close();
+  const { cost = newCost(), signal, repeatable = false } = options;
+  for (let opening = 1; ; opening++) {
+    signal?.throwIfAborted();
+    const opened = await open(image);
+    const stale = (): boolean => opened.stale?.() ?? false;
+    try {
+      const result = await useTarget(image, opened, cost, signal, use);
+      if (!stale()) return result;
+    } catch (error) {
+      if (!stale() || !isReadError(error)) throw error;
+    } finally {
+      await opened.close();
+    }
+    if (!repeatable || opening >= OPENINGS_MAX)
+      throw new ScanError("transient", "the image changed while it was read: try again later", {
+        at: [image.id],
+      });
   }
+}
+
+async function useTarget<T>(
+  image: ImageRef,
+  { target, requests }: Awaited<ReturnType<Opener>>,
+  cost: Cost,
+  signal: AbortSignal | undefined,
+  use: (view: View) => Promise<T>,
+): Promise<T> {
+  const notes = target.notes ?? [];
+  if (target.kind === "files") return use({ image, cost, files: target, notes });
+  const source = readingStack(target.source, target.reading, { cost, requests }, signal);
+  const companions = companionsThrough(target.companions, (companion, cacheBytes) =>
+    readingStack(companion, target.reading, { cost, requests }, signal, cacheBytes),
+  );
+  return use({ image, cost, disk: await openDisk(source, companions), notes });
 }
 
 /** The same files, read at the same grain and counted with the image: a disk may lie in its extents alone. */
@@ -82,18 +113,31 @@ export async function treeOf(
     const { fs, locator } = disk ? fileSystemNamed(disk, name) : filesNamed(view, name);
     return { tree: new Tree([{ path: "/", locator, fs }]), volumeOf: () => name };
   }
-  const machine = await examineView(view, []);
+  const machine =
+    (await examineView(view, [])) ??
+    (await (await import("../guest/windows/machine.ts")).examineWindows(fileSystemsIn(disk), [], []));
   if (machine) {
-    const names = new Map(
-      disk.volumes.map(({ name, content }) => [content.kind === "filesystem" ? content.locator : "", name]),
-    );
     const { tree } = machine;
-    return { tree, volumeOf: (path) => names.get(tree.mountOf(path).locator) ?? "" };
+    return { tree, volumeOf: (path) => volumeHolding(disk, tree.mountOf(path).locator) };
   }
   const readable = disk.volumes.filter(({ content }) => content.kind === "filesystem");
   const [only] = readable;
   if (readable.length === 1 && only) return treeOf(view, only.name);
   throw noOperatingSystem(disk, "; pick a volume with --volume");
+}
+
+function fileSystemsIn({ volumes }: Disk): readonly { readonly fs: FileSystem; readonly locator: string }[] {
+  return volumes.flatMap(({ content }) => (content.kind === "filesystem" ? [content] : []));
+}
+
+/** The volume of a mount, which may be a subvolume of its file system; empty for none. */
+function volumeHolding(disk: Disk, locator: string): string {
+  const found = disk.volumes.find(
+    ({ content }) =>
+      content.kind === "filesystem" &&
+      (locator === content.locator || locator.startsWith(`${content.locator} > `)),
+  );
+  return found?.name ?? "";
 }
 
 function filesNamed(view: View, name: string): { readonly fs: FileSystem; readonly locator: string } {

@@ -67,7 +67,7 @@ test("the other targets are still judged", () => {
 });
 
 test.each([
-  [["scan"], /missing required argument/],
+  [["scan"], /name a target/],
   [["scan", "x", "--format", "xml"], /text, json, ndjson/],
   [["scan", "x", "--fail-on", "maybe"], /--fail-on takes/],
   [["scan", "x", "--jobs", "0"], /--jobs takes/],

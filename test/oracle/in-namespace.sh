@@ -15,7 +15,8 @@ exec unshare --net --mount --propagation private bash -c '
   mount -t overlay none -o "lowerdir=$root,upperdir=$work/upper,workdir=$work/work" "$work/root"
   ip link add eth0 type veth peer name ens5
   ip link add eth0.100 type bridge
-  mkdir -p "$work/root/proc"
+  mkdir -p "$work/root/proc" "$work/root/dev"
+  mount --rbind /dev "$work/root/dev"
   mount -t proc proc "$work/root/proc"
   mount --bind "$work/root/proc/sys" "$work/root/proc/sys"
   mount -o remount,ro,bind "$work/root/proc/sys"

@@ -1,12 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openFile } from "../../providers/file/file-source.ts";
+import { file } from "../../providers/file/index.ts";
 import { cached } from "../../src/disk/bytes/cached.ts";
 import { coalesced } from "../../src/disk/bytes/coalesced.ts";
 import { counted, newCost } from "../../src/disk/bytes/counted.ts";
 import { type Disk, type DiskVolume, fileSystemNamed, openDisk } from "../../src/disk/disk.ts";
 import { volumeOfDevice } from "../../src/guest/devices.ts";
+import type { ImageRef } from "../../src/model/image.ts";
+import { inspect } from "../../src/scan/inspect.ts";
+import { scan } from "../../src/scan/scan.ts";
 import { digestFolder, digestTree } from "../support/digests.ts";
 import { missing, run, scratch } from "../support/images.ts";
 import { LVM_NEEDS, LvmLab } from "../support/lvm-lab.ts";
@@ -15,6 +20,7 @@ import { random } from "../support/mutate.ts";
 const why = missing(...LVM_NEEDS, "mkfs.ext4", "sfdisk", "blockdev");
 const folder = scratch("lvm2");
 const MIB = 1 << 20;
+const ROOTFS = fileURLToPath(new URL("../fixtures/rootfs", import.meta.url));
 
 function emptyFile(name: string, mib: number): string {
   const path = join(folder, name);
@@ -215,6 +221,45 @@ describe.skipIf(why)("against LVM2's own tools", () => {
     expect(snapshot.kind === "unread" && snapshot.error.line).toMatch(
       /unsupported: LVM snapshot of "origin"/,
     );
+  });
+
+  test("a machine whose root and /boot are logical volumes is judged as it is without", async () => {
+    const { path, lab: tools } = lab("machine.img", 96);
+    const tree = join(folder, "machine");
+    cpSync(ROOTFS, tree, { recursive: true, verbatimSymlinks: true });
+    cpSync(join(tree, "boot"), join(folder, "machine-boot"), { recursive: true });
+    rmSync(join(tree, "boot"), { recursive: true });
+    mkdirSync(join(tree, "boot"));
+    writeFileSync(
+      join(tree, "etc/fstab"),
+      "/dev/mapper/vg--cloud-root / ext4 defaults 0 1\n/dev/vg-cloud/boot-1 /boot ext4 defaults 0 2\n",
+    );
+    const image = (name: string, from: string, mib: number): Uint8Array => {
+      const file = emptyFile(name, mib);
+      run("mkfs.ext4", ["-q", "-d", from, file]);
+      return readFileSync(file);
+    };
+    try {
+      tools.lvm("pvcreate", "-y", ...tools.loops);
+      tools.lvm("vgcreate", "-s", "1m", "vg-cloud", ...tools.loops);
+      tools.create("vg-cloud", "boot-1", 16);
+      tools.create("vg-cloud", "root", 40);
+      tools.fill("vg-cloud", "boot-1", image("machine-boot.ext4", join(folder, "machine-boot"), 16));
+      tools.fill("vg-cloud", "root", image("machine-root.ext4", tree, 40));
+    } finally {
+      tools.close();
+    }
+    const opener = (one: ImageRef): ReturnType<typeof file.open> => file.open(one, {});
+    const ref = (id: string): ImageRef => ({ provider: "file", id, name: "x", family: "x" });
+    const seen = await inspect(ref(path), opener, {});
+    expect(seen.mounts.map((mount) => `${mount.path} ${mount.locator.replace(/.* > lvm/, "lvm")}`)).toEqual(
+      expect.arrayContaining(["/ lvm:vg-cloud/root > ext4", "/boot lvm:vg-cloud/boot-1 > ext4"]),
+    );
+    const [onLvm, inFolder] = [await scan(ref(path), opener), await scan(ref(ROOTFS), opener)];
+    expect(onLvm.verdict).toBe(inFolder.verdict);
+    expect(onLvm.prediction?.state).toBe(inFolder.prediction?.state);
+    expect(onLvm.boot?.kernelVersion).toBe(inFolder.boot?.kernelVersion);
+    expect(onLvm.unread).toEqual([]);
   });
 
   test("costs one round more than the same file system in a partition", async () => {

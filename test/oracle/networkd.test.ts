@@ -213,7 +213,8 @@ describe.skipIf(why).each(roots)("systemd-networkd of %s", (name, root) => {
     for (const [iface, files] of named) {
       const [value, addressed] = await predicted(files, iface, version);
       const [truth, addresses] = real.get(iface) ?? [];
-      if (truth !== String(value)) wrong.push(`${value}, really ${truth}: ${JSON.stringify(files)}`);
+      if (truth !== String(value))
+        wrong.push(`${String(value)}, really ${String(truth)}: ${JSON.stringify(files)}`);
       else if (value === 0 && addressed !== (addresses !== "0"))
         wrong.push(`addressed ${addressed}, really ${addresses}: ${JSON.stringify(files)}`);
     }

@@ -23,7 +23,6 @@ function empty(name: string, mib: number): string {
 const MAKERS: readonly (readonly [string, string, string, number])[] = [
   ["mkswap", "-q", "", 16],
   ["mkswap", "-q -p 65536", "", 16],
-  ["mkfs.xfs", "-q", "", 320],
   ["mkfs.btrfs", "-q", "", 128],
   ["mkfs.ntfs", "-F -f -q", "", 16],
   ["mkfs.erofs", "--quiet", tree, 1],
@@ -38,7 +37,7 @@ describe("volumes have the name that blkid gives them", () => {
     test.skipIf(missing(program, "blkid"))(`${program} ${before}`, async () => {
       const path = empty(`${program}-${before.length}.img`, mib);
       const words = `${before}\n${path}\n${after}`.split(/[ \n]+/).filter((word) => word !== "");
-      run(program, words, { input: "passphrase" });
+      run(program, words, program === "cryptsetup" ? { input: "passphrase" } : {});
       const truth = run("blkid", ["-p", "-o", "value", "-s", "TYPE", path]).toString().trim();
       expect((await recogniseVolume(memorySource(readFileSync(path), "x")))?.name).toBe(truth);
     });

@@ -27,9 +27,9 @@ export async function mounted<T>(image: string, use: (mount: string) => T | Prom
 
 /** umount returns before the file system is written when another mount namespace still holds it. */
 async function released(image: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1000; tries++) {
     if (run("losetup", ["-j", image]).length === 0) return;
-    await setTimeout(100);
+    await setTimeout(20);
   }
   throw new Error(`${image} stays mounted elsewhere`);
 }

@@ -271,7 +271,50 @@ const VARIATIONS: readonly TruthCase[] = [
   },
 ];
 
-export const CASES: readonly TruthCase[] = [...PLAIN, ...MANAGED, ...VARIATIONS];
+/** What keeps a manager's hands off the card, and what does not. */
+const HANDS_OFF: readonly TruthCase[] = [
+  {
+    name: "hardened, no .network fits",
+    suite: "trixie",
+    manager: "networkd",
+    files: { ...HARDENED, "/etc/systemd/network/10-x.network": "[Match]\nName=wl*\n[Network]\nDHCP=yes\n" },
+  },
+  {
+    name: "hardened, Unmanaged=yes",
+    suite: "noble",
+    manager: "networkd",
+    files: { ...HARDENED, "/etc/systemd/network/10-x.network": "[Match]\nName=e*\n[Link]\nUnmanaged=yes\n" },
+  },
+  {
+    name: "hardened, IPv6AcceptRA=no",
+    suite: "bookworm",
+    manager: "networkd",
+    files: {
+      ...HARDENED,
+      "/etc/systemd/network/10-x.network": "[Match]\nName=e*\n[Network]\nDHCP=ipv4\nIPv6AcceptRA=no\n",
+    },
+  },
+  {
+    name: "hardened, unmanaged-devices=*",
+    suite: "trixie",
+    manager: "NetworkManager",
+    files: { ...HARDENED, "/etc/NetworkManager/conf.d/x.conf": "[keyfile]\nunmanaged-devices=*\n" },
+  },
+  {
+    name: "hardened, netplan renders for it",
+    suite: "noble",
+    manager: "NetworkManager",
+    files: {
+      ...HARDENED,
+      "/etc/netplan/01-x.yaml":
+        "network:\n  version: 2\n  renderer: NetworkManager\n  ethernets:\n    enp0s1:\n      dhcp4: true\n",
+    },
+  },
+  { name: "hardened", suite: "focal", manager: "networkd", files: { ...HARDENED, ...NETWORKD_V4 } },
+  { name: "hardened", suite: "focal", manager: "none", files: HARDENED },
+];
+
+export const CASES: readonly TruthCase[] = [...PLAIN, ...MANAGED, ...VARIATIONS, ...HANDS_OFF];
 
 export function idOf({ suite, manager, name }: TruthCase): string {
   return `${suite}, ${manager}: ${name}`;

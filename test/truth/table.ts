@@ -1,4 +1,4 @@
-import type { DisableValue, Prediction } from "../../src/model/prediction.ts";
+import type { DisableValue, Ipv6State, Prediction } from "../../src/model/prediction.ts";
 import type { Reality } from "./boot.ts";
 
 export interface Row {
@@ -26,7 +26,7 @@ export function compare(
       values: none,
       addressing: "unknown",
     };
-  const seen = stateOf(reality);
+  const seen = stateOf(reality, prediction.state);
   const differing = valuesOf(prediction, reality);
   const wrong = differing.filter(({ really, told }) => really !== told);
   // Without a manager the link stays down, and nobody promised otherwise.
@@ -46,8 +46,10 @@ export function compare(
   };
 }
 
-function stateOf({ disableIpv6, nic }: Reality): "on" | "off" {
-  return disableIpv6 === undefined || (disableIpv6[nic ?? ""] ?? 1) !== 0 ? "off" : "on";
+/** "partial" is on without an address: it is not held against a prediction of "on" for a link that stays down. */
+function stateOf({ disableIpv6, nic, addresses }: Reality, told: Ipv6State): Ipv6State {
+  if (disableIpv6 === undefined || (disableIpv6[nic ?? ""] ?? 1) !== 0) return "off";
+  return told === "partial" && addresses.length === 0 ? "partial" : "on";
 }
 
 function valuesOf(

@@ -3,11 +3,13 @@ import type { ProviderEntry } from "../../../providers/contract.ts";
 import { errorLine, ScanError } from "../../errors.ts";
 import type { ScanResult } from "../../model/report.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { templates } from "../../policy/templates/index.ts";
+import { unusedWaivers } from "../../policy/waivers.ts";
+import { escapeText } from "../../report/escape.ts";
 import { reporters } from "../../report/index.ts";
 import { scanAll } from "../../scan/scan-all.ts";
 import { exitCodeOf, FAILABLE, type Failable } from "../exit.ts";
 import { chooseImages } from "../images.ts";
+import { choosePolicy, readConfig } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
@@ -17,6 +19,8 @@ export interface ScanCommandOptions extends SourceOptions {
   readonly format: "text" | "json" | "ndjson";
   readonly output?: string | undefined;
   readonly policy?: string | undefined;
+  readonly config?: string | undefined;
+  readonly review?: readonly string[] | undefined;
   readonly failOn: string;
   readonly strict: boolean;
   readonly jobs: string;
@@ -24,7 +28,7 @@ export interface ScanCommandOptions extends SourceOptions {
 }
 
 export async function scanCommand(
-  targets: readonly string[],
+  wanted: readonly string[],
   options: ScanCommandOptions,
   terminal: Terminal,
   providers: readonly ProviderEntry[],
@@ -32,7 +36,13 @@ export async function scanCommand(
   const { signal } = terminal;
   const failOn = parseFailOn(options.failOn);
   const jobs = parseJobs(options.jobs);
-  const policy = parsePolicy(options.policy);
+  const config = options.config === undefined ? undefined : await readConfig(options.config);
+  const targets = wanted.length > 0 ? wanted : (config?.targets ?? []);
+  if (targets.length === 0) throw new ScanError("usage", "name a target, or a file that does with --config");
+  const named = options.policy ?? config?.policy;
+  const policy = named === undefined ? undefined : await choosePolicy(named);
+  const reviews = options.review && (await (await import("../review-file.ts")).readReviews(options.review));
+  const today = new Date().toISOString().slice(0, 10);
   const reporter = await reporters.get(options.format)?.();
   if (!reporter) throw new ScanError("usage", `no format ${options.format}`);
   const chosen = await chooseImages(targets, providers, providerContext(terminal, options));
@@ -43,10 +53,12 @@ export async function scanCommand(
       onProgress: progress.update,
       onResult: (result: ScanResult): void => progress.finished(result.image, result.verdict),
     };
-    for await (const result of scanAll(chosen, { policy, signal, jobs, ...events })) results.push(result);
+    for await (const result of scanAll(chosen, { policy, reviews, today, signal, jobs, ...events }))
+      results.push(result);
   } finally {
     progress.close();
   }
+  warnOfWaivers(policy, results, terminal);
   const toTerminal = options.output === undefined;
   const rendered = reporter.render(
     { schemaVersion: 1, engine: ENGINE, results },
@@ -76,14 +88,11 @@ function parseJobs(text: string): number {
   return jobs;
 }
 
-function parsePolicy(id: string | undefined): Policy | undefined {
-  if (id === undefined) return undefined;
-  const policy = templates.find((template) => template.id === id);
-  if (!policy) {
-    const known = templates.map((template) => template.id).join(", ");
-    throw new ScanError("usage", `no policy ${id}; there are: ${known}`);
-  }
-  return policy;
+/** A waiver that nothing in the run was for is a leftover, or does not match what it was meant to. */
+function warnOfWaivers(policy: Policy | undefined, results: readonly ScanResult[], terminal: Terminal): void {
+  const findings = results.flatMap((result) => result.findings);
+  for (const { id } of unusedWaivers(policy?.waivers ?? [], findings))
+    terminal.err(`sixray: warning: the waiver ${escapeText(id)} is unused: no finding of this run is its\n`);
 }
 
 async function writeReport(path: string, text: string): Promise<void> {

@@ -5,17 +5,23 @@ export interface Cost {
   reads: number;
   bytes: number;
   rounds: number;
+  /** Where reading takes requests: how many were sent, those for other things than reads among them. */
+  requests?: number;
 }
 
 /** Counts what passes through to `inner`. Put it directly around the file, URL or block service. */
-export function counted(inner: ByteSource, cost: Cost): ByteSource {
+export function counted(inner: ByteSource, cost: Cost, requests?: () => number): ByteSource {
   return {
     size: inner.size,
     label: inner.label,
-    read(offset, length, signal) {
+    async read(offset, length, signal) {
       cost.reads += 1;
       cost.bytes += length;
-      return inner.read(offset, length, signal);
+      try {
+        return await inner.read(offset, length, signal);
+      } finally {
+        if (requests) cost.requests = requests();
+      }
     },
   };
 }

@@ -39,6 +39,8 @@ export interface Subvolume {
 }
 
 export interface Subvolumes {
+  /** The one that is mounted when nobody names one; the top level is 5. */
+  defaultId(): Promise<number>;
   /** Every subvolume but the top level. */
   list(): Promise<readonly Subvolume[]>;
   /** The one of this path or id as a file system of its own; undefined when there is none. */
@@ -59,6 +61,11 @@ export interface FileSystem {
   readonly features: readonly string[];
   /** What a reviewer should know: "dirty journal: 12 blocks replayed in memory". */
   readonly notes: readonly string[];
+  /**
+   * Why what lies here may not be what a mount shows: a log that was not replayed. Set, nothing read from here is
+   * sure enough for a pass. Also among `notes`.
+   */
+  readonly stale?: string | undefined;
   /** False for FAT, exFAT and NTFS: `tree.ts` then matches names without regard to case. */
   readonly caseSensitive: boolean;
   /** Only where a file system has several roots; {@link root} is then that of a mount that names none. */

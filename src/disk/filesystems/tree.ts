@@ -223,7 +223,15 @@ export class Tree {
     if (mount.fs instanceof ScanError)
       return { state: "unreadable", path: mount.path, locator, error: mount.fs };
     try {
-      return { state: "found", path: mount.path, locator, node: await mount.fs.root() };
+      const node = await mount.fs.root();
+      if (node.type !== "directory")
+        return {
+          state: "unreadable",
+          path: mount.path,
+          locator,
+          error: corrupt(locator, `root is a ${node.type}`),
+        };
+      return { state: "found", path: mount.path, locator, node };
     } catch (error) {
       return unreadable(mount.path, locator, error);
     }

@@ -54,7 +54,6 @@ export const NEAR: readonly Signature[] = [
   volume("vdo", [[0, "dmvdo001"]], "VDO device (deduplicated blocks): scan the device on top of it"),
   nothing("swap", [4086, 8182].flatMap(swapAt), "swap space"),
   nothing("swsuspend", hibernation(4086), "swap space with a hibernated system"),
-  fileSystem("xfs", [[0, "XFSB"]]),
   fileSystem("ntfs", [[3, "NTFS    "]]),
   fileSystem("exfat", [[3, "EXFAT   "]]),
   fileSystem("squashfs", [[0, "hsqs"]]),

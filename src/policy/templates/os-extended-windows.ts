@@ -7,5 +7,8 @@ export const osExtendedWindows: Template = {
   description: "Images of Windows and Windows Server; the answer is always a review.",
   type: "windows",
   fits: ["windows"],
-  sections: { "System Configuration": [{ use: "disable-ipv6-interfaces" }] },
+  sections: {
+    "System Configuration": [{ use: "disable-ipv6-interfaces" }],
+    "Manual Review": [{ use: "ipv6-windows-review" }],
+  },
 };

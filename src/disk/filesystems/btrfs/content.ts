@@ -1,3 +1,4 @@
+import { limitReached } from "../../../errors.ts";
 import { type ByteSource, checkRange } from "../../bytes/byte-source.ts";
 import type { View } from "../../bytes/view.ts";
 import { sectorCheck } from "./data-checksums.ts";
@@ -5,6 +6,9 @@ import { decompress } from "./decompress.ts";
 import { type Extent, extentsBetween } from "./extents.ts";
 import type { Inode } from "./inode.ts";
 import type { BtrfsVolume, TreeRoot } from "./volume.ts";
+
+/** A file's size is whatever its inode says; nobody needs more of it in one piece. */
+const READ_MAX_BYTES = 256 << 20;
 
 /** The bytes of a file or link: each extent is verified and decompressed as it is read, all side by side. */
 export function contentOf(volume: BtrfsVolume, root: TreeRoot, inode: Inode): ByteSource {
@@ -14,6 +18,7 @@ export function contentOf(volume: BtrfsVolume, root: TreeRoot, inode: Inode): By
     async read(offset, length, signal) {
       signal?.throwIfAborted();
       checkRange(source, offset, length);
+      if (length > READ_MAX_BYTES) throw limitReached(source.label, `${length} bytes asked for at once`);
       const bytes = new Uint8Array(length);
       if (length === 0) return bytes;
       const end = offset + length;

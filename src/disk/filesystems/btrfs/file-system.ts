@@ -31,6 +31,10 @@ abstract class Mounted implements FileSystem {
     return [...this.#notes, ...this.volume.notes];
   }
 
+  get stale(): string | undefined {
+    return this.#notes.find((note) => note.startsWith("dirty log tree"));
+  }
+
   abstract root(): Promise<FsNode>;
 }
 

@@ -18,6 +18,9 @@ export const btrfs: Format<FileSystem> = {
   async open(source) {
     const { superblock, notes } = await readSuperblock(source);
     const volume = new BtrfsVolume(source, superblock);
+    volume.guessRootTree();
+    // Whoever asks for the default subvolume next finds its way already read, or the reason why not.
+    volume.chunk(superblock.rootTree.bytenr).catch(() => undefined);
     return new BtrfsFileSystem(volume, [...notes, ...notesOn(volume)]);
   },
 };

@@ -4,7 +4,7 @@ import type { Subvolume, SubvolumeFileSystem, Subvolumes } from "../driver.ts";
 import { splitPath } from "../path.ts";
 import { BtrfsNode, subvolumeNode } from "./file-node.ts";
 import { ITEM, OBJECT, OFFSET_MAX } from "./keys.ts";
-import { isSubvolumeId, type SubvolumeLink, subvolumeLinks, treeRoot } from "./roots.ts";
+import { defaultSubvolume, isSubvolumeId, type SubvolumeLink, subvolumeLinks, treeRoot } from "./roots.ts";
 import { scan } from "./search.ts";
 import type { Item } from "./tree-node.ts";
 import type { BtrfsVolume } from "./volume.ts";
@@ -17,6 +17,9 @@ export function subvolumesOf(
   wrap: (root: BtrfsNode, subvolume: Subvolume) => SubvolumeFileSystem,
 ): Subvolumes {
   return {
+    async defaultId() {
+      return Number(await defaultSubvolume(volume));
+    },
     async list() {
       const links = await subvolumeLinks(volume);
       return Promise.all(

@@ -112,6 +112,19 @@ export class BtrfsVolume {
     return found;
   }
 
+  /**
+   * Asks for the root tree where mkfs.btrfs puts it, right behind the system chunk: when that is so, it is there by
+   * the time that the chunk tree tells, one round earlier. Otherwise one read was for nothing.
+   */
+  guessRootTree(): void {
+    const [system] = systemChunks(this.superblock);
+    const { rootTree, nodeBytes } = this.superblock;
+    if (!system || system.copies.length === 0) return;
+    const guess = rootTree.bytenr - system.start + Math.max(...system.copies);
+    if (guess >= 0 && guess + nodeBytes <= this.source.size)
+      this.source.read(guess, nodeBytes).catch(() => undefined);
+  }
+
   #systemChunk(logical: number): Chunk {
     const chunk = this.#system.find(logical);
     if (!chunk) throw corrupt(this.label, `chunk tree at ${logical} lies in no system chunk`);

@@ -32,7 +32,8 @@ export const ext: Format<FileSystem> = {
     const superblock = await readSuperblock(source);
     const asItLies = new ExtVolume(source, superblock);
     const dirty = (superblock.incompat & INCOMPAT.recover) !== 0;
-    const { volume, notes } = dirty ? await recover(asItLies) : { volume: asItLies, notes: [] };
+    const recovered: Recovered = dirty ? await recover(asItLies) : { volume: asItLies, notes: [] };
+    const { volume, notes, stale } = recovered;
     let root: Promise<ExtNode> | undefined;
     return {
       type: superblock.type,
@@ -40,6 +41,7 @@ export const ext: Format<FileSystem> = {
       uuid: superblock.uuid,
       features: superblock.features,
       notes: [...notesOn(volume), ...notes],
+      ...(stale === undefined ? {} : { stale }),
       caseSensitive: true,
       root() {
         root ??= nodeOf(volume, ROOT_INODE);
@@ -65,15 +67,20 @@ async function readSuperblock(source: ByteSource): Promise<Superblock> {
   return parseSuperblock(await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES), source.label);
 }
 
+interface Recovered {
+  readonly volume: ExtVolume;
+  readonly notes: readonly string[];
+  readonly stale?: string;
+}
+
 /** What the kernel would do at mount, in memory; when that fails, the file system as it lies there, with a note. */
-async function recover(
-  volume: ExtVolume,
-): Promise<{ readonly volume: ExtVolume; readonly notes: readonly string[] }> {
+async function recover(volume: ExtVolume): Promise<Recovered> {
   try {
     const { source, notes } = await replayJournal(volume);
     return { volume: new ExtVolume(source, await readSuperblock(source)), notes };
   } catch (error) {
     if (!isReadError(error) || error.code === "transient" || error.code === "access") throw error;
-    return { volume, notes: [`dirty journal: not replayed: ${error.message}`] };
+    const stale = `dirty journal: not replayed: ${error.message}`;
+    return { volume, notes: [stale], stale };
   }
 }

@@ -2,6 +2,7 @@
  * XFS, versions 4 and 5. Source: "XFS Algorithms & Data Structures" (3rd edition, xfs-documentation), and for what
  * is younger Linux fs/xfs/libxfs/xfs_format.h and xfs_log_format.h.
  */
+import { corrupt } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { Format } from "../../bytes/format.ts";
 import type { FileSystem } from "../driver.ts";
@@ -25,22 +26,31 @@ export const xfs: Format<FileSystem> = {
     const volume = new XfsVolume(source, superblock);
     let root: Promise<XfsNode> | undefined;
     const openRoot = (): Promise<XfsNode> => {
-      root ??= nodeOf(volume, superblock.rootInode);
+      root ??= rootOf(volume);
       return root;
     };
     // Asked for now, so that it shares a round with the log. Whoever wants the root hears of what is wrong.
     openRoot().catch(() => undefined);
+    const [stale, ...more] = await logNotes(volume);
     return {
       type: "xfs",
       label: superblock.label,
       uuid: superblock.uuid,
       features: superblock.features,
-      notes: [...sizeNotes(volume), ...(await logNotes(volume))],
+      notes: [...sizeNotes(volume), ...(stale === undefined ? [] : [stale, ...more])],
+      ...(stale === undefined ? {} : { stale }),
       caseSensitive: !superblock.asciiCi,
       root: openRoot,
     };
   },
 };
+
+async function rootOf(volume: XfsVolume): Promise<XfsNode> {
+  const { rootInode } = volume.superblock;
+  const root = await nodeOf(volume, rootInode);
+  if (root.type === "directory") return root;
+  throw corrupt(volume.label, `root inode ${rootInode}: is a ${root.type}, not a directory`);
+}
 
 async function readSuperblock(source: ByteSource): Promise<Superblock> {
   const front = await source.read(0, FRONT_BYTES);

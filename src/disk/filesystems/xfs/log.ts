@@ -57,7 +57,9 @@ async function followFrom(
   for (let followed = 0; followed < FOLLOWED_MAX && block < log.count; followed++) {
     // Aligned, so that a record and its neighbours are one read of the cache.
     const from = block - (block % CHUNK_BLOCKS);
-    const chunk = await log.read(from, Math.min(CHUNK_BLOCKS, log.count - from));
+    // The last record is told by the block behind it: with this one, that is four blocks on at least.
+    const blocks = followed === 0 && block - from >= CHUNK_BLOCKS / 2 ? 2 * CHUNK_BLOCKS : CHUNK_BLOCKS;
+    const chunk = await log.read(from, Math.min(blocks, log.count - from));
     const at = chunk.sub((block - from) * BASIC_BLOCK_BYTES, BASIC_BLOCK_BYTES);
     if (cycleOf(at) === cycle - 1) return clean;
     const record = parseRecord(at);

@@ -33,7 +33,10 @@ export class GrubPaths {
     // What already says where the partition is mounted, as $prefix does here, is meant that way.
     if (local.startsWith("/boot/") || local.startsWith("/efi/EFI/"))
       return local.includes("/EFI/") ? [local] : [local, ...onEsp];
-    return onEsp.length > 0 ? onEsp : [`/boot${local}`, local];
+    if (onEsp.length > 0) return onEsp;
+    // GRUB names files from the top level of a Btrfs: what precedes /boot/ is the subvolume that is mounted at /.
+    const boot = local.indexOf("/boot/");
+    return [`/boot${local}`, local, ...(boot > 0 ? [local.slice(boot)] : [])];
   }
 
   text(path: string, root: string): Content<TextFile> {

@@ -27,7 +27,7 @@ export const cmdline: Layer<CommandLine> = {
     let result: LayerResult = {
       state: before,
       steps: [],
-      blindSpots: [...unknownLine(line), ...bootconfig(line)],
+      blindSpots: [...unknownLine(line), ...bootconfig(line), ...otherInit(line)],
     };
     for (const apply of [disable, startValues, blacklisted, sysctls]) {
       const { state, steps, blindSpots } = apply(line, result.state);
@@ -71,6 +71,22 @@ function bootconfig(line: CommandLine): readonly BlindSpot[] {
   const text =
     "bootconfig on the kernel command line: the initramfs can carry more arguments, which are not read";
   return [{ layer: "cmdline", text, evidence: line.evidence, decisive: false }];
+}
+
+const USUAL_INIT = new Set([
+  "/sbin/init",
+  "/lib/systemd/systemd",
+  "/usr/lib/systemd/systemd",
+  "/bin/systemd",
+  "/usr/sbin/init",
+]);
+
+/** What another init does with sysctl.d and the network card is not followed. */
+function otherInit(line: CommandLine): readonly BlindSpot[] {
+  const init = line.arguments.findLast(({ name, value }) => name === "init" && value !== undefined)?.value;
+  if (init === undefined || USUAL_INIT.has(init)) return [];
+  const text = `init=${init} starts in place of the usual init; what it does is not known`;
+  return [{ layer: "init", text, evidence: line.evidence, decisive: true }];
 }
 
 function disable(line: CommandLine, state: BootState): LayerResult {

@@ -23,10 +23,15 @@ export interface FirewallFacts {
   readonly blindSpots: readonly BlindSpot[];
 }
 
+/** The folders of links that are there, as soon as that is known. */
+export function firewallUnits(observations: Observations): readonly Want[] {
+  return observations.list(OWN_UNITS).state === "found" ? followUnits(observations, UNITS) : [];
+}
+
 /** Whether something that is enabled at boot filters IPv6 on its way in. It changes nothing about the state. */
 export const firewall: Layer<FirewallFacts> = {
   id: LAYER,
-  wants: UNIT_WANTS,
+  wants: [...UNIT_WANTS, { path: LOCAL }],
   follow: (observations, boot) => [
     ...followUnits(observations, UNITS),
     ...SOURCES.filter((source) => startOf(source, observations, boot).state === "starts").flatMap(

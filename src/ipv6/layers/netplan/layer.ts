@@ -31,7 +31,6 @@ export const netplan: Generator = {
 };
 
 function generate(observations: Observations): Generated {
-  if (observations.list("/etc/netplan").state === "absent") return NOTHING_GENERATED;
   const { files, blindSpots } = readConfigFolders(observations, FOLDERS, RULES);
   if (files.length === 0) return { ...NOTHING_GENERATED, blindSpots };
   const [first] = files;

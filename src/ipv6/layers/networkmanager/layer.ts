@@ -67,7 +67,9 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
   loopback: ({ version, config }) => {
     const specs = listSetting(config, "keyfile", "unmanaged-devices").words;
     if (specs.some((spec) => /^(\*|lo|type:loopback|interface-name:=?lo)$/.test(spec))) return undefined;
-    return version === undefined ? "unknown" : version >= 142 && version < 152 ? 0 : undefined;
+    // 1.42 switches it on, 1.46 was seen not to when nothing else is to be done, 1.52 never does.
+    if (version === undefined || (version > 142 && version < 152)) return "unknown";
+    return version === 142 ? 0 : undefined;
   },
   blindSpots: ({ start, blindSpots }) =>
     start.state === "unknown"
@@ -213,7 +215,11 @@ function ofProfile(profile: Profile): NicOutcome {
       const text = `NetworkManager leaves disable_ipv6 as it was: ${said}`;
       return { claims: true, writes: undefined, addressing: "kernel", text, evidence };
     }
-    default: {
+    case "auto":
+    case "dhcp":
+    case "link-local":
+    case "manual":
+    case "shared": {
       const text = `NetworkManager writes disable_ipv6 = 0: ${said}`;
       return { claims: true, writes: 0, addressing: ADDRESSING[method], text, evidence };
     }

@@ -26,7 +26,7 @@ export interface ScriptFacts {
  */
 export const scripts: Layer<ScriptFacts> = {
   id: "scripts",
-  wants: [{ path: "/etc/rc.local" }],
+  wants: [],
   follow(observations, boot): readonly Want[] {
     return [
       ...firstWants(observations, boot),

@@ -43,7 +43,7 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
     .filter((name) => /\.(service|timer|path)$/.test(name))
     .map((name) => `${UNITS}/${name}`);
   const dropIns = namesIn(observations, UNITS, ["directory", "unknown"])
-    .filter((name) => name.endsWith(".service.d") && !/^sshd-keygen@/.test(name))
+    .filter((name) => name.endsWith(".service.d") && !name.startsWith("sshd-keygen@"))
     .flatMap((name) => namesIn(observations, `${UNITS}/${name}`).map((file) => `${UNITS}/${name}/${file}`));
   const placed = placesIn(observations, boot).flatMap((folder) =>
     namesIn(observations, folder, ["file", "symlink", "unknown"])
@@ -54,10 +54,25 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
   return [...own, ...own.flatMap((path) => programsOf(observations, path))];
 }
 
+/** The first wants as far as they can be told while the links of units are not all seen. */
+export function likelyScripts(observations: Observations): readonly Want[] {
+  const places = FOLDERS.filter(([, unit]) => unit === undefined || isLikely(observations, unit));
+  return [
+    ...FILES.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+    ...places.map(([path]): Want => ({ path, what: "list" })),
+  ];
+}
+
+/** The program's own configuration is there. */
+function isLikely(observations: Observations, unit: string): boolean {
+  if (unit === "networking.service") return observations.file("/etc/network/interfaces").state === "found";
+  return unit === "cloud-init.target" && observations.list("/etc/cloud").state === "found";
+}
+
 /** What is listed and read before `scriptsIn` knows all. */
 export function firstWants(observations: Observations, boot: BootFacts): readonly Want[] {
   const dropIns = namesIn(observations, UNITS, ["directory", "unknown"])
-    .filter((name) => name.endsWith(".service.d") && !/^sshd-keygen@/.test(name))
+    .filter((name) => name.endsWith(".service.d") && !name.startsWith("sshd-keygen@"))
     .map((name) => `${UNITS}/${name}`);
   return [
     ...FILES.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),

@@ -69,6 +69,26 @@ export const sysctl: Layer<SysctlFacts> = {
   },
 };
 
+/**
+ * A first guess, from what was seen so far: a file that switches IPv6 off, whatever the others say, or the name of
+ * one that may.
+ */
+export function mayEndOff(observations: Observations): boolean {
+  const paths = FOLDERS.flatMap((folder) => {
+    const listed = observations.list(folder);
+    return listed.state === "found" ? listed.value.map(({ name }) => `${folder}/${name}`) : [];
+  });
+  return paths.some((path) => {
+    if (OFF_BY_NAME.test(path)) return true;
+    const file = textFile(observations, path);
+    return file.state === "found" && file.lines.some(({ text }) => OFF.test(text));
+  });
+}
+
+/** Ubuntu's 10-ipv6-privacy.conf is about temporary addresses. */
+const OFF_BY_NAME = /ipv6(?!-privacy)[^/]*\.conf$/i;
+const OFF = /^[^#;]*disable_ipv6\s*=\s*1/;
+
 function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
   const applier = applierOf(observations);
   const read = applier.programs.map((program) => ({ program, ...placesOf(observations, program) }));
@@ -133,9 +153,10 @@ function tooMuch(runs: readonly Run[]): readonly BlindSpot[] {
 }
 
 /** Our keys, and every pattern that may reach them. */
-function isOurs({ key, patterns }: Setting): boolean {
+function isOurs({ key, value, patterns }: Setting): boolean {
   if (!patterns) return confKey(key) !== undefined;
-  return patterns.length === 0 || patterns.some((one) => one.split("/").length === 5);
+  // What excludes may match across slashes.
+  return patterns.length === 0 || value === undefined || patterns.some((one) => one.split("/").length === 5);
 }
 
 function applySettings(facts: SysctlFacts, before: BootState): LayerResult {

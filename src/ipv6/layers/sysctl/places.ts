@@ -41,6 +41,7 @@ function byName(observations: Observations, program: Program): Places {
     layer: "sysctl",
     accepts: (name) => name.endsWith(".conf") && (!isSystemd || !name.startsWith(".")),
     ending: lineEndOf(program.dialect),
+    ignoreLoops: !program.loopsMask,
   });
   const conf = isSystemd ? { files: [], blindSpots: [] } : theFile(observations, SYSCTL_CONF, program);
   const odd = isSystemd ? [] : found.files.filter(({ path }) => /[*?[{\\]/.test(path));

@@ -21,10 +21,13 @@ const SYSTEMD: Program = {
   skipsEqual: true,
   strictPaths: true,
   plainPrefix: true,
+  loopsMask: false,
+  excludesPatterns: false,
   reappliesOnAdd: true,
 };
 
-const SYSTEMD_250: Program = { ...SYSTEMD, plainPrefix: false };
+const SYSTEMD_252: Program = { ...SYSTEMD, loopsMask: true };
+const SYSTEMD_250: Program = { ...SYSTEMD_252, plainPrefix: false };
 const SYSTEMD_245: Program = { ...SYSTEMD_250, skipsEqual: false, strictPaths: false };
 const SYSTEMD_243: Program = { ...SYSTEMD_245, dialect: "systemd-243" };
 const SYSTEMD_OLD: Program = { ...SYSTEMD_245, dialect: "systemd-old" };
@@ -34,7 +37,9 @@ const SYSTEMD_OLD: Program = { ...SYSTEMD_245, dialect: "systemd-old" };
  * "ignore failure" came with 243 (distributions backported it), patterns with 245.
  */
 const SYSTEMD_BY_VERSION: readonly { readonly since: number; readonly programs: readonly Program[] }[] = [
-  { since: 252, programs: [SYSTEMD] },
+  { since: 262, programs: [SYSTEMD] },
+  { since: 258, programs: [SYSTEMD, SYSTEMD_252] },
+  { since: 252, programs: [SYSTEMD_252] },
   { since: 250, programs: [SYSTEMD_250] },
   { since: 245, programs: [SYSTEMD_245] },
   { since: 243, programs: [SYSTEMD_243] },
@@ -50,8 +55,11 @@ const PROCPS: Program = {
   skipsEqual: false,
   strictPaths: false,
   plainPrefix: false,
+  loopsMask: true,
+  excludesPatterns: false,
   reappliesOnAdd: false,
 };
+const PROCPS_4_0_5: Program = { ...PROCPS, excludesPatterns: true };
 const PROCPS_3: Program = { ...PROCPS, dialect: "procps-3" };
 /** Up to 3.3.16 /run comes before /etc. */
 const PROCPS_3_3_16: Program = { ...PROCPS_3, order: "by name, run first, then sysctl.conf" };
@@ -79,14 +87,14 @@ export function applierOf(observations: Observations): Applier {
   const known = version === undefined ? undefined : SYSTEMD_BY_VERSION.find(({ since }) => version >= since);
   return {
     name: "systemd-sysctl",
-    programs: known?.programs ?? SYSTEMD_BY_VERSION.slice(0, 3).flatMap(({ programs }) => programs),
+    programs: known?.programs ?? SYSTEMD_BY_VERSION.slice(1, 5).flatMap(({ programs }) => programs),
     service: "/etc/systemd/system/systemd-sysctl.service",
   };
 }
 
 function procpsOf(version: ProcpsVersion | undefined): readonly Program[] {
-  if (version === undefined) return [PROCPS, PROCPS_3, PROCPS_3_3_16];
-  return [version === "4.0" ? PROCPS : version === "3.3.17" ? PROCPS_3 : PROCPS_3_3_16];
+  const all = { "4.0.5": PROCPS_4_0_5, "4.0": PROCPS, "3.3.17": PROCPS_3, "3.3": PROCPS_3_3_16 };
+  return version === undefined ? Object.values(all) : [all[version]];
 }
 
 /** The service is a script; three are known, and each reads other places in another order. */
@@ -98,7 +106,7 @@ function openRc(observations: Observations): Applier {
     (entry.value.target?.endsWith("busybox") ?? false);
   const isOwn = entry.state === "found" && !isBusybox;
   const { procps } = libraryVersions(observations);
-  const tools = isBusybox ? [BUSYBOX] : isOwn ? procpsOf(procps) : [BUSYBOX, PROCPS, PROCPS_3];
+  const tools = isBusybox ? [BUSYBOX] : isOwn ? procpsOf(procps) : [BUSYBOX, ...procpsOf(undefined)];
   const script = textFile(observations, OPENRC_SERVICE);
   const has = (text: string): boolean =>
     script.state === "found" && script.lines.some((line) => line.text.includes(text));

@@ -27,6 +27,10 @@ export interface Program {
   readonly strictPaths: boolean;
   /** udev's run takes `{...}` in an interface's place as it stands (systemd 252). */
   readonly plainPrefix: boolean;
+  /** `-PATTERN` excludes what it matches, slashes and all (procps 4.0.5). */
+  readonly excludesPatterns: boolean;
+  /** A link that leads to itself keeps another folder's file of that name from being read (before systemd 262). */
+  readonly loopsMask: boolean;
   /** udev applies an interface's own keys when it appears. */
   readonly reappliesOnAdd: boolean;
 }
@@ -182,8 +186,12 @@ class Machine {
   /** The interfaces that a pattern takes in and that have no setting of their own. */
   #expand(patterns: readonly string[], all: readonly Setting[], parameter: string): readonly string[] {
     const excluded = new Set(all.filter((one) => one.patterns === undefined).map((one) => one.key));
+    const without = this.#world.program.excludesPatterns
+      ? all.filter((one) => one.value === undefined).flatMap((one) => one.patterns ?? [])
+      : [];
     const takes = (iface: string): boolean => {
       const path = `net/ipv6/conf/${iface}/${parameter}`;
+      if (without.some((pattern) => matchesPattern(pattern, path))) return false;
       return !excluded.has(path) && patterns.some((pattern) => matchesPath(pattern, path));
     };
     const named = [...this.#values.keys()].filter((name) => !FIXED.has(name));

@@ -1,7 +1,7 @@
 import type { Outcome, RuleInput } from "../../../model/finding.ts";
 import type { OsInfo } from "../../../model/image.ts";
 import type { Prediction } from "../../../model/prediction.ts";
-import { decisiveSpots } from "./blind-spots.ts";
+import { decisiveSpots } from "../../decisive.ts";
 
 /** What to change so that the rule passes; empty when there is nothing to do. */
 export function remedyFor({ os, prediction }: RuleInput, outcome: Outcome): string {

@@ -1,7 +1,8 @@
 import type { Outcome, Rule, RuleFinding, RuleInput } from "../../../model/finding.ts";
 import type { Evidence } from "../../../model/locator.ts";
 import type { Prediction } from "../../../model/prediction.ts";
-import { decisiveSpots } from "./blind-spots.ts";
+import { CONTROLS } from "../../controls.ts";
+import { decisiveSpots, uniqueEvidence } from "../../decisive.ts";
 import { FILES, placeChecks } from "./places.ts";
 import { remedyFor } from "./remedy.ts";
 
@@ -21,6 +22,7 @@ export const disableIpv6Interfaces: Rule = {
     "although net.ipv6.conf.all.disable_ipv6 goes on reading 1, and a setting in modprobe.d or /etc/sysctl.conf " +
     "may never be read at all. Each of the five places where the setting is usually looked for has its own row. " +
     "Windows is always for a person to judge, since Microsoft advises against disabling IPv6 there (KB 929852).",
+  controls: [CONTROLS.leastFunctionality, CONTROLS.necessaryOnly, CONTROLS.ipv6Status],
   wants: Object.values(FILES).map((path) => ({ path, maxBytes: FILE_BYTES_MAX })),
   judge(input: RuleInput): RuleFinding {
     const outcome = outcomeOf(input);
@@ -68,9 +70,5 @@ function messageOf({ os, prediction }: RuleInput, outcome: Outcome): string {
 
 function evidenceOf(prediction: Prediction, outcome: Outcome): readonly Evidence[] {
   const sources = outcome === "unknown" ? decisiveSpots(prediction) : [];
-  const seen = new Map<string, Evidence>();
-  for (const { evidence } of [...sources, ...prediction.deciding]) {
-    for (const item of evidence) seen.set(JSON.stringify([item.locator, item.line, item.text]), item);
-  }
-  return [...seen.values()];
+  return uniqueEvidence([...sources, ...prediction.deciding].flatMap(({ evidence }) => evidence));
 }

@@ -65,10 +65,27 @@ const TWO_WORDS = new Set([
   ...LAYER_4,
 ]);
 
+/** Fields of the headers that rules name most; other headers may have any. */
+const FIELDS: Readonly<Record<string, RegExp>> = {
+  ct: /^(state|status|direction|mark|expiration|helper|label|l3proto|protocol|bytes|packets|avgpkt|zone|id|count|original|reply|secmark)$/,
+  ip: /^(version|hdrlength|dscp|ecn|length|id|frag-off|ttl|protocol|checksum|saddr|daddr)$/,
+  ip6: /^(version|dscp|ecn|flowlabel|length|nexthdr|hoplimit|saddr|daddr)$/,
+  tcp: /^(sport|dport|sequence|ackseq|doff|reserved|flags|window|checksum|urgptr)$/,
+  udp: /^(sport|dport|length|checksum)$/,
+  th: /^(sport|dport)$/,
+  icmp: /^(type|code|checksum|id|sequence|mtu|gateway)$/,
+  icmpv6: /^(type|code|checksum|parameter-problem|packet-too-big|id|sequence|max-delay|taddr|daddr)$/,
+  ether: /^(saddr|daddr|type)$/,
+};
+const META =
+  /^(length|protocol|priority|mark|iif|oif|iifname|oifname|iiftype|oiftype|iifgroup|oifgroup|skuid|skgid|nftrace|rtclassid|secmark|pkttype|cpu|cgroup|random|nfproto|l4proto|ipsec|time|day|hour|sdif|sdifname|iifkind|oifkind|ibrname|obrname)$/;
+
 /** How many words a selector takes, or 0 when the words start none. */
 export function selectorLength(words: readonly string[]): number {
   const [first = "", second = ""] = words;
-  if (first === "meta") return second === "" ? 0 : 2;
+  if (first === "meta") return META.test(second) ? 2 : 0;
+  const fields = FIELDS[first];
+  if (fields && !fields.test(second)) return 0;
   if (first === "fib") return fibLength(words);
   if (BARE_META.has(first)) return 1;
   if (first === "ct")

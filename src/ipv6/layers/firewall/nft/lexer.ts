@@ -17,9 +17,6 @@ export class NotUnderstood extends Error {
   }
 }
 
-/** Thrown for what nft itself refuses: the file is then not loaded at all. */
-export class RefusedByNft extends NotUnderstood {}
-
 const SPACE = /[ \t\r]+/y;
 /** IPv6 and MAC addresses: colons belong to them; elsewhere they separate. */
 const ADDRESS = /(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F.]*)(?:\/[0-9a-fA-F:.]+)?/y;

@@ -2,6 +2,7 @@ import type { TextFile } from "../../../lines.ts";
 import type { Chain, Table } from "../ruleset.ts";
 import { NotUnderstood, type Token, tokenize } from "./lexer.ts";
 import { compileRule } from "./rule.ts";
+import { readSetBody } from "./sets.ts";
 import { type Element, Reader, readElements } from "./values.ts";
 
 /** What `nft -f` finds when it opens a file or a pattern of files. */
@@ -15,6 +16,7 @@ interface NftTable {
   readonly family: string;
   readonly chains: Table;
   readonly sets: Map<string, Element[]>;
+  readonly setsUsed: Set<string>;
   dormant: boolean;
 }
 
@@ -56,6 +58,21 @@ export class NftProgram {
   run(path: string, depth = 0): void {
     const reader = this.#read(path);
     while (!reader.done) this.#command(reader, depth);
+  }
+
+  /** What nft refuses when it has read everything: jumps and sets that lead nowhere. */
+  finish(): void {
+    const at = { line: { number: 0, text: "" }, locator: "" };
+    for (const { chains, sets, setsUsed } of this.#tables.values()) {
+      for (const name of setsUsed)
+        if (!sets.has(name))
+          throw new NotUnderstood(`there is no set ${name}, and nft then loads nothing`, at);
+      for (const { verdict } of [...chains.values()].flatMap(({ rules }) =>
+        rules.flatMap(({ branches }) => branches),
+      ))
+        if ((verdict.do === "jump" || verdict.do === "goto") && !chains.has(verdict.chain))
+          throw new NotUnderstood(`there is no chain ${verdict.chain}, and nft then loads nothing`, at);
+    }
   }
 
   #read(path: string): Reader {
@@ -140,6 +157,7 @@ export class NftProgram {
     const name = reader.next();
     if (!reader.accept("=")) throw new NotUnderstood("define without a value", name);
     const value = this.#statement(reader);
+    if (name.kind !== "word" || value.length === 0) throw new NotUnderstood("define without a value", name);
     const [first] = value;
     if (first?.kind === "word" && /^(accept|drop|return|continue|jump|goto)$/.test(first.text))
       throw new NotUnderstood("a verdict is no value: nft refuses the file", first);
@@ -208,12 +226,15 @@ export class NftProgram {
 
   #table(reader: Reader): NftTable {
     const { key, table, used } = this.#named(reader.texts(2));
+    const token = reader.peek(used - 1);
+    if (token && !/^[A-Za-z_]/.test(token.text)) throw new NotUnderstood(`${token.text} is no name`, token);
     reader.skip(used);
     if (table) return table;
     const made: NftTable = {
       family: key.split(" ")[0] ?? "",
       chains: new Map(),
       sets: new Map(),
+      setsUsed: new Set(),
       dormant: false,
     };
     this.#tables.set(key, made);
@@ -235,7 +256,7 @@ export class NftProgram {
         if (/^(handle|position|index)$/.test(words[0]?.text ?? ""))
           throw new NotUnderstood("a rule placed by number", object);
         if (words.length === 0) return;
-        const rule = compileRule(words, table.sets, table.family);
+        const rule = compileRule(words, table.sets, table.family, table.setsUsed);
         if (first) chain.rules.unshift(rule);
         else chain.rules.push(rule);
         return;
@@ -314,17 +335,22 @@ export class NftProgram {
     if (!first) return;
     const texts = words.map(({ text }) => text);
     const evidence = { locator: first.locator, line: first.line.number, text: first.line.text };
-    if (first.text === "type" && texts.includes("hook")) {
-      const hook = texts[texts.indexOf("hook") + 1] ?? "";
-      if (hook === "ingress" && table.family !== "ip" && table.family !== "ip6")
-        throw new NotUnderstood("an ingress chain", first);
-      if (texts[1] === "filter" && (hook === "input" || hook === "prerouting"))
+    if (first.text === "type") {
+      const found =
+        /^type (filter|nat|route) hook ([a-z]+)( device \S+)? priority (raw|mangle|dstnat|filter|security|srcnat|out|-?\d+)( [+-] \d+)?$/.exec(
+          texts.join(" "),
+        );
+      const [, type, hook = "", device] = found ?? [];
+      if (!found || !/^(prerouting|input|forward|output|postrouting)$/.test(hook) || device)
+        throw new NotUnderstood("a chain of a kind that is not followed", first);
+      if (type === "filter" && (hook === "input" || hook === "prerouting"))
         chain.base = { hook, policy: chain.base?.policy ?? "accept", evidence };
       return;
     }
     if (first.text === "policy") {
       const policy = texts[1];
-      if (policy !== "accept" && policy !== "drop") throw new NotUnderstood(`policy ${policy ?? ""}`, first);
+      if ((policy !== "accept" && policy !== "drop") || words.length !== 2)
+        throw new NotUnderstood(`policy ${policy ?? ""}`, first);
       if (chain.base) chain.base = { ...chain.base, policy, evidence };
       return;
     }
@@ -335,7 +361,7 @@ export class NftProgram {
       first.text === "device"
     )
       return;
-    chain.rules.push(compileRule(words, table.sets, table.family));
+    chain.rules.push(compileRule(words, table.sets, table.family, table.setsUsed));
   }
 
   #set(reader: Reader, table: NftTable, elementsOnly: boolean): void {
@@ -349,8 +375,6 @@ export class NftProgram {
       for (const one of readElements(words)) found.push(one);
       return;
     }
-    while (!words.done)
-      if (words.next().text === "elements" && words.accept("=") && words.accept("{"))
-        for (const one of readElements(words)) found.push(one);
+    readSetBody(words, found);
   }
 }

@@ -1,7 +1,7 @@
 import { all, not } from "../packet.ts";
 import type { Packet, Rule, Tri, Verdict } from "../ruleset.ts";
 import { dependency, matchesFlags, selectorLength } from "./expression.ts";
-import { NotUnderstood, RefusedByNft, type Token } from "./lexer.ts";
+import { NotUnderstood, type Token } from "./lexer.ts";
 import {
   comparePort,
   type Element,
@@ -13,6 +13,22 @@ import {
   readVerdict,
   type Sets,
 } from "./values.ts";
+
+/** Selectors whose values are few. */
+const PROTOCOL =
+  /^(\d+|tcp|udp|udplite|sctp|dccp|icmp|icmpv6|ipv6-icmp|igmp|esp|ah|comp|gre|ospf|vrrp|ipv6|ipencap)$/;
+const FEW: Readonly<Record<string, RegExp>> = {
+  "ct state": /^(invalid|established|related|new|untracked)$/,
+  "meta nfproto": /^(ipv4|ipv6|\d+)$/,
+  "meta l4proto": PROTOCOL,
+  l4proto: PROTOCOL,
+  "ip6 nexthdr": PROTOCOL,
+  "ip protocol": PROTOCOL,
+  "ip6 saddr": /:/,
+  "ip6 daddr": /:/,
+  "ip saddr": /\./,
+  "ip daddr": /\./,
+};
 
 type Test = (packet: Packet) => Tri;
 
@@ -27,39 +43,45 @@ const OPERATORS: Readonly<Record<string, string>> = {
 const LOG_OPTIONS = new Set(["prefix", "level", "group", "snaplen", "queue-threshold", "flags"]);
 
 /**
- * One rule: tests from left to right, then what is done. Whatever is not understood makes the rule one that may
- * or may not hold. Source: nft(8), "STATEMENTS".
+ * One rule: tests from left to right, then what is done. Throws `NotUnderstood` for what this subset does not hold,
+ * and for what nft itself refuses: from the outside these look the same. Source: nft(8), "STATEMENTS".
  */
-export function compileRule(tokens: readonly Token[], sets: Sets, family: string): Rule {
+export function compileRule(
+  tokens: readonly Token[],
+  sets: Sets,
+  family: string,
+  setsUsed: Set<string>,
+): Rule {
   const [first] = tokens;
   if (!first) throw new Error("a rule of no tokens");
   const evidence = { locator: first.locator, line: first.line.number, text: first.line.text };
-  const compiler = new Compiler(tokens, sets, family);
-  try {
-    compiler.run();
-  } catch (error) {
-    if (!(error instanceof NotUnderstood) || error instanceof RefusedByNft) throw error;
-    compiler.giveUp();
-  }
+  const compiler = new Compiler(tokens, sets, family, setsUsed);
+  compiler.run();
   return { branches: compiler.branches, evidence };
 }
 
 class Compiler {
+  readonly setsUsed: Set<string>;
   readonly branches: { test: Test; verdict: Verdict }[] = [];
   readonly #reader: Reader;
   readonly #sets: Sets;
   readonly #tests: Test[] = [];
+  /** The verdict has been read: nothing but a comment may follow. */
+  #isOver = false;
   /** Layers that the rule's tests speak of so far: one of each kind. */
   readonly #layers = new Map<"network" | "transport", string>();
 
-  constructor(tokens: readonly Token[], sets: Sets, family: string) {
+  constructor(tokens: readonly Token[], sets: Sets, family: string, setsUsed: Set<string>) {
+    this.setsUsed = setsUsed;
     this.#reader = new Reader(tokens);
     this.#sets = sets;
-    if (family === "ip6") this.#layers.set("network", "ip6");
+    if (family === "ip6" || family === "ip") this.#layers.set("network", family);
   }
 
   run(): void {
     while (!this.#reader.done) {
+      if (this.#isOver && this.#reader.peek()?.text !== "comment")
+        throw new NotUnderstood("something behind the verdict: nft refuses the file", this.#reader.next());
       const verdict = readVerdict(this.#reader);
       if (verdict) this.#end(verdict);
       else if (!this.#statement() && !this.#match())
@@ -67,27 +89,9 @@ class Compiler {
     }
   }
 
-  /** The rule may hold or not; its verdict is the last one that stands in it. */
-  giveUp(): void {
-    const words = this.#reader.rest();
-    const at = words.findLastIndex(
-      ({ kind, text }) => kind === "word" && /^(accept|drop|reject|return|jump|goto|continue)$/.test(text),
-    );
-    this.#tests.push(() => "maybe");
-    if (at < 0) {
-      this.#end({ do: "unknown", why: "a rule is not understood" });
-      return;
-    }
-    const reader = new Reader(words.slice(at));
-    this.#end(
-      reader.accept("reject")
-        ? { do: "drop" }
-        : (readVerdict(reader) ?? { do: "unknown", why: "a rule is not understood" }),
-    );
-  }
-
   #end(verdict: Verdict): void {
     const tests = [...this.#tests];
+    this.#isOver = true;
     this.branches.push({ test: (packet) => all(tests.map((test) => test(packet))), verdict });
   }
 
@@ -97,10 +101,14 @@ class Compiler {
     if (reader.peek()?.kind !== "word") return false;
     switch (word) {
       case "counter":
-        reader.skip(second === "name" ? 3 : second === "packets" ? 5 : 1);
+        reader.skip(1);
+        if (reader.accept("name")) reader.next();
+        else if (reader.accept("packets")) this.#expect(/^\d+$/, /^bytes$/, /^\d+$/);
         return true;
       case "comment":
-        reader.skip(2);
+        reader.skip(1);
+        if (reader.next().kind !== "string")
+          throw new NotUnderstood("a comment without quotes", reader.next());
         return true;
       case "notrack":
         reader.skip(1);
@@ -139,11 +147,24 @@ class Compiler {
     return false;
   }
 
+  #expect(...patterns: readonly RegExp[]): void {
+    for (const pattern of patterns) {
+      const token = this.#reader.next();
+      if (token.kind !== "word" || !pattern.test(token.text))
+        throw new NotUnderstood(`unexpected ${token.text}`, token);
+    }
+  }
+
   #logOptions(): void {
     const reader = this.#reader;
     while (LOG_OPTIONS.has(reader.peek()?.text ?? "")) {
       const option = reader.next().text;
-      reader.next();
+      if (option === "prefix") {
+        if (reader.next().kind !== "string")
+          throw new NotUnderstood("a prefix without quotes", reader.next());
+      } else if (option === "level") this.#expect(/^(emerg|alert|crit|err|warn|notice|info|debug|audit)$/);
+      else if (option === "flags") this.#expect(/^(tcp|ip|skuid|ether|all)$/);
+      else this.#expect(/^\d+$/);
       if (option !== "flags") continue;
       if (/^(sequence|options)$/.test(reader.peek()?.text ?? "")) reader.next();
       while (reader.accept(",")) reader.next();
@@ -160,9 +181,10 @@ class Compiler {
     }
     if (!reader.accept("rate")) throw new NotUnderstood("limit without a rate", reader.next());
     const over = reader.accept("over");
-    reader.next();
-    if (/^[kmg]?bytes\//.test(reader.peek()?.text ?? "")) reader.next();
-    if (reader.accept("burst")) reader.skip(2);
+    const unit = /^[kmg]?bytes\/(second|minute|hour|day|week)$/;
+    this.#expect(/^\d+(\/(second|minute|hour|day|week))?$/);
+    if (unit.test(reader.peek()?.text ?? "")) reader.next();
+    if (reader.accept("burst")) this.#expect(/^\d+$/, /^(packets|[kmg]?bytes)$/);
     this.#tests.push(() => (over ? "no" : "yes"));
   }
 
@@ -173,10 +195,13 @@ class Compiler {
       const kind = reader.next().text;
       if (kind === "icmp") this.#tests.push(() => "no");
       if (kind === "tcp") this.#tests.push(({ protocol }) => (protocol === "tcp" ? "yes" : "no"));
-      if (kind === "tcp") reader.accept("reset");
+      if (kind === "tcp") this.#expect(/^reset$/);
+      else if (!/^icmp(v6|x)?$/.test(kind)) throw new NotUnderstood(`reject with ${kind}`, reader.next());
       else {
         if (!reader.accept("type")) reader.accept("code");
-        reader.next();
+        this.#expect(
+          /^(no-route|admin-prohibited|addr-unreachable|port-unreachable|host-unreachable|net-unreachable|prot-unreachable|net-prohibited|host-prohibited|policy-fail|reject-route)$/,
+        );
       }
     }
     this.#end({ do: "drop" });
@@ -243,7 +268,7 @@ class Compiler {
       if (name === "") continue;
       const token = this.#reader.peek();
       if (known !== undefined && known !== name && token)
-        throw new RefusedByNft(`${name} after ${known}: nft refuses the file`, token);
+        throw new NotUnderstood(`${name} after ${known}: nft refuses the file`, token);
       this.#layers.set(layer, name);
     }
   }
@@ -261,9 +286,12 @@ class Compiler {
   #verdictMap(selectors: readonly (readonly string[])[], needs: Test): void {
     const reader = this.#reader;
     const named = reader.peek()?.kind === "set" ? reader.next().text : undefined;
+    this.#isOver = true;
     if (named === undefined && !reader.accept("{"))
       throw new NotUnderstood("vmap without a map", reader.next());
+    if (named !== undefined) this.setsUsed.add(named);
     const elements = named === undefined ? readElements(reader) : (this.#sets.get(named) ?? []);
+    this.#known(selectors, elements, reader.peek(-1));
     const tests = [...this.#tests];
     for (const { key, verdict } of elements) {
       if (!verdict)
@@ -285,11 +313,12 @@ class Compiler {
     if (operator !== undefined && /^([<>]=?)$/.test(operator)) {
       reader.next();
       const value = readSingle(reader);
+      if (!/^\d+$/.test(value)) throw new NotUnderstood(`comparison with ${value}`, reader.next());
       return selector[1] === "dport" ? () => comparePort(operator, value) : () => "maybe";
     }
     const negated = operator === "!=";
     if (negated || operator === "==") reader.next();
-    const read = this.#elements();
+    const read = this.#elements(selectors);
     return (packet) => {
       const found = matchesElements(selectors, read(), packet);
       return negated ? not(found) : found;
@@ -297,15 +326,19 @@ class Compiler {
   }
 
   /** A set by name, braces, or a list of values. */
-  #elements(): () => readonly Element[] {
+  #elements(selectors: readonly (readonly string[])[]): () => readonly Element[] {
     const reader = this.#reader;
     const token = reader.peek();
     if (token?.kind === "set") {
       reader.next();
+      this.setsUsed.add(token.text);
       return () => this.#sets.get(token.text) ?? [];
     }
     if (reader.accept("{")) {
       const elements = readElements(reader);
+      if (elements.some(({ verdict }) => verdict))
+        throw new NotUnderstood("a map where a set should be", token ?? reader.next());
+      this.#known(selectors, elements, token);
       return () => elements;
     }
     const elements: Element[] = [];
@@ -315,7 +348,22 @@ class Compiler {
       while (reader.accept("."));
       elements.push({ key });
     } while (reader.accept(",") || reader.accept("|"));
+    this.#known(selectors, elements, token);
     return () => elements;
+  }
+
+  /** Words that a selector of few values does not have: nft refuses the file. */
+  #known(
+    selectors: readonly (readonly string[])[],
+    elements: readonly Element[],
+    at: Token | undefined,
+  ): void {
+    for (const { key } of elements)
+      for (const [i, value] of key.entries()) {
+        const known = FEW[(selectors[i] ?? []).join(" ")];
+        if (known && !known.test(value) && at)
+          throw new NotUnderstood(`${value} is not among its values`, at);
+      }
   }
 
   /** `tcp flags syn`, `tcp flags & (syn | ack) == syn`, `tcp flags syn / syn,ack`. */

@@ -48,6 +48,7 @@ export const nftables: FirewallSource = {
 
 function runAll(program: NftProgram, roots: readonly string[]): void {
   for (const path of roots) program.run(path);
+  program.finish();
 }
 
 function attempt(run: () => void): NotUnderstood | undefined {

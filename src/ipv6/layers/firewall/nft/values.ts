@@ -10,11 +10,6 @@ export interface Element {
   readonly verdict?: Verdict;
 }
 
-export type Value =
-  | { readonly kind: "elements"; readonly elements: readonly Element[] }
-  /** Looked up when a packet comes: elements may be added further down. */
-  | { readonly kind: "set"; readonly name: string };
-
 export type Sets = ReadonlyMap<string, readonly Element[]>;
 
 /** Reads tokens one by one. */
@@ -93,13 +88,25 @@ export function readVerdict(reader: Reader): Verdict | undefined {
 /** `{ a, b . c, { d }, e : accept }`, the opening brace taken already. Options of elements are passed over. */
 export function readElements(reader: Reader): readonly Element[] {
   const elements: Element[] = [];
+  // Commas stand between elements; one behind the last is allowed.
+  let isDue = false;
   for (let depth = 1; ; ) {
     while (reader.peek()?.kind === "end") reader.next();
     if (reader.accept("}")) {
       depth--;
       if (depth === 0) return elements;
-    } else if (reader.accept("{")) depth++;
-    else if (!reader.accept(",")) elements.push(readElement(reader));
+      isDue = true;
+    } else if (reader.accept(",")) {
+      if (!isDue) throw new NotUnderstood("a comma too many", reader.next());
+      isDue = false;
+    } else {
+      if (isDue) throw new NotUnderstood("a comma is missing", reader.next());
+      if (reader.accept("{")) depth++;
+      else {
+        elements.push(readElement(reader));
+        isDue = true;
+      }
+    }
   }
 }
 
@@ -114,14 +121,28 @@ function readElement(reader: Reader): Element {
       const verdict = readVerdict(reader);
       return verdict ? { key, verdict } : { key: [...key, ":", reader.next().text] };
     } else if (token.kind === "mark" && /[,}]/.test(token.text)) return { key };
-    else if (token.kind === "mark") throw new NotUnderstood(`unexpected ${token.text} in a set`, token);
-    else reader.next();
+    else if (token.text === "counter") reader.next();
+    else if (/^(timeout|expires|comment)$/.test(token.text)) reader.skip(2);
+    else throw new NotUnderstood(`unexpected ${token.text} in a set`, token);
   }
 }
+
+/** Words of the language: where a value should stand they mean that something is missing. */
+const KEYWORDS = new Set(
+  "accept drop reject return continue jump goto queue counter log limit rate burst packets bytes comment meta ct th fib rt type hook policy priority table chain rule set map vmap flags elements add with prefix level set l4proto nfproto iifname oifname iif oif dport sport saddr daddr state".split(
+    " ",
+  ),
+);
+
+/** Numbers, times, ranges, addresses, names: what starts with a digit is no name. */
+const VALUE =
+  /^(\d+([smhd]|-\d+)?|0x[0-9a-fA-F]+|[0-9a-fA-F]*[:.][0-9a-fA-F:.]*(\/\d+|-[0-9a-fA-F:.]+)?|\d+\.[\d.]+(\/\d+|-[\d.]+)?|[A-Za-z][A-Za-z0-9_.*+-]*)$/;
 
 /** One value; a range may have blanks around its dash. */
 export function readSingle(reader: Reader): string {
   const token = reader.next();
+  if (token.kind === "word" && (KEYWORDS.has(token.text) || !VALUE.test(token.text)))
+    throw new NotUnderstood(`${token.text} is no value`, token);
   if (token.kind !== "word" && token.kind !== "string")
     throw new NotUnderstood(`unexpected ${token.text}`, token);
   if (token.kind === "word" && reader.peek()?.text === "-") {

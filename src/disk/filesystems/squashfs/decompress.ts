@@ -1,0 +1,59 @@
+import { inflateSync, zstdDecompressSync } from "node:zlib";
+import { corrupt, limitReached, ScanError, unsupported } from "../../../errors.ts";
+import type { View } from "../../bytes/view.ts";
+import type { Compression } from "./superblock.ts";
+
+/**
+ * A metadata or data block, unpacked to at most `bytesMax` bytes. Decoders that few images need load when one does.
+ * @throws corrupt, limit; unsupported for xz with filters that are not read
+ */
+export async function decompress(
+  packed: View,
+  compression: Compression,
+  bytesMax: number,
+): Promise<Uint8Array> {
+  try {
+    switch (compression) {
+      case "gzip":
+        return plain(inflateSync(packed.bytes, { maxOutputLength: bytesMax }));
+      case "zstd":
+        return plain(zstdDecompressSync(packed.bytes, { maxOutputLength: bytesMax }));
+      case "lz4":
+        return (await import("../../bytes/codecs/lz4.ts")).lz4Decompress(packed, bytesMax);
+      case "lzo":
+        return (await import("../../bytes/codecs/lzo1x.ts")).lzo1xDecompress(packed, bytesMax);
+      case "xz":
+        return await unxz(packed, bytesMax);
+    }
+  } catch (error) {
+    if (error instanceof ScanError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw corrupt(packed.label, `${compression} block: ${why}`, packed.base);
+  }
+}
+
+/** Source: XZ Embedded, enum xz_ret: what it does not decode, as xz-decompress passes it on. */
+const XZ_OPTIONS = /error code (2|6)$/;
+
+async function unxz(packed: View, bytesMax: number): Promise<Uint8Array> {
+  const { XzReadableStream } = (await import("xz-decompress")).default;
+  const parts: Uint8Array[] = [];
+  let have = 0;
+  try {
+    for await (const part of new XzReadableStream(ReadableStream.from([packed.bytes]))) {
+      have += part.length;
+      if (have > bytesMax)
+        throw limitReached(packed.label, `xz block: more than ${bytesMax} bytes`, packed.base);
+      parts.push(part.slice());
+    }
+  } catch (error) {
+    if (error instanceof Error && XZ_OPTIONS.test(error.message))
+      throw unsupported(packed.label, "squashfs compressed with xz filters that are not read", packed.base);
+    throw error;
+  }
+  return plain(Buffer.concat(parts));
+}
+
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}

@@ -1,0 +1,65 @@
+import type { ByteSource } from "../../disk/bytes/byte-source.ts";
+import { View } from "../../disk/bytes/view.ts";
+import { corrupt, limitReached } from "../../errors.ts";
+import { BASE_BYTES } from "./base-block.ts";
+
+const PAGE_BYTES = 4096;
+const CELL_MAX_BYTES = 16 << 20;
+/** All cells that reach beyond their page, over the life of a hive: more than any look-up needs. */
+const LONG_CELLS_MAX_BYTES = 128 << 20;
+
+export const NO_CELL = 0xffffffff;
+
+/** The cells of a hive, read one by one. Offsets count from the first bin, as everything in a hive does. */
+export class Cells {
+  readonly #source: ByteSource;
+  readonly #binsBytes: number;
+  #longBytesLeft = LONG_CELLS_MAX_BYTES;
+
+  constructor(source: ByteSource, binsBytes: number) {
+    this.#source = source;
+    this.#binsBytes = binsBytes;
+  }
+
+  get label(): string {
+    return this.#source.label;
+  }
+
+  /** The content of an allocated cell. */
+  async read(offset: number): Promise<View> {
+    const { label } = this.#source;
+    const at = BASE_BYTES + offset;
+    if (offset % 8 !== 0 || offset + 8 > this.#binsBytes)
+      throw corrupt(label, `cell at ${offset} of ${this.#binsBytes} bytes`, at);
+    // The rest of the page comes for nothing, and holds most cells whole.
+    const near = Math.min(PAGE_BYTES - (at % PAGE_BYTES), this.#binsBytes - offset);
+    const head = new View(await this.#source.read(at, near), label, at);
+    const size = -head.i32le(0);
+    if (size < 8 || size % 8 !== 0 || offset + size > this.#binsBytes)
+      throw corrupt(label, size <= 0 ? "cell is not in use" : `cell of ${size} bytes`, at);
+    if (size > CELL_MAX_BYTES) throw corrupt(label, `cell of ${size} bytes`, at);
+    if (size <= near) return head.sub(4, size - 4);
+    this.#longBytesLeft -= size;
+    if (this.#longBytesLeft < 0)
+      throw limitReached(label, `long cells of more than ${LONG_CELLS_MAX_BYTES} bytes in all`, at);
+    return new View(await this.#source.read(at + 4, size - 4), label, at + 4);
+  }
+}
+
+/** Text of a key or value name: one byte a character (Latin-1), or UTF-16. */
+export function nameOf(view: View, at: number, bytes: number, isLatin: boolean): string {
+  let text = "";
+  if (isLatin) for (const byte of view.slice(at, bytes)) text += String.fromCharCode(byte);
+  else for (let i = 0; i + 1 < bytes; i += 2) text += String.fromCharCode(view.u16le(at + i));
+  return text;
+}
+
+/** The same letters whatever their case, as the registry compares names. */
+export function foldName(name: string): string {
+  let text = "";
+  for (const unit of name.split("")) {
+    const upper = unit.toUpperCase();
+    text += upper.length === 1 ? upper : unit;
+  }
+  return text;
+}

@@ -1,0 +1,93 @@
+import type { View } from "../../disk/bytes/view.ts";
+import { corrupt, limitReached } from "../../errors.ts";
+import { type Cells, foldName, NO_CELL, nameOf } from "./cells.ts";
+import { refsNamed, subkeyRefs } from "./subkeys.ts";
+import { RegistryValue } from "./value.ts";
+
+const LATIN_NAME = 0x20;
+const DEPTH_MAX = 512; // RegCreateKeyEx: a tree of at most 512 levels
+const VALUES_MAX = 1 << 16;
+
+/** A key of a hive. Source: "Windows registry file format specification", "Key node". */
+export class RegistryKey {
+  readonly name: string;
+  readonly subkeysCount: number;
+  readonly valuesCount: number;
+  readonly #cells: Cells;
+  readonly #view: View;
+  readonly #minor: number;
+  /** Cells of this key and of all it lies in. */
+  readonly #path: readonly number[];
+
+  private constructor(cells: Cells, view: View, minor: number, path: readonly number[]) {
+    if (!view.is(0, "nk")) throw corrupt(view.label, "key cell without its signature nk", view.base);
+    this.#cells = cells;
+    this.#view = view;
+    this.#minor = minor;
+    this.#path = path;
+    this.name = nameOf(view, 76, view.u16le(72), (view.u16le(2) & LATIN_NAME) !== 0);
+    this.subkeysCount = view.u32le(20);
+    this.valuesCount = view.u32le(36);
+  }
+
+  static async open(
+    cells: Cells,
+    cell: number,
+    minor: number,
+    above: readonly number[] = [],
+  ): Promise<RegistryKey> {
+    if (above.includes(cell)) throw corrupt(cells.label, `key at ${cell} lies inside itself`);
+    if (above.length >= DEPTH_MAX) throw limitReached(cells.label, `keys nest deeper than ${DEPTH_MAX}`);
+    return new RegistryKey(cells, await cells.read(cell), minor, [...above, cell]);
+  }
+
+  /** The subkey of that name, without regard to case; reads the list and the keys that could be it. */
+  async subkey(name: string): Promise<RegistryKey | undefined> {
+    const wanted = foldName(name);
+    const refs = refsNamed(await this.#refs(), name);
+    const keys = await Promise.all(refs.map((ref) => this.#open(ref.cell)));
+    return keys.find((key) => foldName(key.name) === wanted);
+  }
+
+  /** The key at a path below this one, its parts separated by `\`. */
+  async find(path: string): Promise<RegistryKey | undefined> {
+    const [first, ...rest] = path.split("\\").filter((one) => one !== "");
+    if (first === undefined) return this;
+    let key = await this.subkey(first);
+    for (const part of rest) key = await key?.subkey(part);
+    return key;
+  }
+
+  async subkeys(): Promise<readonly RegistryKey[]> {
+    return Promise.all((await this.#refs()).map((ref) => this.#open(ref.cell)));
+  }
+
+  async values(): Promise<readonly RegistryValue[]> {
+    if (this.valuesCount === 0) return [];
+    if (this.valuesCount > VALUES_MAX)
+      throw limitReached(this.#view.label, `key of ${this.valuesCount} values`, this.#view.base + 36);
+    const list = await this.#cells.read(this.#view.u32le(40));
+    return Promise.all(
+      Array.from(
+        { length: this.valuesCount },
+        async (_, i) =>
+          new RegistryValue(this.#cells, await this.#cells.read(list.u32le(i * 4)), this.#minor),
+      ),
+    );
+  }
+
+  /** The value of that name, without regard to case; the default value's is empty. */
+  async value(name: string): Promise<RegistryValue | undefined> {
+    const wanted = foldName(name);
+    return (await this.values()).find((one) => foldName(one.name) === wanted);
+  }
+
+  async #refs(): Promise<Awaited<ReturnType<typeof subkeyRefs>>> {
+    const list = this.#view.u32le(28);
+    return this.subkeysCount === 0 || list === NO_CELL ? [] : subkeyRefs(this.#cells, list);
+  }
+
+  #open(cell: number): Promise<RegistryKey> {
+    return RegistryKey.open(this.#cells, cell, this.#minor, this.#path);
+  }
+}

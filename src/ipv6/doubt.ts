@@ -1,0 +1,36 @@
+import type { BlindSpot, Prediction } from "../model/prediction.ts";
+
+/** Why the files that a prediction rests on may not be what the machine will see. */
+export interface Doubt {
+  /** The file system concerned, as in evidence. */
+  readonly locator: string;
+  readonly why: string;
+}
+
+/**
+ * The prediction when its files are in doubt: an "on" stays (it is the safe side), with less confidence; everything
+ * that looks better is not to be told.
+ */
+export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Prediction {
+  const [first] = doubts;
+  if (!first) return prediction;
+  const on = prediction.state === "on";
+  const spots = doubts.map(
+    ({ locator, why }): BlindSpot => ({ layer: "files", text: why, evidence: [{ locator }], decisive: !on }),
+  );
+  const blindSpots = [...prediction.blindSpots, ...spots];
+  if (on)
+    return {
+      ...prediction,
+      confidence: prediction.confidence === "certain" ? "likely" : prediction.confidence,
+      blindSpots,
+    };
+  return {
+    ...prediction,
+    state: "unknown",
+    addressing: "unknown",
+    confidence: "none",
+    reason: `it looks ${prediction.state}, but the files may be older than what a mount shows: ${first.why}`,
+    blindSpots,
+  };
+}

@@ -1,0 +1,143 @@
+import type { Observation, Observations } from "../../model/observations.ts";
+import type { BlindSpot, Ipv6State, Prediction, Step } from "../../model/prediction.ts";
+import type { ObservedValue, RegistrySnapshot } from "../../model/registry.ts";
+import { type Components, decodeComponents } from "./components.ts";
+import { firewallOf } from "./firewall.ts";
+import { firstBootSpots } from "./first-boot.ts";
+import { evidenceOf, keyIn, numberIn, valueIn } from "./read.ts";
+import { KEYS } from "./wants.ts";
+
+const LAYER = "windows";
+const DISABLED = 4; // a service's Start: SERVICE_DISABLED
+const NAME = "DisabledComponents";
+
+/** What of the registry decides: the value's meaning, or why it cannot be told. */
+type Answer =
+  | { readonly components: Components; readonly isSet: boolean; readonly step: Step }
+  | { readonly spot: BlindSpot };
+
+/**
+ * What IPv6 is on a machine that boots this Windows: pure, from its registry and the files of its first boot.
+ * Source: Microsoft, "Guidance for configuring IPv6 in Windows for advanced users" (KB 929852).
+ */
+export function predictWindows(observations: Observations, registry: RegistrySnapshot): Prediction {
+  const answer = componentsOf(registry);
+  const spots = [
+    ...("spot" in answer ? [answer.spot] : []),
+    ...driverSpots(registry),
+    ...bindingSpots(registry),
+    ...firstBootSpots(observations),
+  ];
+  const decisive = spots.find((spot) => spot.decisive);
+  const state: Ipv6State =
+    decisive || "spot" in answer ? "unknown" : answer.components.nativeOn ? "on" : "off";
+  const { firewall, steps: firewallSteps } = firewallOf(registry);
+  const deciding: readonly Step[] = "spot" in answer ? [] : [{ ...answer.step, decides: true }];
+  const none = "absent" as const;
+  return {
+    state,
+    stack: "spot" in answer ? "unknown" : answer.components.nativeOn ? "present" : "disabled",
+    disableIpv6: { all: none, default: none, lo: none, nic: none }, // Windows has no such switches
+    addressing: state === "off" ? "none" : state === "on" ? "slaac" : "unknown",
+    firewall,
+    confidence: state === "unknown" ? "none" : "likely",
+    reason: decisive ? decisive.text : "spot" in answer ? answer.spot.text : answer.step.text,
+    steps: [
+      ...controlSetStep(registry),
+      ...driverStep(registry),
+      ...deciding,
+      ...("spot" in answer ? [] : tunnelSteps(registry, answer.components)),
+      ...firewallSteps,
+    ],
+    blindSpots: spots,
+    deciding,
+  };
+}
+
+function componentsOf(registry: RegistrySnapshot): Answer {
+  const parameters = keyIn(registry, KEYS.parameters);
+  const driver = keyIn(registry, KEYS.driver);
+  const seen = valueIn(registry, KEYS.parameters, NAME);
+  const spot = (text: string): Answer => ({
+    spot: { layer: LAYER, text, evidence: [evidenceOf(seen)], decisive: true },
+  });
+  if (parameters.state === "unreadable") return spot(`the registry cannot be read: ${parameters.reason}`);
+  if (driver.state === "absent")
+    return spot(
+      keyIn(registry, KEYS.select).state === "absent"
+        ? "there is no SYSTEM hive (Windows/System32/config/SYSTEM) to be judged"
+        : "the current control set has no service Tcpip6: a Windows before Vista without IPv6, or no complete Windows",
+    );
+  if (seen.state === "unreadable") return spot(`the registry cannot be read: ${seen.reason}`);
+  if (seen.state === "absent") {
+    const text = `${NAME} is not set: IPv6 is on, as it is by default in every Windows since Vista`;
+    const step = { layer: LAYER, text, evidence: [evidenceOf(seen)] };
+    return { components: decodeComponents(0), isSet: false, step };
+  }
+  const { data, type } = seen.value;
+  if (data.kind !== "number" || type !== "REG_DWORD")
+    return spot(`${NAME} is of type ${type}, not REG_DWORD: what Windows makes of that is not documented`);
+  const components = decodeComponents(data.value);
+  const text = `${NAME} is ${components.hex}: ${components.meaning}`;
+  return { components, isSet: true, step: { layer: LAYER, text, evidence: [evidenceOf(seen)] } };
+}
+
+function controlSetStep(registry: RegistrySnapshot): readonly Step[] {
+  const seen: Observation<ObservedValue> = valueIn(registry, KEYS.select, "Current");
+  if (seen.state !== "found" || seen.value.data.kind !== "number") return [];
+  const text = `Windows starts with control set ${seen.value.data.value}`;
+  return [{ layer: LAYER, text, evidence: [evidenceOf(seen)] }];
+}
+
+function driverStep(registry: RegistrySnapshot): readonly Step[] {
+  const start = numberIn(registry, KEYS.driver, "Start");
+  if (start === undefined || start === DISABLED) return [];
+  const text = `the IPv6 protocol driver (service Tcpip6) is enabled (Start is ${start})`;
+  return [{ layer: LAYER, text, evidence: [evidenceOf(valueIn(registry, KEYS.driver, "Start"))] }];
+}
+
+function driverSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
+  const seen = valueIn(registry, KEYS.driver, "Start");
+  if (numberIn(registry, KEYS.driver, "Start") !== DISABLED) return [];
+  const text =
+    "the service Tcpip6 is disabled (Start is 4), which Microsoft does not document as a way to switch IPv6 off";
+  return [{ layer: LAYER, text, evidence: [evidenceOf(seen)], decisive: true }];
+}
+
+/** Bindings belong to the network cards of the machine the image was made on; a new card gets the default, bound. */
+function bindingSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
+  const six = boundTo(valueIn(registry, KEYS.bindings, "Bind"));
+  const four = boundTo(valueIn(registry, KEYS.bindings4, "Bind"));
+  if (!six || !four) return [];
+  const unbound = four.filter((one) => !six.includes(one));
+  if (unbound.length === 0) return [];
+  const text = `IPv6 (ms_tcpip6) is unbound from ${unbound.length} of ${four.length} adapters of the machine that the image was made on; an instance's new adapter is bound by default`;
+  const evidence = [evidenceOf(valueIn(registry, KEYS.bindings, "Bind"))];
+  return [{ layer: "windows-bindings", text, evidence, decisive: false }];
+}
+
+function boundTo(seen: Observation<ObservedValue>): readonly string[] | undefined {
+  if (seen.state !== "found" || seen.value.data.kind !== "list") return undefined;
+  return seen.value.data.value.map((one) => one.toLowerCase());
+}
+
+/** Teredo, 6to4 and ISATAP: their policies, and the service without which none of them runs. */
+function tunnelSteps(registry: RegistrySnapshot, components: Components): readonly Step[] {
+  const layer = "windows-tunnels";
+  const steps: Step[] = [];
+  if (!components.tunnelsOn)
+    steps.push({ layer, text: `${NAME} keeps every tunnel interface off`, evidence: [] });
+  if (numberIn(registry, KEYS.helper, "Start") === DISABLED) {
+    const evidence = [evidenceOf(valueIn(registry, KEYS.helper, "Start"))];
+    const text = "the service IP Helper (iphlpsvc) is disabled: no Teredo, 6to4, ISATAP or IP-HTTPS";
+    steps.push({ layer, text, evidence });
+  }
+  const policy = keyIn(registry, KEYS.transition);
+  if (policy.state !== "found") return steps;
+  for (const { name, data } of policy.value.values) {
+    if (data.kind !== "text" && data.kind !== "number") continue;
+    const evidence = [{ locator: `${policy.locator}\\${name}`, text: String(data.value) }];
+    steps.push({ layer, text: `group policy sets ${name} to ${data.value}`, evidence });
+  }
+  return steps;
+}

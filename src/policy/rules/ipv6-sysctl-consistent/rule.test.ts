@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { DEBIAN, predicted, seen, step, WINDOWS } from "../../../../test/support/judging.ts";
+import { ipv6SysctlConsistent } from "./rule.ts";
+
+const OFF = "net.ipv6.conf.all.disable_ipv6 = 1";
+const undone = step("sysctl", "/etc/sysctl.d/60.conf", 1, OFF);
+
+describe("outcome", () => {
+  test.each([
+    ["on, and nothing says otherwise", { state: "on" }, {}, "pass"],
+    ["on, though sysctl.d says off", { state: "on", steps: [undone] }, {}, "fail"],
+    [
+      "on, though a file that nothing reads says off",
+      { state: "on" },
+      { "/etc/sysctl.conf": `${OFF}\n` },
+      "fail",
+    ],
+    [
+      "on, though modprobe.d says off",
+      { state: "on" },
+      { "/etc/modprobe.d/local.conf": "options ipv6 disable=1\n" },
+      "fail",
+    ],
+    [
+      "on, though all reads 1",
+      { state: "on", disableIpv6: { all: 1, default: 1, lo: 1, nic: 0 } },
+      {},
+      "fail",
+    ],
+    ["partly on, though sysctl.d says off", { state: "partial", steps: [undone] }, {}, "fail"],
+    ["off as sysctl.d says", { state: "off", steps: [undone] }, {}, "pass"],
+    ["unknown, though sysctl.d says off", { state: "unknown", steps: [undone] }, {}, "unknown"],
+    ["unknown, and nothing says off", { state: "unknown" }, {}, "pass"],
+    ["on, a comment says off", { state: "on" }, { "/etc/sysctl.conf": `# ${OFF}\n` }, "pass"],
+    [
+      "on, a setting says on",
+      { state: "on" },
+      { "/etc/sysctl.conf": "net.ipv6.conf.all.disable_ipv6=0\n" },
+      "pass",
+    ],
+  ] as const)("%s: %s", (_, over, files, outcome) => {
+    const found = ipv6SysctlConsistent.judge({
+      os: DEBIAN,
+      prediction: predicted(over),
+      observations: seen(files),
+    });
+    expect(found.outcome).toBe(outcome);
+    expect(found.remedy === "").toBe(outcome !== "fail");
+  });
+
+  test("Windows is not asked", () => {
+    expect(
+      ipv6SysctlConsistent.judge({ os: WINDOWS, prediction: predicted(), observations: seen() }).outcome,
+    ).toBe("not-applicable");
+  });
+});
+
+test("names every line that says off, once", () => {
+  const observations = seen({ "/etc/sysctl.conf": `x=1\n${OFF}\n` });
+  const { evidence } = ipv6SysctlConsistent.judge({
+    os: DEBIAN,
+    prediction: predicted({ steps: [undone, undone] }),
+    observations,
+  });
+  expect(evidence).toEqual([
+    ...undone.evidence,
+    { locator: "image > ext4 > /etc/sysctl.conf", line: 2, text: OFF },
+  ]);
+});

@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest";
+import type { FileSystem } from "../src/disk/filesystems/driver.ts";
+import type { ScanResult } from "../src/model/report.ts";
+import { scan } from "../src/scan/scan.ts";
+import { buildHive, type HiveTree, type HiveValue, seal } from "./support/hive.ts";
+import { type FlatFiles, nest } from "./support/machine.ts";
+import { memoryFileSystem } from "./support/memory-fs.ts";
+
+const SYSTEM = "/Windows/System32/config/SYSTEM";
+const SOFTWARE = "/Windows/System32/config/SOFTWARE";
+const profile = (on: number): HiveTree => ({ values: { EnableFirewall: on } });
+
+interface Machine {
+  readonly components?: HiveValue;
+  readonly start?: number;
+  readonly current?: number;
+  readonly bound?: readonly string[];
+  readonly publicOn?: number;
+}
+
+function systemHive({
+  components,
+  start = 1,
+  current = 1,
+  bound = ["\\Device\\{A}"],
+  publicOn = 1,
+}: Machine): Uint8Array {
+  const values = components === undefined ? {} : { DisabledComponents: components };
+  const services: Readonly<Record<string, HiveTree>> = {
+    Tcpip6: {
+      values: { Start: start },
+      keys: { Parameters: { values }, Linkage: { values: { Bind: bound } } },
+    },
+    Tcpip: { keys: { Linkage: { values: { Bind: ["\\Device\\{A}"] } } } },
+    MpsSvc: { values: { Start: 2 } },
+    iphlpsvc: { values: { Start: 2 } },
+    SharedAccess: {
+      keys: {
+        Parameters: {
+          keys: {
+            FirewallPolicy: {
+              keys: {
+                PublicProfile: profile(publicOn),
+                StandardProfile: profile(1),
+                DomainProfile: profile(1),
+              },
+            },
+          },
+        },
+      },
+    },
+  };
+  return buildHive({
+    keys: {
+      Select: { values: { Current: current } },
+      ControlSet001: { keys: { Services: { keys: services } } },
+    },
+  });
+}
+
+const softwareHive = buildHive({
+  keys: {
+    Microsoft: {
+      keys: {
+        "Windows NT": {
+          keys: {
+            CurrentVersion: {
+              values: {
+                ProductName: "Windows Server 2022 Datacenter",
+                DisplayVersion: "21H2",
+                CurrentBuild: "20348",
+                UBR: 2340,
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+});
+
+function judge(files: FlatFiles, thorough = true): Promise<ScanResult> {
+  const fs: FileSystem = memoryFileSystem(nest({ "/Windows/explorer.exe": "x", ...files }), { type: "ntfs" });
+  const image = { provider: "file", id: "win", name: "win", family: "win" };
+  return scan(
+    image,
+    async () => ({ target: { kind: "files", fs, locator: "image > ntfs" }, close: async () => undefined }),
+    { thorough },
+  );
+}
+
+const machine = (one: Machine = {}): FlatFiles => ({ [SYSTEM]: systemHive(one), [SOFTWARE]: softwareHive });
+
+describe("DisabledComponents", () => {
+  test.each([
+    [undefined, "on", "slaac", /on by default|by default in every/],
+    [0, "on", "slaac", /everything is on/],
+    [0x01, "on", "slaac", /tunnel interfaces are off/],
+    [0x10, "off", "none", /non-tunnel/],
+    [0x11, "off", "none", /tunnel interfaces are off.*non-tunnel/],
+    [0x20, "on", "slaac", /IPv6 stays on/],
+    [0x21, "on", "slaac", /IPv4 is preferred/],
+    [0x8e, "on", "slaac", /6to4 is off; ISATAP is off; Teredo is off; IP-HTTPS/],
+    [0xff, "off", "none", /but the loopback/],
+    [0xffffffff, "off", "none", /five seconds/],
+  ] as const)("%s: IPv6 is %s", async (components, state, addressing, why) => {
+    const result = await judge(machine(components === undefined ? {} : { components }));
+    expect([result.verdict, result.prediction?.state, result.prediction?.addressing]).toEqual([
+      "review",
+      state,
+      addressing,
+    ]);
+    expect(result.prediction?.reason).toMatch(why);
+    const [step] = result.prediction?.deciding ?? [];
+    expect(step?.evidence[0]?.locator).toBe(
+      `image > ntfs > ${SYSTEM} > ControlSet001\\Services\\Tcpip6\\Parameters\\DisabledComponents`,
+    );
+    expect(result.policy).toBe("os-extended-windows");
+    expect(result.image.os).toMatchObject({
+      id: "windows",
+      version: "20348.2340",
+      name: "Windows Server 2022 Datacenter 21H2",
+    });
+    expect(
+      result.findings.find(({ rule }) => rule === "ipv6-windows-review")?.checklist?.length,
+    ).toBeGreaterThan(5);
+  });
+
+  test.each([
+    ["text", "0xff"],
+    ["eight bytes", { type: 11, data: new Uint8Array(8) }],
+    ["a DWORD of two bytes", { type: 4, data: new Uint8Array(2) }],
+  ] as const)("%s: not to be told", async (_name, components) => {
+    const result = await judge(machine({ components }));
+    expect([result.verdict, result.prediction?.state]).toEqual(["review", "unknown"]);
+  });
+});
+
+describe("what else counts", () => {
+  test("a disabled driver makes it unknown, not off", async () => {
+    const { prediction } = await judge(machine({ start: 4 }));
+    expect(prediction).toMatchObject({
+      state: "unknown",
+      reason: expect.stringContaining("does not document"),
+    });
+  });
+
+  test("an unbound adapter is told, and does not decide", async () => {
+    const { prediction } = await judge(machine({ bound: [] }));
+    expect(prediction?.state).toBe("on");
+    expect(prediction?.blindSpots.map(({ text }) => text)).toEqual([
+      expect.stringContaining("unbound from 1 of 1"),
+    ]);
+  });
+
+  test.each([
+    [1, true],
+    [0, false],
+  ])("a public profile of %d filters IPv6: %s", async (publicOn, filtersIpv6) => {
+    const { prediction } = await judge(machine({ publicOn }));
+    expect(prediction?.firewall).toEqual({ kind: "windows-firewall", filtersIpv6 });
+  });
+
+  test("a quick scan reads no firewall and says the same of IPv6", async () => {
+    const { prediction, verdict } = await judge(machine({ components: 0xff }), false);
+    expect([verdict, prediction?.state, prediction?.firewall.filtersIpv6]).toEqual([
+      "review",
+      "off",
+      "unknown",
+    ]);
+  });
+
+  test("a script that speaks of IPv6 at first boot takes the certainty", async () => {
+    const path = "/Windows/Setup/Scripts/SetupComplete.cmd";
+    const says =
+      "@echo off\r\nreg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters /v DisabledComponents /d 0\r\n";
+    const { prediction, verdict } = await judge({ ...machine({ components: 0xff }), [path]: says });
+    expect([verdict, prediction?.state]).toEqual(["review", "unknown"]);
+    expect(prediction?.blindSpots[0]?.evidence[0]).toMatchObject({ line: 2 });
+    const quiet = await judge({ ...machine({ components: 0xff }), [path]: "@echo off\r\n" });
+    expect(quiet.prediction?.state).toBe("off");
+  });
+});
+
+test("a dirty hive without its log: an off is not to be told, an on stays", async () => {
+  const dirty = (components: number): FlatFiles => {
+    const hive = Buffer.from(systemHive({ components }));
+    hive.writeUInt32LE(hive.readUInt32LE(8) + 1, 4);
+    seal(hive);
+    return { [SYSTEM]: hive };
+  };
+  const off = await judge(dirty(0xff));
+  expect([off.verdict, off.prediction?.state]).toEqual(["review", "unknown"]);
+  expect(off.reason).toContain("dirty hive");
+  const on = await judge(dirty(0x20));
+  expect([on.verdict, on.prediction?.state]).toEqual(["review", "on"]);
+});
+
+describe("what cannot be judged", () => {
+  test("no hive at all is a review that says so", async () => {
+    const result = await judge({});
+    expect([result.verdict, result.prediction?.state]).toEqual(["review", "unknown"]);
+    expect(result.reason).toContain("no SYSTEM hive");
+  });
+
+  test.each([
+    ["a hive of noise", Buffer.alloc(9000, "noise"), /regf/],
+    ["a cut hive", systemHive({}).subarray(0, 5000), /cut at 5000/],
+    ["a hive whose checksum is wrong", systemHive({}).map((byte, at) => (at === 48 ? 1 : byte)), /checksum/],
+    ["a control set that is not there", systemHive({ current: 3 }), /ControlSet003/],
+    ["no Select", buildHive({ keys: { ControlSet001: {} } }), /Select/],
+  ])("%s is unreadable, with the reason", async (_name, hive, why) => {
+    const result = await judge({ [SYSTEM]: hive, [SOFTWARE]: softwareHive });
+    expect([result.verdict, result.prediction?.state]).toEqual(["unreadable", "unknown"]);
+    expect(result.reason).toMatch(why);
+    expect(result.unread.length).toBeGreaterThan(0);
+  });
+
+  test("an empty control set is a review", async () => {
+    const hive = buildHive({ keys: { Select: { values: { Current: 1 } }, ControlSet001: { keys: {} } } });
+    const result = await judge({ [SYSTEM]: hive });
+    expect([result.verdict, result.prediction?.state]).toEqual(["review", "unknown"]);
+    expect(result.reason).toContain("no complete Windows");
+  });
+});
