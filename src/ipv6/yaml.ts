@@ -14,12 +14,19 @@ export interface YamlEntry {
 }
 
 const DEPTH_MAX = 64;
+/** Far more than people write by hand; the parser's time grows faster than the text. */
+const TEXT_MAX = 64 << 10;
+/** Each alias is looked for among all anchors before it. */
+const ALIASES_MAX = 200;
 
 /**
  * The first document of a file, or undefined when it is none; `error` when it is no YAML. Keys that come twice
  * stay. Aliases share what they name, so that a bomb of them stays small.
  */
 export function parseYaml(text: string): { readonly root?: Yaml; readonly error?: string } {
+  if (text.length > TEXT_MAX) return { error: `longer than ${TEXT_MAX} characters` };
+  if ((text.match(/[\s[,{]\*\w/g)?.length ?? 0) > ALIASES_MAX)
+    return { error: `more than ${ALIASES_MAX} aliases` };
   const lines = new LineCounter();
   const options = { schema: "failsafe", uniqueKeys: false, lineCounter: lines, logLevel: "silent" } as const;
   const documents = parseAllDocuments(text, options);
