@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } fro
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { cached } from "../../src/disk/bytes/cached.ts";
 import { counted, newCost } from "../../src/disk/bytes/counted.ts";
 import { squashfs } from "../../src/disk/filesystems/squashfs/index.ts";
 import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";
@@ -80,7 +81,7 @@ describe.skipIf(why)("against mksquashfs", () => {
     const image = join(area, "few.sqfs");
     run("mksquashfs", [tree, image, "-noappend", "-quiet", "-no-progress"]);
     const cost = newCost();
-    const fs = await squashfs.open(counted(memorySource(readFileSync(image), "x"), cost));
+    const fs = await squashfs.open(cached(counted(memorySource(readFileSync(image), "x"), cost)));
     const crowd = await (await fs.root()).lookup("crowd");
     const before = cost.reads;
     expect((await crowd?.lookup(`${"n".repeat(1499 % 97)}-1499`))?.type).toBe("file");
