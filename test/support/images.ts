@@ -6,10 +6,16 @@ import { fileURLToPath } from "node:url";
 
 const SHARED = fileURLToPath(new URL("../../../shared/", import.meta.url));
 
+const scratches: string[] = [];
+
 /** A folder that is removed when the test process exits. */
 export function scratch(prefix: string): string {
   const folder = mkdtempSync(join(tmpdir(), `sixray-${prefix}-`));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  if (scratches.length === 0)
+    process.on("exit", () => {
+      for (const one of scratches) rmSync(one, { recursive: true, force: true });
+    });
+  scratches.push(folder);
   return folder;
 }
 
