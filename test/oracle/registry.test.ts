@@ -46,11 +46,12 @@ function hivexDump(path: string): readonly string[] {
 describe.skipIf(why || !corpus)("against hivex, on the hives of the corpus", async () => {
   const folder = scratch("hives");
   if (corpus && !why) run("tar", ["--zstd", "-xf", corpus.archive, "-C", folder, ...FOLDERS]);
-  const hives = why
-    ? []
-    : FOLDERS.flatMap((one) => readdirSync(join(folder, one)).map((name) => join(folder, one, name))).filter(
-        (path) => !/\.LOG\d?$/.test(path),
-      );
+  const hives =
+    why || !corpus
+      ? []
+      : FOLDERS.flatMap((one) =>
+          readdirSync(join(folder, one)).map((name) => join(folder, one, name)),
+        ).filter((path) => !/\.LOG\d?$/.test(path));
 
   test("every key and value is the same, or both refuse", async () => {
     const counts = { hives: 0, keys: 0, values: 0, refused: 0, hivexRefused: 0 };
