@@ -77,6 +77,24 @@ const WITH_NETWORKD: readonly Case[] = [
   ["no file that fits", { [`${NETWORK}/10.network`]: "[Match]\nName=wl*\n" }, "off", "none"],
   ["no file at all", {}, "off", "none"],
   [
+    "only a card called eth0 would stay off: the usual names count",
+    {
+      [`${NETWORK}/10.network`]: dhcp,
+      [`${NETWORK}/20.network`]: "[Match]\nName=eth0\n[Network]\nLinkLocalAddressing=no\n",
+    },
+    "on",
+    "slaac",
+  ],
+  [
+    "only a card called eth0 would come up: never off",
+    {
+      [`${NETWORK}/10.network`]: "[Match]\nName=en*\n[Network]\nLinkLocalAddressing=no\n",
+      [`${NETWORK}/20.network`]: "[Match]\nName=eth0\n[Network]\nDHCP=ipv4\n",
+    },
+    "unknown",
+    "unknown",
+  ],
+  [
     "LinkLocalAddressing=ipv4",
     { [`${NETWORK}/10.network`]: `${dhcp}LinkLocalAddressing=ipv4\n` },
     "off",

@@ -23,10 +23,6 @@ function empty(name: string, mib: number): string {
 const MAKERS: readonly (readonly [string, string, string, number])[] = [
   ["mkswap", "-q", "", 16],
   ["mkswap", "-q -p 65536", "", 16],
-  ["mkfs.btrfs", "-q", "", 128],
-  ["mkfs.ntfs", "-F -f -q", "", 16],
-  ["mkfs.erofs", "--quiet", tree, 1],
-  ["mksquashfs", tree, "-noappend -quiet", 0],
   ["xorriso", "-as mkisofs -quiet -o", tree, 0],
   ["cryptsetup", `luksFormat --type luks1 ${PASSPHRASE}`, "", 32],
   ["cryptsetup", `luksFormat --type luks2 ${PASSPHRASE}`, "", 32],

@@ -54,10 +54,6 @@ export const NEAR: readonly Signature[] = [
   volume("vdo", [[0, "dmvdo001"]], "VDO device (deduplicated blocks): scan the device on top of it"),
   nothing("swap", [4086, 8182].flatMap(swapAt), "swap space"),
   nothing("swsuspend", hibernation(4086), "swap space with a hibernated system"),
-  fileSystem("ntfs", [[3, "NTFS    "]]),
-  fileSystem("exfat", [[3, "EXFAT   "]]),
-  fileSystem("squashfs", [[0, "hsqs"]]),
-  fileSystem("erofs", [[1024, "\xe2\xe1\xf5\xe0"]]),
   fileSystem("apfs", [[32, "NXSB"]]),
   fileSystem("hfsplus", [
     [1024, "H+\0\x04"],
@@ -74,7 +70,6 @@ const ZFS_VERSION = 16 * KIB + 24;
 
 /** What has to be looked for elsewhere. */
 export const FAR: readonly Signature[] = [
-  fileSystem("btrfs", [[64 * KIB + 64, "_BHRfS_M"]]),
   nothing(
     "swap",
     [16, 64].flatMap((pageKib) => swapAt(pageKib * KIB - 10)),
