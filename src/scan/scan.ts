@@ -68,7 +68,9 @@ export async function scan(image: ImageRef, open: Opener, options: ScanOptions =
       onProgress?.(image, "reading", cost);
       const read = await readMachine(view, options.thorough ?? false);
       onProgress?.(image, "judging", cost);
-      return await judgeSnapshot(image, read, cost, options);
+      const result = await judgeSnapshot(image, read, cost, options);
+      const access = view.access?.();
+      return access === undefined ? result : { ...result, access };
     });
   } catch (error) {
     if (!isReadError(error)) throw error;
