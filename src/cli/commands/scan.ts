@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { ProviderEntry } from "../../../providers/contract.ts";
 import { errorLine, ScanError } from "../../errors.ts";
-import type { ScanResult } from "../../model/report.ts";
+import type { Rendered, ScanResult } from "../../model/report.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { unusedWaivers } from "../../policy/waivers.ts";
 import { escapeText } from "../../report/escape.ts";
@@ -61,8 +61,8 @@ export async function scanCommand(
   }
   warnOfWaivers(policy, results, terminal);
   const toTerminal = options.output === undefined;
-  const rendered = reporter.render(
-    { schemaVersion: 1, engine: ENGINE, results },
+  const rendered = await reporter.render(
+    { schemaVersion: 1, engine: ENGINE, day: today, results },
     { color: toTerminal && terminal.color, columns: terminal.columns },
   );
   if (options.output === undefined) await terminal.out(rendered);
@@ -105,7 +105,7 @@ function warnOfWaivers(policy: Policy | undefined, results: readonly ScanResult[
     terminal.err(`sixray: warning: the waiver ${escapeText(id)} is unused: no finding of this run is its\n`);
 }
 
-async function writeReport(path: string, text: string): Promise<void> {
+async function writeReport(path: string, text: Rendered): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
