@@ -1,4 +1,5 @@
 import type { Target } from "../src/disk/target.ts";
+import type { Extract } from "../src/model/extract.ts";
 import type { ImageRef } from "../src/model/image.ts";
 import type { Access } from "../src/model/report.ts";
 import type { ClimbOptions } from "./ladder.ts";
@@ -42,9 +43,16 @@ export interface ListQuery {
   readonly account?: string;
 }
 
+/** An evidence bundle in the place of an image. */
+export interface EvidenceTarget {
+  readonly kind: "evidence";
+  readonly extract: Extract;
+  readonly notes?: readonly string[];
+}
+
 /** An opened image; `close` releases what it holds and is called once, on every way out. */
 export interface OpenImage {
-  readonly target: Target;
+  readonly target: Target | EvidenceTarget;
   /** How many requests it took so far, where images are reached by requests. */
   requests?(): number;
   /** True once the image turned out to have changed while it was read: what was seen is worth nothing. */

@@ -14,8 +14,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/ipv6": ["src/model"],
   "src/policy": ["src/model"],
   "src/report": ["src/model"],
+  "src/bundle": ["src/model", "src/errors.ts"],
   "src/scan": ["src/disk", "src/guest", "src/ipv6", "src/policy", "src/model", "src/errors.ts"],
-  providers: ["src/disk", "src/model", "src/errors.ts"],
+  providers: ["src/bundle", "src/disk", "src/model", "src/errors.ts"],
 };
 
 function sources(folder: string): string[] {

@@ -1,4 +1,4 @@
-import { glob, stat } from "node:fs/promises";
+import { glob, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../../src/errors.ts";
@@ -30,9 +30,22 @@ export const file: ImageProvider = {
     const stats = await stat(image.id).catch((error: unknown) => {
       throw cannotOpen(error, image.id);
     });
-    return stats.isDirectory() ? openFolder(image, context) : openDiskFile(image, context);
+    if (stats.isDirectory()) return openFolder(image, context);
+    return BUNDLE.test(image.id) ? openBundle(image.id) : openDiskFile(image, context);
   },
 };
+
+/** What `sixray extract` calls its evidence bundles. */
+const BUNDLE = /\.sixray\.tar\.gz$/i;
+
+async function openBundle(path: string): Promise<OpenImage> {
+  const { readBundle } = await import("../../src/bundle/read.ts");
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw cannotOpen(error, path);
+  });
+  const { extract } = await readBundle(bytes, path);
+  return { target: { kind: "evidence", extract }, close: () => Promise.resolve() };
+}
 
 async function openFolder(image: ImageRef, context: ProviderContext): Promise<OpenImage> {
   const folder = resolve(image.id);

@@ -25,7 +25,7 @@ function run(errIsTty: boolean, images: number): string {
     const one = result("file", `image-${i}\u001b[2J`, "pass");
     progress.listed(one.image);
     progress.update(one.image, "reading", newCost());
-    progress.finished(one);
+    progress.finished(one, one.image);
   }
   progress.close();
   return err.join("");

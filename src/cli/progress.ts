@@ -7,7 +7,7 @@ import type { Terminal } from "./terminal.ts";
 export interface Progress {
   listed(image: ImageRef): void;
   update(image: ImageRef, phase: string, cost: Readonly<Cost>): void;
-  finished(result: ScanResult): void;
+  finished(result: ScanResult, image: ImageRef): void;
   close(): void;
 }
 
@@ -27,7 +27,7 @@ function plain(terminal: Terminal): Progress {
   return {
     listed: ({ provider }) => tally.listed(provider),
     update: () => undefined,
-    finished({ image, verdict }) {
+    finished({ verdict }, image) {
       tally.finished(image.provider, verdict);
       const line = `sixray: ${tally.done}/${tally.total} ${escapeText(image.id)}: ${verdict}\n`;
       // A run of one image needs no line; whether it is one shows when another ends, too.
@@ -55,7 +55,7 @@ function live(terminal: Terminal): Progress {
           : `${phase} ${escapeText(image.id)} (${cost.reads} reads, ${kib} KiB)`;
       terminal.err(CLEAR_LINE + what.slice(0, Math.max(20, terminal.columns - 1)));
     },
-    finished: ({ image, verdict }) => tally.finished(image.provider, verdict),
+    finished: ({ verdict }, image) => tally.finished(image.provider, verdict),
     close: () => terminal.err(CLEAR_LINE),
   };
 }

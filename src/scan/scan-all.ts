@@ -13,8 +13,8 @@ export interface Listed {
 export interface ScanAllOptions extends ScanOptions, Pick<PipelineOptions, "jobs" | "jobsPerGroup"> {
   /** Told as soon as an image is listed. */
   readonly onListed?: (image: ImageRef) => void;
-  /** Told as soon as an image is judged, in whatever order that happens. */
-  readonly onResult?: (result: ScanResult) => void;
+  /** Told as soon as an image is judged, in whatever order that happens; `image` is what was listed. */
+  readonly onResult?: (result: ScanResult, image: ImageRef) => void;
 }
 
 /** A result, and where its image stood: the number of its source, and its place there. */
@@ -97,7 +97,7 @@ async function* jobsOf(
       family: image.family,
       run: async (throttled) => {
         const result = await scan(image, open, { ...options, onThrottled: throttled });
-        options.onResult?.(result);
+        options.onResult?.(result, image);
         return { source, position, result };
       },
     };

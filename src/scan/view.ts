@@ -7,20 +7,28 @@ import { Tree } from "../disk/filesystems/tree.ts";
 import type { Target } from "../disk/target.ts";
 import { isReadError, ScanError } from "../errors.ts";
 import { type Examined, examine, examineFiles } from "../guest/machine.ts";
+import type { Extract } from "../model/extract.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { Access, Unread } from "../model/report.ts";
 import type { Asks } from "../model/snapshot.ts";
 import { CACHE_BYTES, readingStack } from "./stack.ts";
 
-/** Gives an image's bytes or files: the caller's provider. */
+/** Gives an image's bytes or files, or what was taken from it before: the caller's provider. */
 export type Opener = (image: ImageRef) => Promise<{
-  readonly target: Target;
+  readonly target: Target | Evidence;
   requests?(): number;
   stale?(): boolean;
   access?(): Access;
   throttled?(): boolean;
   close(): Promise<void>;
 }>;
+
+/** An evidence bundle in the place of an image. */
+export interface Evidence {
+  readonly kind: "evidence";
+  readonly extract: Extract;
+  readonly notes?: readonly string[];
+}
 
 export interface ViewOptions {
   readonly signal?: AbortSignal | undefined;
@@ -34,6 +42,8 @@ export interface View {
   /** Absent for files without a disk. */
   readonly disk?: Disk;
   readonly files?: { readonly fs: FileSystem; readonly locator: string };
+  /** What was taken from the image before, when the image itself is not there. */
+  readonly extract?: Extract;
   /** What the provider says about how the image was reached. */
   readonly notes: readonly string[];
   /** How the image was reached, as far as it is known by now. */
@@ -81,6 +91,7 @@ async function useTarget<T>(
   signal: AbortSignal | undefined,
   use: (view: View) => Promise<T>,
 ): Promise<T> {
+  if (target.kind === "evidence") return use({ image, cost, extract: target.extract, notes: [] });
   const notes = target.notes ?? [];
   const reached = access === undefined ? {} : { access };
   if (target.kind === "files") return use({ image, cost, files: target, notes, ...reached });
@@ -105,6 +116,7 @@ function companionsThrough(
 
 /** Finds the operating system and fetches what is asked for. Undefined when there is none. */
 export function examineView(view: View, asks: readonly Asks[]): Promise<Examined | undefined> {
+  if (view.extract) throw bundleOnly(view.image);
   if (view.files) return examineFiles(view.files.fs, view.files.locator, asks);
   return examine(view.disk?.volumes ?? [], asks);
 }
@@ -115,6 +127,7 @@ export async function treeOf(
   volume: string | undefined,
 ): Promise<{ readonly tree: Tree; readonly volumeOf: (path: string) => string }> {
   const { disk } = view;
+  if (view.extract) throw bundleOnly(view.image);
   if (!disk || volume !== undefined) {
     const name = volume ?? "whole";
     const { fs, locator } = disk ? fileSystemNamed(disk, name) : filesNamed(view, name);
@@ -131,6 +144,12 @@ export async function treeOf(
   const [only] = readable;
   if (readable.length === 1 && only) return treeOf(view, only.name);
   throw noOperatingSystem(disk, "; pick a volume with --volume");
+}
+
+function bundleOnly({ id }: ImageRef): ScanError {
+  return new ScanError("usage", "an evidence bundle holds only what was read of an image: see tar -tzf", {
+    at: [id],
+  });
 }
 
 function fileSystemsIn({ volumes }: Disk): readonly { readonly fs: FileSystem; readonly locator: string }[] {

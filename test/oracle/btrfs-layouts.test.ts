@@ -8,7 +8,7 @@ import { type Examined, examine } from "../../src/guest/machine.ts";
 import { predict } from "../../src/ipv6/predict.ts";
 import { type Observations, observe } from "../../src/model/observations.ts";
 import type { Prediction } from "../../src/model/prediction.ts";
-import { ASKS } from "../../src/scan/scan.ts";
+import { ASKS } from "../../src/scan/asks.ts";
 import { BTRFS_NEEDS, makeBtrfs } from "../support/btrfs.ts";
 import { fileSource } from "../support/file-source.ts";
 import { missing, run, scratch } from "../support/images.ts";

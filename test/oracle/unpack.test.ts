@@ -17,6 +17,7 @@ async function open(path: string, context: ProviderContext = {}): Promise<Target
   const image = { provider: "file", id: path, name: "x", family: "x" };
   const opened = await file.open(image, context);
   onTestFinished(opened.close);
+  if (opened.target.kind === "evidence") throw new Error("a bundle");
   return opened.target;
 }
 

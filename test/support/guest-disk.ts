@@ -7,7 +7,7 @@ import { predict } from "../../src/ipv6/predict.ts";
 import type { BootFacts } from "../../src/model/boot.ts";
 import { observe } from "../../src/model/observations.ts";
 import type { Prediction } from "../../src/model/prediction.ts";
-import { ASKS } from "../../src/scan/scan.ts";
+import { ASKS } from "../../src/scan/asks.ts";
 import { fileSource } from "./file-source.ts";
 import { run } from "./images.ts";
 import type { FlatFiles } from "./machine.ts";

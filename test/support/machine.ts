@@ -4,7 +4,7 @@ import { extract } from "../../src/guest/extract.ts";
 import { predict } from "../../src/ipv6/predict.ts";
 import { observe } from "../../src/model/observations.ts";
 import type { Prediction } from "../../src/model/prediction.ts";
-import { ASKS } from "../../src/scan/scan.ts";
+import { ASKS } from "../../src/scan/asks.ts";
 import { type Files, memoryFileSystem } from "./memory-fs.ts";
 
 /** Paths to contents; `{ link }` for links. Folders come by themselves. */

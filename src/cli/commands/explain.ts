@@ -2,6 +2,7 @@ import type { ProviderEntry } from "../../../providers/contract.ts";
 import { isRuleId, rules } from "../../policy/rules/index.ts";
 import { renderExplain, renderRule } from "../../report/explain.ts";
 import { scan } from "../../scan/scan.ts";
+import { today } from "../clock.ts";
 import { exitCodeOf, FAILABLE } from "../exit.ts";
 import { chooseOne } from "../images.ts";
 import { choosePolicy } from "../policy-file.ts";
@@ -21,12 +22,12 @@ export async function explainCommand(
     return 0;
   }
   const policy = options.policy === undefined ? undefined : await choosePolicy(options.policy);
-  const today = new Date().toISOString().slice(0, 10);
+  const day = today();
   const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, false);
   const result = await scan(image, open, {
     policy,
-    today,
+    today: day,
     thorough: true,
     signal,
     onProgress: progress.update,

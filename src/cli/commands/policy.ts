@@ -4,6 +4,7 @@ import { printPolicy, starterPolicy } from "../../policy/document/print.ts";
 import { rulesOf } from "../../policy/policy.ts";
 import { builtIn } from "../../policy/templates/index.ts";
 import { escapeText } from "../../report/escape.ts";
+import { today } from "../clock.ts";
 import { EXIT } from "../exit.ts";
 import { choosePolicy, problemLine } from "../policy-file.ts";
 import type { Terminal } from "../terminal.ts";
@@ -71,9 +72,9 @@ export async function policyValidateCommand(files: readonly string[], terminal: 
       continue;
     }
     const { policy } = found;
-    const today = new Date().toISOString().slice(0, 10);
+    const day = today();
     for (const { id, expires } of policy.waivers ?? [])
-      if (expires < today)
+      if (expires < day)
         terminal.err(`${escapeText(file)}: warning: the waiver ${id} expired on ${expires}\n`);
     const count = `${rulesOf(policy).length} rules, ${policy.waivers?.length ?? 0} waivers`;
     await terminal.out(`${escapeText(file)}: ok (${count})\n`);

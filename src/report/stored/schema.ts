@@ -4,7 +4,8 @@ import type { AppliedWaiver, ChecklistItem, Control, Finding, PlaceCheck } from 
 import type { OsInfo } from "../../model/image.ts";
 import type { Evidence } from "../../model/locator.ts";
 import type { BlindSpot, Firewall, Prediction, Step } from "../../model/prediction.ts";
-import type { Access, ReadCost, Report, ScanResult, Unread } from "../../model/report.ts";
+import type { Report, ScanResult } from "../../model/report.ts";
+import { access, imageRef, readCost, unread } from "../../model/stored.ts";
 
 /*
  * The canonical report, version 1, as it is read back: by `report`, `diff`, `verify` and whoever else has one. Each
@@ -28,23 +29,6 @@ const os: z.ZodType<OsInfo> = z.object({
   type: exactly("linux", "windows", "unknown"),
   name: text.describe("For people"),
   like: z.array(text).describe("os-release ID_LIKE"),
-});
-
-const image: z.ZodType<ScanResult["image"]> = z.object({
-  provider: text.describe("file, http, aws, gcp, azure"),
-  id: text.describe("What the provider calls this very image"),
-  name: text,
-  family: text.describe("The line of images it belongs to"),
-  date: text.exactOptional(),
-  arch: text.exactOptional(),
-  sizeBytes: z.int().nonnegative().exactOptional(),
-  digest: text.exactOptional(),
-  platform: exactly("linux", "windows").exactOptional(),
-  deprecated: z.boolean().exactOptional(),
-  region: text.exactOptional(),
-  account: text.exactOptional(),
-  owner: text.exactOptional(),
-  os,
 });
 
 const step: z.ZodType<Step> = z.object({
@@ -126,20 +110,6 @@ const finding: z.ZodType<Finding> = z.object({
   waiver: waiver.exactOptional(),
 });
 
-const unread: z.ZodType<Unread> = z.object({ what: text, reason: text });
-const cost: z.ZodType<ReadCost> = z.object({
-  reads: z.int().nonnegative(),
-  bytes: z.int().nonnegative(),
-  rounds: z.int().nonnegative(),
-  requests: z.int().nonnegative().exactOptional(),
-});
-const access: z.ZodType<Access> = z.object({
-  rung: text.describe("direct, copy-snapshot, worker-serial"),
-  booted: z.boolean().describe("The image itself was started: what was read may differ from what is shipped"),
-  created: z.array(text).describe("Temporary resources, by name"),
-  costUsd: z.number().nonnegative().exactOptional(),
-  checksums: exactly("verified", "none").exactOptional(),
-});
 const boot: z.ZodType<BootFacts> = z
   .object({
     loader: text.exactOptional(),
@@ -157,7 +127,7 @@ const boot: z.ZodType<BootFacts> = z
 
 /** One image, judged: an entry of `results`, and a line of the NDJSON format. */
 export const storedResult: z.ZodType<ScanResult> = z.object({
-  image,
+  image: z.intersection(imageRef, z.object({ os })),
   verdict: exactly("pass", "flagged", "review", "unreadable", "waived"),
   reason: text,
   policy: text.describe("Id of the policy"),
@@ -166,7 +136,7 @@ export const storedResult: z.ZodType<ScanResult> = z.object({
   unread: z.array(unread),
   notes: z.array(text),
   boot: boot.exactOptional(),
-  cost,
+  cost: readCost,
   access: access.exactOptional(),
 });
 

@@ -1,5 +1,12 @@
-import { Option } from "@commander-js/extra-typings";
-import { FAILABLE } from "../../exit.ts";
+import {
+  failOnOption,
+  formatOption,
+  outputDirOption,
+  outputOption,
+  policyOption,
+  reviewOption,
+  strictOption,
+} from "../../options.ts";
 import { EXIT_CODES, type Shell, TARGETS } from "../../shell.ts";
 
 export function define(shell: Shell): void {
@@ -7,29 +14,18 @@ export function define(shell: Shell): void {
     .command("scan")
     .description("judge images: will they come up speaking IPv6?")
     .argument("[target...]", TARGETS)
-    .addOption(
-      new Option("-f, --format <format>", "what to print")
-        .choices(["text", "json", "ndjson"] as const)
-        .default("text" as const),
-    )
-    .option("-o, --output <file>", "write the report to a file instead of standard output")
-    .option(
-      "--policy <name|file>",
-      "judge by this policy: a name (sixray policy list) or a file (default: the one that fits the operating system)",
-    )
+    .addOption(formatOption())
+    .addOption(outputOption())
+    .addOption(outputDirOption())
+    .addOption(policyOption())
     .option("--config <file>", "a file that names targets and a policy: sixray.yaml")
-    .option("--review <file...>", "what people decided about images for review (sixray review sign)")
+    .addOption(reviewOption())
     .option(
       "--with <file...>",
       "files an image consists of or stands on, never opened by its word alone: VMDK extents, a backing file, a parent disk",
     )
-    .addOption(
-      new Option(
-        "--fail-on <verdicts>",
-        `which verdicts fail the run: ${FAILABLE.join(",")}, or never`,
-      ).default(FAILABLE.join(",")),
-    )
-    .option("--strict", "exit 3 for an incomplete run even when something is flagged", false)
+    .addOption(failOnOption())
+    .addOption(strictOption())
     .option("-j, --jobs <n>", "images at a time (default: 4, and 16 for each region of a cloud)")
     .option("-q, --quiet", "no progress on standard error", false)
     .addHelpText(
@@ -40,6 +36,7 @@ Examples:
   $ sixray scan debian-13.qcow2
   $ sixray scan https://example.org/debian-13.qcow2
   $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json
+  $ sixray scan debian-13.qcow2 --format json,ndjson --output-dir reports/
   $ sixray scan machine.vmdk --with machine-s00?.vmdk
   $ sixray scan snapshot.vhdx --with base.vhdx`,
     )

@@ -1,0 +1,44 @@
+import { basename } from "node:path";
+import type { ProviderEntry } from "../../../providers/contract.ts";
+import { writeBundle } from "../../bundle/write.ts";
+import { escapeText } from "../../report/escape.ts";
+import { extract } from "../../scan/extract.ts";
+import { today } from "../clock.ts";
+import { EXIT } from "../exit.ts";
+import { chooseOne } from "../images.ts";
+import { writeWhole } from "../output.ts";
+import { progressOn } from "../progress.ts";
+import { providerContext, type SourceOptions } from "../provider-context.ts";
+import type { Terminal } from "../terminal.ts";
+import { ENGINE } from "../version.ts";
+
+export interface ExtractCommandOptions extends SourceOptions {
+  readonly output?: string | undefined;
+  readonly thorough: boolean;
+  readonly quiet: boolean;
+}
+
+export async function extractCommand(
+  target: string,
+  options: ExtractCommandOptions,
+  terminal: Terminal,
+  providers: readonly ProviderEntry[],
+): Promise<number> {
+  const { signal } = terminal;
+  const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
+  const path = options.output ?? `${basename(image.family)}.sixray.tar.gz`;
+  const progress = progressOn(terminal, options.quiet);
+  progress.listed(image);
+  const taken = await extract(image, open, {
+    signal,
+    thorough: options.thorough,
+    onProgress: progress.update,
+  }).finally(progress.close);
+  await writeWhole(path, await writeBundle(taken, { engine: ENGINE, day: today() }));
+  if (taken.state === "failed") {
+    terminal.err(`sixray: ${escapeText(path)} says only why nothing was read: ${escapeText(taken.reason)}\n`);
+    return EXIT.incomplete;
+  }
+  if (!options.quiet) terminal.err(`sixray: wrote ${escapeText(path)}\n`);
+  return EXIT.pass;
+}

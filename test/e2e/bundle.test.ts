@@ -1,0 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { sixray } from "../support/cli.ts";
+
+const IMAGES = fileURLToPath(new URL("../fixtures/images/", import.meta.url));
+const FOLDER = mkdtempSync(join(tmpdir(), "sixray-bundle-"));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+test.each(["on", "off-sysctl", "networkd", "luks"])("%s: judged from a bundle to the same byte", (name) => {
+  const image = join(IMAGES, `${name}.qcow2`);
+  const bundle = join(FOLDER, `${name}.sixray.tar.gz`);
+  const code = name === "luks" ? 3 : 0;
+  expect(sixray(["extract", image, "-o", bundle]).code).toBe(code);
+  const direct = sixray(["scan", image, "--format", "json"]);
+  const again = sixray(["evaluate", bundle, "--format", "json"]);
+  expect(again).toMatchObject({ code: direct.code, out: direct.out });
+  expect(sixray(["scan", bundle, "--format", "json"]).out).toBe(direct.out);
+  const first = readFileSync(bundle);
+  sixray(["extract", image, "-o", bundle]);
+  expect(readFileSync(bundle).equals(first)).toBe(true);
+});
+
+test("a changed bundle is refused by evaluate and unreadable to scan", () => {
+  const bundle = join(FOLDER, "on.sixray.tar.gz");
+  const broken = join(FOLDER, "broken.sixray.tar.gz");
+  sixray(["extract", join(IMAGES, "on.qcow2"), "-o", bundle]);
+  writeFileSync(broken, readFileSync(bundle).subarray(0, 2000));
+  expect(sixray(["evaluate", broken]).err).toContain("not an evidence bundle");
+  expect(sixray(["scan", broken]).code).toBe(3);
+  expect(sixray(["evaluate", join(FOLDER, "none.sixray.tar.gz")]).err).toContain("cannot read");
+  expect(sixray(["scan", join(FOLDER, "none.sixray.tar.gz")]).code).toBe(3);
+  expect(sixray(["ls", bundle]).err).toContain("an evidence bundle holds only what was read");
+});
