@@ -1,13 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
 import { FAILABLE } from "./exit.ts";
+import { FORMATS_HELP } from "./shell.ts";
 
 /* Options that several commands have, said once. */
 
 export function formatOption(): Option<"-f, --format <formats>", undefined, string> {
-  return new Option(
-    "-f, --format <formats>",
-    "what to print: one format, or several with --output-dir",
-  ).default("text");
+  return new Option("-f, --format <formats>", FORMATS_HELP).default("text");
 }
 
 export function outputOption(): Option<"-o, --output <file>"> {
@@ -15,7 +13,10 @@ export function outputOption(): Option<"-o, --output <file>"> {
 }
 
 export function outputDirOption(): Option<"--output-dir <folder>"> {
-  return new Option("--output-dir <folder>", "write one file a format into this folder: report.json, ...");
+  return new Option(
+    "--output-dir <folder>",
+    "write one file a format into this folder: sixray-report.json, ...",
+  );
 }
 
 export function policyOption(): Option<"--policy <name|file>"> {

@@ -1,86 +1,101 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { access, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorLine, ScanError } from "../errors.ts";
 import type { Rendered, Report, Reporter } from "../model/report.ts";
 import { reporters } from "../report/index.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Where a report goes, and in which formats. */
 export interface OutputOptions {
-  /** One or more, separated by commas. */
+  /** Ids of formats, separated by commas. */
   readonly format: string;
   readonly output?: string | undefined;
   readonly outputDir?: string | undefined;
 }
 
-export interface Output {
-  write(report: Report): Promise<void>;
-}
+/** What a report in a folder is called, before the ending of its format. */
+const BASE = "sixray-report";
 
-/** Looks at the words and the place before anything is scanned. Rejects with `usage`. */
-export async function outputOf(options: OutputOptions, terminal: Terminal): Promise<Output> {
-  const { output, outputDir } = options;
-  const chosen = await reportersOf(options.format);
+/** The formats that were asked for; throws for what makes no sense, before anything is read. */
+export async function formatsOf({ format, output, outputDir }: OutputOptions): Promise<readonly Reporter[]> {
+  const ids = [...new Set(format.split(",").map((id) => id.trim()))];
+  const unknown = ids.find((id) => !reporters.has(id));
+  if (unknown !== undefined)
+    throw new ScanError("usage", `no format ${unknown}; there are: ${[...reporters.keys()].join(", ")}`);
   if (output !== undefined && outputDir !== undefined)
-    throw new ScanError("usage", "--output names one file, --output-dir a folder for several: take one");
-  if (chosen.length > 1 && outputDir === undefined)
+    throw new ScanError("usage", "either --output for one file or --output-dir for a folder");
+  if (ids.length > 1 && outputDir === undefined)
     throw new ScanError("usage", "several formats need a folder: --output-dir");
-  if (outputDir !== undefined) await writable(outputDir, true);
-  if (output !== undefined) await writable(dirname(output), false);
-  return { write: (report) => write(report, chosen, options, terminal) };
+  const loaded = await Promise.all(ids.map((id) => reporters.get(id)?.()));
+  return loaded.filter((one) => one !== undefined);
 }
 
-async function reportersOf(words: string): Promise<readonly Reporter[]> {
-  const ids = [...new Set(words.split(",").map((word) => word.trim()))];
-  return Promise.all(
-    ids.map(async (id) => {
-      const reporter = await reporters.get(id)?.();
-      if (!reporter)
-        throw new ScanError("usage", `no format ${id}; there are ${[...reporters.keys()].join(", ")}`);
-      return reporter;
-    }),
-  );
-}
-
-async function writable(folder: string, create: boolean): Promise<void> {
-  try {
-    if (create) await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw new ScanError("usage", `cannot write to ${folder}: ${errorLine(error)}`);
-  }
-}
-
-/** All formats are rendered before the first is written: one that fails leaves nothing behind. */
-async function write(
+/** Renders all formats, then writes them: all of them or none. */
+export async function deliver(
   report: Report,
-  chosen: readonly Reporter[],
+  formats: readonly Reporter[],
   { output, outputDir }: OutputOptions,
   terminal: Terminal,
 ): Promise<void> {
   const toTerminal = output === undefined && outputDir === undefined;
   const options = { color: toTerminal && terminal.color, columns: terminal.columns };
-  const rendered: (readonly [Reporter, Rendered])[] = [];
-  for (const reporter of chosen) rendered.push([reporter, await reporter.render(report, options)]);
-  for (const [{ fileExtension }, content] of rendered) {
+  const files: { readonly path: string; readonly content: Rendered }[] = [];
+  for (const format of formats) {
+    const content = await rendered(format, report, options);
     if (toTerminal) await terminal.out(content);
-    else await writeWhole(output ?? join(outputDir ?? ".", `report${fileExtension}`), content);
+    else files.push({ path: output ?? join(outputDir ?? ".", `${BASE}${format.fileExtension}`), content });
+  }
+  if (outputDir !== undefined) await making(outputDir);
+  await writeAll(files);
+}
+
+async function rendered(
+  format: Reporter,
+  report: Report,
+  options: { readonly color: boolean; readonly columns: number },
+): Promise<Rendered> {
+  try {
+    return await format.render(report, options);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "CannotRender") throw error;
+    throw new ScanError("usage", error.message);
   }
 }
 
-/** Under another name first: whoever looks finds the old file or the new one, never half of one. */
-export async function writeWhole(path: string, content: Rendered): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+async function making(folder: string): Promise<void> {
   try {
-    // A device or a pipe (/dev/stdout) is written to, not replaced.
-    const there = await stat(path).catch(() => undefined);
-    if (there && !there.isFile()) return await writeFile(path, content);
-    await writeFile(temporary, content, { flag: "wx" });
-    await rename(temporary, path);
+    await mkdir(folder, { recursive: true });
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw new ScanError("usage", `cannot write ${path}: ${errorLine(error)}`);
+    throw new ScanError("usage", `cannot make the folder ${folder}: ${errorLine(error)}`);
   }
+}
+
+/** Under temporary names first: a reader never sees half a file, and a full disk leaves what was there. */
+export async function writeAll(
+  files: readonly { readonly path: string; readonly content: Rendered }[],
+): Promise<void> {
+  const moves = files.map(({ path, content }) => ({
+    path,
+    content,
+    temporary: join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`),
+  }));
+  let current = "";
+  try {
+    for (const { path, content, temporary } of moves) {
+      current = path;
+      // A device or pipe cannot be replaced: it is written to.
+      await writeFile(isSpecial(path) ? path : temporary, content);
+    }
+    for (const { path, temporary } of moves) {
+      current = path;
+      if (!isSpecial(path)) await rename(temporary, path);
+    }
+  } catch (error) {
+    await Promise.all(moves.map(({ temporary }) => rm(temporary, { force: true }).catch(() => undefined)));
+    throw new ScanError("usage", `cannot write ${current}: ${errorLine(error)}`);
+  }
+}
+
+function isSpecial(path: string): boolean {
+  return path.startsWith("/dev/") || path.startsWith("/proc/");
 }

@@ -5,9 +5,9 @@ import type { ScanResult } from "../../model/report.ts";
 import { evaluate } from "../../scan/evaluate.ts";
 import { today } from "../clock.ts";
 import { type JudgingOptions, judgingOf } from "../judging.ts";
-import { type OutputOptions, outputOf } from "../output.ts";
+import { deliver, formatsOf, type OutputOptions } from "../output.ts";
+import { runOf } from "../run.ts";
 import type { Terminal } from "../terminal.ts";
-import { ENGINE } from "../version.ts";
 
 export interface EvaluateCommandOptions extends OutputOptions, JudgingOptions {
   /** The day waivers are held against: `2026-11-24` or `today`; the day of the bundle when not said. */
@@ -21,7 +21,7 @@ export async function evaluateCommand(
   terminal: Terminal,
 ): Promise<number> {
   const judging = await judgingOf(options, terminal);
-  const output = await outputOf(options, terminal);
+  const formats = await formatsOf(options);
   const asked = dayOf(options.day);
   const results: ScanResult[] = [];
   let last = asked ?? "";
@@ -34,7 +34,7 @@ export async function evaluateCommand(
     results.push(await evaluate(extract, { policy, reviews, today: day }));
   }
   const code = judging.finish(results);
-  await output.write({ schemaVersion: 1, engine: ENGINE, day: last, results });
+  await deliver(runOf(last, results, judging.policy), formats, options, terminal);
   return code;
 }
 

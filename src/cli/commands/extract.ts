@@ -6,7 +6,7 @@ import { extract } from "../../scan/extract.ts";
 import { today } from "../clock.ts";
 import { EXIT } from "../exit.ts";
 import { chooseOne } from "../images.ts";
-import { writeWhole } from "../output.ts";
+import { writeAll } from "../output.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
@@ -34,7 +34,8 @@ export async function extractCommand(
     thorough: options.thorough,
     onProgress: progress.update,
   }).finally(progress.close);
-  await writeWhole(path, await writeBundle(taken, { engine: ENGINE, day: today() }));
+  const content = await writeBundle(taken, { engine: ENGINE, day: today() });
+  await writeAll([{ path, content }]);
   if (taken.state === "failed") {
     terminal.err(`sixray: ${escapeText(path)} says only why nothing was read: ${escapeText(taken.reason)}\n`);
     return EXIT.incomplete;

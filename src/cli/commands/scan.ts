@@ -5,12 +5,12 @@ import { type ScanAllOptions, scanAll } from "../../scan/scan-all.ts";
 import { today } from "../clock.ts";
 import { scannable } from "../images.ts";
 import { type JudgingOptions, judgingOf } from "../judging.ts";
-import { type OutputOptions, outputOf } from "../output.ts";
+import { deliver, formatsOf, type OutputOptions } from "../output.ts";
 import { readConfig } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
+import { runOf } from "../run.ts";
 import type { Terminal } from "../terminal.ts";
-import { ENGINE } from "../version.ts";
 
 export interface ScanCommandOptions extends SourceOptions, OutputOptions, JudgingOptions {
   readonly config?: string | undefined;
@@ -30,7 +30,7 @@ export async function scanCommand(
   const targets = wanted.length > 0 ? wanted : (config?.targets ?? []);
   if (targets.length === 0) throw new ScanError("usage", "name a target, or a file that does with --config");
   const judging = await judgingOf({ ...options, policy: options.policy ?? config?.policy }, terminal);
-  const output = await outputOf(options, terminal);
+  const formats = await formatsOf(options);
   const day = today();
   const sources = scannable(targets, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, options.quiet);
@@ -48,7 +48,7 @@ export async function scanCommand(
     progress.close();
   }
   const code = judging.finish(results);
-  await output.write({ schemaVersion: 1, engine: ENGINE, day, results });
+  await deliver(runOf(day, results, judging.policy), formats, options, terminal);
   return code;
 }
 

@@ -36,7 +36,7 @@ Examples:
   $ sixray scan debian-13.qcow2
   $ sixray scan https://example.org/debian-13.qcow2
   $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json
-  $ sixray scan debian-13.qcow2 --format json,ndjson --output-dir reports/
+  $ sixray scan debian-13.qcow2 --format json,sarif,xlsx --output-dir reports/
   $ sixray scan machine.vmdk --with machine-s00?.vmdk
   $ sixray scan snapshot.vhdx --with base.vhdx`,
     )
