@@ -3,8 +3,8 @@ import type { ScanResult, TextReporter } from "../../model/report.ts";
 import { escapeJson } from "../escape.ts";
 import { allowedImages } from "./allowed.ts";
 
-/** Azure's word, spelled so that nobody takes the object for a promise. */
-const DENY: object = Object.fromEntries([["then", { effect: "deny" }]]);
+/** Azure calls it so; written out, tools would take the object for a promise. */
+const THEN = "then";
 const ALIAS = "Microsoft.Compute/";
 
 export const azurePolicy: TextReporter = {
@@ -33,7 +33,7 @@ function definition(results: readonly ScanResult[]): object {
             ...(unique.length > 0 ? [{ not: { anyOf: unique } }] : []),
           ],
         },
-        ...DENY,
+        [THEN]: { effect: "deny" },
       },
     },
   };

@@ -1,0 +1,90 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { sixray } from "../support/cli.ts";
+
+const ROOT = fileURLToPath(new URL("../fixtures/rootfs", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "sixray-reports-"));
+const inside = (name: string): string => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a bundle is judged as the image was, byte for byte", () => {
+  const day = new Date().toISOString().slice(0, 10);
+  const scanned = sixray(["scan", ROOT, "-f", "json"]);
+  expect(scanned.err).not.toContain("bug");
+  expect(sixray(["extract", ROOT, "-o", inside("a.sixray.tar.gz")]).code).toBe(0);
+  expect(sixray(["extract", ROOT, "-o", inside("b.sixray.tar.gz")]).code).toBe(0);
+  expect(readFileSync(inside("a.sixray.tar.gz")).equals(readFileSync(inside("b.sixray.tar.gz")))).toBe(true);
+  const evaluated = sixray(["evaluate", inside("a.sixray.tar.gz"), "-f", "json", "--day", day]);
+  expect(evaluated.out).toBe(scanned.out);
+  expect(evaluated.code).toBe(scanned.code);
+  expect(sixray(["scan", inside("a.sixray.tar.gz"), "-f", "json"]).out).toBe(scanned.out);
+  expect(sixray(["diff", ROOT, inside("a.sixray.tar.gz")])).toMatchObject({ code: 0 });
+});
+
+test("a bundle that was changed is unreadable, never a pass", () => {
+  const bytes = readFileSync(inside("a.sixray.tar.gz"));
+  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+  writeFileSync(inside("bad.sixray.tar.gz"), bytes);
+  const { code, out } = sixray(["evaluate", inside("bad.sixray.tar.gz"), inside("none.sixray.tar.gz")]);
+  expect(code).toBe(3);
+  expect(out).toMatch(/2 images: 2 unreadable/);
+});
+
+test("several formats at once, and a stored run again", () => {
+  const run = sixray(["scan", ROOT, "-f", "json,sarif,junit,csv,xlsx", "--output-dir", inside("out/deep")]);
+  expect(run.out).toBe("");
+  expect(readdirSync(inside("out/deep")).toSorted()).toEqual([
+    "sixray-report.csv",
+    "sixray-report.json",
+    "sixray-report.sarif",
+    "sixray-report.xlsx",
+    "sixray-report.xml",
+  ]);
+  const again = sixray(["report", inside("out/deep/sixray-report.json"), "-f", "sarif"]);
+  expect(again).toMatchObject({ code: 0, out: readFileSync(inside("out/deep/sixray-report.sarif"), "utf8") });
+});
+
+test.each([
+  [["scan", ROOT, "-f", "json,csv"], /several formats need a folder/],
+  [["scan", ROOT, "-f", "jsn"], /no format jsn; there are: text, json/],
+  [["scan", ROOT, "-f", "json", "-o", "x", "--output-dir", "y"], /either --output/],
+  [["report", "/does/not/exist.json"], /cannot read \/does\/not\/exist\.json/],
+  [["evaluate", "x", "--day", "tomorrow"], /--day takes a day/],
+])("%j is told to make no sense", (args, message) => {
+  const { code, err } = sixray(args);
+  expect(code).toBe(2);
+  expect(err).toMatch(message);
+});
+
+test("a folder that cannot be written to is one error, and leaves nothing", () => {
+  writeFileSync(inside("file"), "");
+  const made = sixray(["scan", ROOT, "-f", "json,csv", "--output-dir", inside("file/x")]);
+  expect(made.code).toBe(2);
+  expect(made.err).toMatch(/cannot make the folder/);
+  // The second file's name is taken by a folder: the first may not appear either half-written or under a temporary name.
+  expect(sixray(["scan", ROOT, "-o", folder]).err).toMatch(/cannot write/);
+  expect(
+    readdirSync(tmpdir()).filter((name) => name.includes("sixray-reports-") && name.endsWith(".tmp")),
+  ).toEqual([]);
+  expect(existsSync(inside("file/x"))).toBe(false);
+});
+
+test("what is no report is told with its reason", () => {
+  writeFileSync(inside("bad.json"), '{"schemaVersion":9,"results":[]}');
+  expect(sixray(["report", inside("bad.json")]).err).toMatch(/bad\.json is no report: it is of version 9/);
+});
+
+test("a diff exits with 1 when something differs", () => {
+  const stored = inside("out/deep/sixray-report.json");
+  writeFileSync(
+    inside("empty.json"),
+    readFileSync(stored, "utf8").replace(/"results": \[[\s\S]*\]\n\}/, '"results": []\n}'),
+  );
+  expect(sixray(["diff", stored, stored]).code).toBe(0);
+  const { code, out } = sixray(["diff", inside("empty.json"), stored, "-f", "markdown"]);
+  expect(code).toBe(1);
+  expect(out).toContain("1 added, 0 removed");
+});
