@@ -10,29 +10,6 @@ const folder = mkdtempSync(join(tmpdir(), "sixray-reports-"));
 const inside = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a bundle is judged as the image was, byte for byte", () => {
-  const day = new Date().toISOString().slice(0, 10);
-  const scanned = sixray(["scan", ROOT, "-f", "json"]);
-  expect(scanned.err).not.toContain("bug");
-  expect(sixray(["extract", ROOT, "-o", inside("a.sixray.tar.gz")]).code).toBe(0);
-  expect(sixray(["extract", ROOT, "-o", inside("b.sixray.tar.gz")]).code).toBe(0);
-  expect(readFileSync(inside("a.sixray.tar.gz")).equals(readFileSync(inside("b.sixray.tar.gz")))).toBe(true);
-  const evaluated = sixray(["evaluate", inside("a.sixray.tar.gz"), "-f", "json", "--day", day]);
-  expect(evaluated.out).toBe(scanned.out);
-  expect(evaluated.code).toBe(scanned.code);
-  expect(sixray(["scan", inside("a.sixray.tar.gz"), "-f", "json"]).out).toBe(scanned.out);
-  expect(sixray(["diff", ROOT, inside("a.sixray.tar.gz")])).toMatchObject({ code: 0 });
-});
-
-test("a bundle that was changed is unreadable, never a pass", () => {
-  const bytes = readFileSync(inside("a.sixray.tar.gz"));
-  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
-  writeFileSync(inside("bad.sixray.tar.gz"), bytes);
-  const { code, out } = sixray(["evaluate", inside("bad.sixray.tar.gz"), inside("none.sixray.tar.gz")]);
-  expect(code).toBe(3);
-  expect(out).toMatch(/2 images: 2 unreadable/);
-});
-
 test("several formats at once, and a stored run again", () => {
   const run = sixray(["scan", ROOT, "-f", "json,sarif,junit,csv,xlsx", "--output-dir", inside("out/deep")]);
   expect(run.out).toBe("");
@@ -52,7 +29,6 @@ test.each([
   [["scan", ROOT, "-f", "jsn"], /no format jsn; there are: text, json/],
   [["scan", ROOT, "-f", "json", "-o", "x", "--output-dir", "y"], /either --output/],
   [["report", "/does/not/exist.json"], /cannot read \/does\/not\/exist\.json/],
-  [["evaluate", "x", "--day", "tomorrow"], /--day takes a day/],
 ])("%j is told to make no sense", (args, message) => {
   const { code, err } = sixray(args);
   expect(code).toBe(2);

@@ -4,6 +4,7 @@ import { escapeJson } from "../escape.ts";
 import { allowedImages } from "./allowed.ts";
 
 /** Azure calls it so; written out, tools would take the object for a promise. */
+// oxlint-disable-next-line unicorn/no-thenable
 const THEN = "then";
 const ALIAS = "Microsoft.Compute/";
 
