@@ -43,9 +43,9 @@ await build({
   // yaml's ES modules: its CommonJS ones are 72 wrapped functions.
   alias: { yaml: "./node_modules/yaml/browser/dist/index.js" },
   plugins: [lazyBuiltins],
-  // commander is CommonJS: esbuild's shim needs a real require.
+  // commander is CommonJS: esbuild's shim needs a real require. Named apart from what libraries import themselves.
   banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
 });
 await chmod("bin/sixray.js", 0o755);

@@ -26,8 +26,7 @@ export async function formatsOf({ format, output, outputDir }: OutputOptions): P
     throw new ScanError("usage", "either --output for one file or --output-dir for a folder");
   if (ids.length > 1 && outputDir === undefined)
     throw new ScanError("usage", "several formats need a folder: --output-dir");
-  const loaded = await Promise.all(ids.map((id) => reporters.get(id)?.()));
-  return loaded.filter((one) => one !== undefined);
+  return Promise.all(ids.flatMap((id) => reporters.get(id)?.() ?? []));
 }
 
 /** Renders all formats, then writes them: all of them or none. */

@@ -5,6 +5,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<{ define(shell: Shell):
   ["scan", () => import("./define/scan.ts")],
   ["extract", () => import("./define/extract.ts")],
   ["evaluate", () => import("./define/evaluate.ts")],
+  ["diff", () => import("./define/diff.ts")],
   ["report", () => import("./define/report.ts")],
   ["explain", () => import("./define/explain.ts")],
   ["inspect", () => import("./define/inspect.ts")],

@@ -28,7 +28,7 @@ function document(report: Report): object {
   const { engine, day, generatedAt, policies = [], results } = report;
   const time = generatedAt ?? (day === undefined ? EPOCH : `${day}T00:00:00Z`);
   const images = results.map(({ image, verdict }) => [image.provider, image.id, verdict]);
-  const run: Run = { key: JSON.stringify([engine, time, policies, images]), time };
+  const run: Run = { key: uuid("run", JSON.stringify([engine, time, policies, images])), time };
   const version = engine.split(" ").at(1) ?? "0";
   return {
     uuid: uuid("document", run.key),
