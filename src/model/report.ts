@@ -53,6 +53,14 @@ export interface ScanResult {
   readonly access?: Access;
 }
 
+/** A policy as a report names it. */
+export interface PolicyReference {
+  readonly id: string;
+  readonly title: string;
+  /** `sha256:` and hexadecimal digits over its sections and waivers. */
+  readonly digest: string;
+}
+
 /** A run: the canonical document everything else is rendered from. */
 export interface Report {
   readonly schemaVersion: 1;
@@ -60,6 +68,10 @@ export interface Report {
   readonly engine: string;
   /** The day, in UTC, that waivers and reviews were held against: `2026-11-24`. */
   readonly day?: string;
+  /** When it was written, as RFC 3339 in UTC: the caller's clock or SOURCE_DATE_EPOCH. Left out, nothing depends on time. */
+  readonly generatedAt?: string;
+  /** The policies that results were judged by, by id. */
+  readonly policies?: readonly PolicyReference[];
   readonly results: readonly ScanResult[];
 }
 

@@ -7,11 +7,15 @@ import type { Access, Report, ScanResult } from "../model/report.ts";
  * The canonical document: the model's own shapes with a fixed order of keys, whatever order they were built in,
  * so that the same run gives the same bytes. `stored/schema.ts` describes it, reads it back and is published in `schema/`.
  */
-export function canonicalReport({ schemaVersion, engine, day, results }: Report): object {
+export function canonicalReport(report: Report): object {
+  const { schemaVersion, engine, day, generatedAt, policies, results } = report;
   return {
     schemaVersion,
     engine,
-    ...(day === undefined ? {} : { day }),
+    ...defined({ day, generatedAt }),
+    ...(policies === undefined
+      ? {}
+      : { policies: policies.map(({ id, title, digest }) => ({ id, title, digest })) }),
     results: results.map(canonicalResult),
   };
 }

@@ -4,7 +4,7 @@ import type { AppliedWaiver, ChecklistItem, Control, Finding, PlaceCheck } from 
 import type { OsInfo } from "../../model/image.ts";
 import type { Evidence } from "../../model/locator.ts";
 import type { BlindSpot, Firewall, Prediction, Step } from "../../model/prediction.ts";
-import type { Access, ReadCost, Report, ScanResult, Unread } from "../../model/report.ts";
+import type { Access, PolicyReference, ReadCost, Report, ScanResult, Unread } from "../../model/report.ts";
 
 /*
  * The canonical report, version 1, as it is read back: by `report`, `diff`, `verify` and whoever else has one. Each
@@ -170,10 +170,18 @@ export const storedResult: z.ZodType<ScanResult> = z.object({
   access: access.exactOptional(),
 });
 
+const policyReference: z.ZodType<PolicyReference> = z.object({
+  id: text,
+  title: text,
+  digest: text.describe("sha256: and hexadecimal digits, over its sections and waivers"),
+});
+
 export const storedReport: z.ZodType<Report> = z.object({
   schemaVersion: z.literal(1),
   engine: text.describe("Name and version: sixray 0.1.0"),
   day: z.iso.date().exactOptional().describe("The day, in UTC, that waivers were held against"),
+  generatedAt: z.iso.datetime().exactOptional().describe("When it was written, in UTC"),
+  policies: z.array(policyReference).exactOptional().describe("The policies that results were judged by"),
   results: z.array(storedResult),
 });
 
