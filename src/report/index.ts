@@ -5,4 +5,5 @@ export const reporters: ReadonlyMap<string, () => Promise<Reporter>> = new Map([
   ["text", async () => (await import("./text.ts")).text],
   ["json", async () => (await import("./json.ts")).json],
   ["ndjson", async () => (await import("./ndjson.ts")).ndjson],
+  ["html", async () => (await import("./html/html.ts")).html],
 ]);
