@@ -6,4 +6,5 @@ export const reporters: ReadonlyMap<string, () => Promise<Reporter>> = new Map([
   ["json", async () => (await import("./json.ts")).json],
   ["ndjson", async () => (await import("./ndjson.ts")).ndjson],
   ["html", async () => (await import("./html/html.ts")).html],
+  ["pdf", async () => (await import("./pdf/pdf.ts")).pdf],
 ]);
