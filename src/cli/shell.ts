@@ -19,5 +19,8 @@ Exit codes:
   0  all pass          2  usage or configuration
   1  something flagged 3  incomplete: something could not be read or judged`;
 
+export const FORMATS_HELP =
+  "text, json, ndjson, sarif, junit, markdown, csv, xlsx, html, pdf, oscal, intoto; several with --output-dir: a,b";
+
 export const TARGETS =
   "image file, archive, container image, quoted glob, URL, or folder that holds a root file system";

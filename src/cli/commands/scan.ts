@@ -1,23 +1,20 @@
-import { writeFile } from "node:fs/promises";
 import type { ProviderEntry } from "../../../providers/contract.ts";
-import { errorLine, ScanError } from "../../errors.ts";
-import type { Rendered, ScanResult } from "../../model/report.ts";
+import { ScanError } from "../../errors.ts";
+import type { ScanResult } from "../../model/report.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { unusedWaivers } from "../../policy/waivers.ts";
 import { escapeText } from "../../report/escape.ts";
-import { reporters } from "../../report/index.ts";
 import { type ScanAllOptions, scanAll } from "../../scan/scan-all.ts";
 import { exitCodeOf, FAILABLE, type Failable } from "../exit.ts";
 import { scannable } from "../images.ts";
+import { deliver, formatsOf, type OutputOptions } from "../output.ts";
 import { choosePolicy, readConfig } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
+import { runOf } from "../run.ts";
 import type { Terminal } from "../terminal.ts";
-import { ENGINE } from "../version.ts";
 
-export interface ScanCommandOptions extends SourceOptions {
-  readonly format: "text" | "json" | "ndjson";
-  readonly output?: string | undefined;
+export interface ScanCommandOptions extends SourceOptions, OutputOptions {
   readonly policy?: string | undefined;
   readonly config?: string | undefined;
   readonly review?: readonly string[] | undefined;
@@ -43,8 +40,7 @@ export async function scanCommand(
   const policy = named === undefined ? undefined : await choosePolicy(named);
   const reviews = options.review && (await (await import("../review-file.ts")).readReviews(options.review));
   const today = new Date().toISOString().slice(0, 10);
-  const reporter = await reporters.get(options.format)?.();
-  if (!reporter) throw new ScanError("usage", `no format ${options.format}`);
+  const formats = await formatsOf(options);
   const sources = scannable(targets, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, options.quiet);
   const results: ScanResult[] = [];
@@ -60,13 +56,7 @@ export async function scanCommand(
     progress.close();
   }
   warnOfWaivers(policy, results, terminal);
-  const toTerminal = options.output === undefined;
-  const rendered = await reporter.render(
-    { schemaVersion: 1, engine: ENGINE, day: today, results },
-    { color: toTerminal && terminal.color, columns: terminal.columns },
-  );
-  if (options.output === undefined) await terminal.out(rendered);
-  else await writeReport(options.output, rendered);
+  await deliver(runOf(today, results, policy), formats, options, terminal);
   return exitCodeOf(
     results.map((result) => result.verdict),
     { failOn, strict: options.strict },
@@ -103,12 +93,4 @@ function warnOfWaivers(policy: Policy | undefined, results: readonly ScanResult[
   const findings = results.flatMap((result) => result.findings);
   for (const { id } of unusedWaivers(policy?.waivers ?? [], findings))
     terminal.err(`sixray: warning: the waiver ${escapeText(id)} is unused: no finding of this run is its\n`);
-}
-
-async function writeReport(path: string, text: Rendered): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw new ScanError("usage", `cannot write ${path}: ${errorLine(error)}`);
-  }
 }

@@ -1,18 +1,15 @@
 import { Option } from "@commander-js/extra-typings";
 import { FAILABLE } from "../../exit.ts";
-import { EXIT_CODES, type Shell, TARGETS } from "../../shell.ts";
+import { EXIT_CODES, FORMATS_HELP, type Shell, TARGETS } from "../../shell.ts";
 
 export function define(shell: Shell): void {
   shell.program
     .command("scan")
     .description("judge images: will they come up speaking IPv6?")
     .argument("[target...]", TARGETS)
-    .addOption(
-      new Option("-f, --format <format>", "what to print")
-        .choices(["text", "json", "ndjson"] as const)
-        .default("text" as const),
-    )
+    .option("-f, --format <formats>", FORMATS_HELP, "text")
     .option("-o, --output <file>", "write the report to a file instead of standard output")
+    .option("--output-dir <folder>", "write a file for each format into this folder")
     .option(
       "--policy <name|file>",
       "judge by this policy: a name (sixray policy list) or a file (default: the one that fits the operating system)",
@@ -40,6 +37,7 @@ Examples:
   $ sixray scan debian-13.qcow2
   $ sixray scan https://example.org/debian-13.qcow2
   $ sixray scan 'images/*.qcow2' rootfs/ --format json -o report.json
+  $ sixray scan 'images/*.qcow2' --format json,sarif,xlsx --output-dir out
   $ sixray scan machine.vmdk --with machine-s00?.vmdk
   $ sixray scan snapshot.vhdx --with base.vhdx`,
     )

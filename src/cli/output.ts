@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { errorLine, ScanError } from "../errors.ts";
+import type { Rendered, Report, Reporter } from "../model/report.ts";
+import { reporters } from "../report/index.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface OutputOptions {
+  /** Ids of formats, separated by commas. */
+  readonly format: string;
+  readonly output?: string | undefined;
+  readonly outputDir?: string | undefined;
+}
+
+/** What a report in a folder is called, before the ending of its format. */
+const BASE = "sixray-report";
+
+/** The formats that were asked for; throws for what makes no sense, before anything is read. */
+export async function formatsOf({ format, output, outputDir }: OutputOptions): Promise<readonly Reporter[]> {
+  const ids = [...new Set(format.split(",").map((id) => id.trim()))];
+  const unknown = ids.find((id) => !reporters.has(id));
+  if (unknown !== undefined)
+    throw new ScanError("usage", `no format ${unknown}; there are: ${[...reporters.keys()].join(", ")}`);
+  if (output !== undefined && outputDir !== undefined)
+    throw new ScanError("usage", "either --output for one file or --output-dir for a folder");
+  if (ids.length > 1 && outputDir === undefined)
+    throw new ScanError("usage", "several formats need a folder: --output-dir");
+  const loaded = await Promise.all(ids.map((id) => reporters.get(id)?.()));
+  return loaded.filter((one) => one !== undefined);
+}
+
+/** Renders all formats, then writes them: all of them or none. */
+export async function deliver(
+  report: Report,
+  formats: readonly Reporter[],
+  { output, outputDir }: OutputOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const toTerminal = output === undefined && outputDir === undefined;
+  const options = { color: toTerminal && terminal.color, columns: terminal.columns };
+  const files: { readonly path: string; readonly content: Rendered }[] = [];
+  for (const format of formats) {
+    const content = await rendered(format, report, options);
+    if (toTerminal) await terminal.out(content);
+    else files.push({ path: output ?? join(outputDir ?? ".", `${BASE}${format.fileExtension}`), content });
+  }
+  if (outputDir !== undefined) await making(outputDir);
+  await writeAll(files);
+}
+
+async function rendered(
+  format: Reporter,
+  report: Report,
+  options: { readonly color: boolean; readonly columns: number },
+): Promise<Rendered> {
+  try {
+    return await format.render(report, options);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "CannotRender") throw error;
+    throw new ScanError("usage", error.message);
+  }
+}
+
+async function making(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new ScanError("usage", `cannot make the folder ${folder}: ${errorLine(error)}`);
+  }
+}
+
+/** Under temporary names first: a reader never sees half a file, and a full disk leaves what was there. */
+export async function writeAll(
+  files: readonly { readonly path: string; readonly content: Rendered }[],
+): Promise<void> {
+  const moves = files.map(({ path, content }) => ({
+    path,
+    content,
+    temporary: join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`),
+  }));
+  let current = "";
+  try {
+    for (const { path, content, temporary } of moves) {
+      current = path;
+      // A device or pipe cannot be replaced: it is written to.
+      await writeFile(isSpecial(path) ? path : temporary, content);
+    }
+    for (const { path, temporary } of moves) {
+      current = path;
+      if (!isSpecial(path)) await rename(temporary, path);
+    }
+  } catch (error) {
+    await Promise.all(moves.map(({ temporary }) => rm(temporary, { force: true }).catch(() => undefined)));
+    throw new ScanError("usage", `cannot write ${current}: ${errorLine(error)}`);
+  }
+}
+
+function isSpecial(path: string): boolean {
+  return path.startsWith("/dev/") || path.startsWith("/proc/");
+}
