@@ -14,6 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/ipv6": ["src/model"],
   "src/policy": ["src/model"],
   "src/report": ["src/model"],
+  "src/bundle": ["src/model", "src/errors.ts"],
   "src/scan": ["src/disk", "src/guest", "src/ipv6", "src/policy", "src/model", "src/errors.ts"],
   providers: ["src/disk", "src/model", "src/errors.ts"],
 };

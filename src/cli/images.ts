@@ -55,11 +55,19 @@ export async function chooseImages(
   return chosen;
 }
 
+/** An evidence bundle, by its name. */
+const BUNDLE = /\.sixray\.tar\.gz$/i;
+
 async function* imagesOf(
   target: string,
   entry: ProviderEntry,
   context: ProviderContext,
 ): AsyncGenerator<Listed> {
+  if (entry.id === "file" && BUNDLE.test(target)) {
+    const { bundlesAt } = await import("./bundles.ts");
+    yield* bundlesAt(target);
+    return;
+  }
   const provider = await entry.load();
   for await (const image of provider.list(target, context))
     yield { image, open: (one) => provider.open(one, context) };

@@ -1,11 +1,5 @@
+import type { Doubt } from "../model/image-evidence.ts";
 import type { BlindSpot, Prediction } from "../model/prediction.ts";
-
-/** Why the files that a prediction rests on may not be what the machine will see. */
-export interface Doubt {
-  /** The file system concerned, as in evidence. */
-  readonly locator: string;
-  readonly why: string;
-}
 
 /**
  * The prediction when its files are in doubt: an "on" stays (it is the safe side), with less confidence; everything

@@ -1,13 +1,16 @@
 import type { ImageRef } from "../model/image.ts";
+import type { ImageEvidence } from "../model/image-evidence.ts";
 import type { ScanResult } from "../model/report.ts";
 import { type Job, type PipelineOptions, pipeline } from "./pipeline/pipeline.ts";
-import { type ScanOptions, scan } from "./scan.ts";
+import { evaluate, type ScanOptions, scan } from "./scan.ts";
 import type { Opener } from "./view.ts";
 
 /** An image as its source lists it, and how to open it. */
 export interface Listed {
   readonly image: ImageRef;
   readonly open: Opener;
+  /** What was extracted of it before: judged instead of the image. */
+  readonly evidence?: () => Promise<ImageEvidence>;
 }
 
 export interface ScanAllOptions extends ScanOptions, Pick<PipelineOptions, "jobs" | "jobsPerGroup"> {
@@ -89,14 +92,16 @@ async function* jobsOf(
   options: ScanAllOptions,
 ): AsyncGenerator<Job<Placed>> {
   let count = 0;
-  for await (const { image, open } of listed) {
+  for await (const { image, open, evidence } of listed) {
     const position = count++;
     options.onListed?.(image);
     yield {
       group: groupOf(image),
       family: image.family,
       run: async (throttled) => {
-        const result = await scan(image, open, { ...options, onThrottled: throttled });
+        const result = evidence
+          ? await evaluate(await evidence(), options)
+          : await scan(image, open, { ...options, onThrottled: throttled });
         options.onResult?.(result);
         return { source, position, result };
       },

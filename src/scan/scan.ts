@@ -3,13 +3,14 @@ import { isReadError } from "../errors.ts";
 import { bootEntry } from "../guest/boot/index.ts";
 import type { Examined } from "../guest/machine.ts";
 import { osRelease } from "../guest/os-release.ts";
-import { type Doubt, inDoubt } from "../ipv6/doubt.ts";
+import { inDoubt } from "../ipv6/doubt.ts";
 import { ipv6, predict } from "../ipv6/predict.ts";
 import type { BootFacts } from "../model/boot.ts";
 import type { ImageRef, OsInfo } from "../model/image.ts";
+import type { ImageEvidence } from "../model/image-evidence.ts";
 import { type Observations, observe } from "../model/observations.ts";
 import type { Prediction } from "../model/prediction.ts";
-import type { ScanResult, Unread } from "../model/report.ts";
+import type { ReadCost, ScanResult, Unread } from "../model/report.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { judge } from "../policy/judge.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -62,6 +63,15 @@ const NO_OS: OsInfo = {
  * it `unreadable`. Rejects only for an abort or a bug.
  */
 export async function scan(image: ImageRef, open: Opener, options: ScanOptions = {}): Promise<ScanResult> {
+  return evaluate(await extractEvidence(image, open, options), options);
+}
+
+/** The first half of a scan: all that is seen of an image. It needs the image, and nothing that judges. */
+export async function extractEvidence(
+  image: ImageRef,
+  open: Opener,
+  options: ScanOptions = {},
+): Promise<ImageEvidence> {
   const cost = newCost();
   const { signal, onProgress, onThrottled } = options;
   onProgress?.(image, "opening", cost);
@@ -70,22 +80,21 @@ export async function scan(image: ImageRef, open: Opener, options: ScanOptions =
       onProgress?.(image, "reading", cost);
       const read = await readMachine(view, options.thorough ?? false);
       onProgress?.(image, "judging", cost);
-      const result = await judgeSnapshot(image, read, cost, options);
       const access = view.access?.();
-      return access === undefined ? result : { ...result, access };
+      return { image, ...read, cost: { ...cost }, ...(access === undefined ? {} : { access }) };
     });
   } catch (error) {
     if (!isReadError(error)) throw error;
-    return unreadable(image, error.line, cost);
+    return { image, failure: error.line, notes: [], unread: [], doubts: [], cost: { ...cost } };
   }
 }
 
-/** What an image gave: the files that matter, and what could not be seen. */
-interface Read {
-  readonly snapshot: Snapshot;
-  readonly notes: readonly string[];
-  readonly unread: readonly Unread[];
-  readonly doubts: readonly Doubt[];
+/** The second half: what that comes to. Pure but for the code it loads; the same evidence gives the same result. */
+export async function evaluate(evidence: ImageEvidence, options: ScanOptions = {}): Promise<ScanResult> {
+  const { image, snapshot, cost, access, failure } = evidence;
+  if (snapshot === undefined) return unreadable(image, failure ?? "nothing was read", cost);
+  const result = await judgeSnapshot(image, { ...evidence, snapshot }, options);
+  return access === undefined ? result : { ...result, access };
 }
 
 /** What a disk without Linux may hold. Loaded only then. */
@@ -93,6 +102,9 @@ async function examineWindowsView(view: View, thorough: boolean): Promise<Examin
   const { examineAsWindows } = await import("./windows.ts");
   return examineAsWindows(view, thorough);
 }
+
+/** What an image gave: the files that matter, and what could not be seen. */
+type Read = Pick<ImageEvidence, "notes" | "unread" | "doubts"> & { readonly snapshot: Snapshot };
 
 async function readMachine(view: View, thorough: boolean): Promise<Read> {
   const { disk } = view;
@@ -128,11 +140,10 @@ async function tell(snapshot: Snapshot, observations: Observations): Promise<Tol
 
 async function judgeSnapshot(
   image: ImageRef,
-  read: Read,
-  cost: Cost,
+  read: Read & Pick<ImageEvidence, "cost">,
   options: ScanOptions,
 ): Promise<ScanResult> {
-  const { snapshot, notes } = read;
+  const { snapshot, notes, cost } = read;
   const observations = observe(snapshot);
   const { os, boot, prediction: undoubted } = await tell(snapshot, observations);
   const prediction = inDoubt(undoubted, read.doubts);
@@ -159,7 +170,7 @@ async function judgeSnapshot(
   return { ...judged, verdict, reason, ...reviewed };
 }
 
-function unreadable(image: ImageRef, reason: string, cost: Cost): ScanResult {
+function unreadable(image: ImageRef, reason: string, cost: ReadCost): ScanResult {
   return {
     image: { ...image, os: NO_OS },
     policy: "",

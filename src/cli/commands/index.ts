@@ -3,6 +3,8 @@ import type { Shell } from "../shell.ts";
 /** The commands in the order that `--help` shows them. Only the one that was called is loaded. */
 export const COMMANDS: ReadonlyMap<string, () => Promise<{ define(shell: Shell): void }>> = new Map([
   ["scan", () => import("./define/scan.ts")],
+  ["extract", () => import("./define/extract.ts")],
+  ["evaluate", () => import("./define/evaluate.ts")],
   ["report", () => import("./define/report.ts")],
   ["explain", () => import("./define/explain.ts")],
   ["inspect", () => import("./define/inspect.ts")],

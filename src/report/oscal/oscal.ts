@@ -67,7 +67,7 @@ function result(report: Report, run: Run): object {
       "control-selections": [
         controls.length > 0
           ? { "include-controls": controls.map((id) => ({ "control-id": id })) }
-          : { description: "No image could be judged." },
+          : { description: "No image could be judged.", "include-all": {} },
       ],
     },
     ...(observations.length > 0 ? { observations } : {}),
