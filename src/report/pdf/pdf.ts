@@ -1,5 +1,5 @@
-import { ScanError } from "../../errors.ts";
 import type { Report, Reporter } from "../../model/report.ts";
+import { CannotRender } from "../gatekeepers/allowed.ts";
 import { contentOf } from "./content.ts";
 import { TEMPLATE } from "./template.ts";
 
@@ -27,13 +27,12 @@ export const pdf: Reporter = {
   },
 };
 
-/** Rejects with `usage` where the optional package is not there. */
+/** Rejects with `CannotRender` where the optional package is not there. */
 async function compiler(): Promise<typeof import("@myriaddreamin/typst-ts-node-compiler")> {
   try {
     return await import("@myriaddreamin/typst-ts-node-compiler");
   } catch (error) {
-    throw new ScanError(
-      "usage",
+    throw new CannotRender(
       `the format pdf needs an optional package that is not installed here: npm install ${COMPILER}`,
       { cause: error },
     );
