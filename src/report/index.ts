@@ -13,6 +13,8 @@ export const reporters: ReadonlyMap<string, () => Promise<Reporter>> = new Map<
   ["markdown", async () => (await import("./markdown/markdown.ts")).markdown],
   ["csv", async () => (await import("./spreadsheet/csv.ts")).csv],
   ["xlsx", async () => (await import("./spreadsheet/xlsx.ts")).xlsx],
+  ["html", async () => (await import("./html/html.ts")).html],
+  ["pdf", async () => (await import("./pdf/pdf.ts")).pdf],
   ["oscal", async () => (await import("./oscal/oscal.ts")).oscal],
   ["intoto", async () => (await import("./intoto/intoto.ts")).intoto],
   ["aws-allowed-images", async () => (await import("./gatekeepers/aws-allowed-images.ts")).awsAllowedImages],

@@ -1,0 +1,73 @@
+import type { Prediction, Step } from "../../model/prediction.ts";
+import type { ScanResult } from "../../model/report.ts";
+import { osLabel } from "../describe.ts";
+import { evidenceBlocks } from "./evidence-block.ts";
+import { findings } from "./findings.ts";
+import { cut, html, type Markup, NOTHING, named } from "./markup.ts";
+import { reading } from "./reading.ts";
+import { badge } from "./verdicts.ts";
+
+const SENTENCE_MAX = 1200;
+const STEPS_MAX = 60;
+
+/** All that is known of one image, in the order a reader asks for it. */
+export function imageSection(result: ScanResult, at: number): Markup {
+  const { image, verdict, reason, prediction } = result;
+  const id = `i${at + 1}`;
+  return html`<article id="${id}" class="${verdict}" aria-labelledby="${id}t">
+<header>${badge(verdict)}<h3 id="${id}t">${named(image.name)}</h3>${image.id === image.name ? NOTHING : html`<p class="id"><code>${cut(image.id, 400)}</code></p>`}<p class="why">${named(reason, SENTENCE_MAX)}</p></header>
+${facts(result)}${prediction === undefined ? NOTHING : html`${story(prediction)}${blindSpots(prediction)}`}${findings(result.findings)}${reading(result)}<p class="up"><a href="#images">All images</a></p></article>
+`;
+}
+
+function facts({ image, policy, prediction }: ScanResult): Markup {
+  const pairs: [string, Markup | string][] = [
+    ["System", named(image.os.name, 120)],
+    ["Known as", osLabel(image.os)],
+    ["Policy", named(policy, 120)],
+  ];
+  if (prediction !== undefined) {
+    const { kind, filtersIpv6 } = prediction.firewall;
+    const filters = { true: "filters IPv6", false: "does not filter IPv6", unknown: "filters IPv6: unknown" };
+    pairs.unshift(
+      ["IPv6 after the first boot", html`<strong>${prediction.state}</strong> (${confidence(prediction)})`],
+      ["Stack", prediction.stack],
+      ["Addresses", prediction.addressing],
+      ["Firewall", kind === "none" ? "none" : `${kind}, ${filters[`${filtersIpv6}`]}`],
+      ["disable_ipv6", switches(prediction)],
+    );
+  }
+  return html`<dl class="facts">${pairs.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function confidence({ confidence: level }: Prediction): string {
+  return { certain: "certain", likely: "likely: a documented assumption was made", none: "not predicted" }[
+    level
+  ];
+}
+
+function switches({ disableIpv6 }: Prediction): Markup {
+  const { all, default: preset, lo, nic, ...others } = disableIpv6;
+  const entries = [["all", all], ["default", preset], ["lo", lo], ["nic", nic], ...Object.entries(others)];
+  return html`${entries.map(([name, value], at) => html`${at > 0 ? " " : ""}<code>${cut(String(name), 40)}=${value}</code>`)}`;
+}
+
+function story({ steps, deciding }: Prediction): Markup {
+  if (steps.length === 0) return NOTHING;
+  const shown = steps.slice(0, STEPS_MAX);
+  const more = steps.length - shown.length;
+  return html`<h4>Step by step, in boot order</h4><ol class="steps">${shown.map((step) => stepItem(step, step.decides === true || deciding.includes(step)))}</ol>${more > 0 ? html`<p class="m">${more} more steps in the JSON</p>` : NOTHING}`;
+}
+
+function stepItem({ layer, text, evidence }: Step, decides: boolean): Markup {
+  return html`<li${decides ? html` class="d"` : NOTHING}><span class="l">${layer}</span> ${named(text, SENTENCE_MAX)}${decides ? html` <strong class="mark">decides</strong>` : NOTHING}${evidenceBlocks(evidence)}</li>`;
+}
+
+function blindSpots({ blindSpots: spots }: Prediction): Markup {
+  if (spots.length === 0) return NOTHING;
+  const decisiveFirst = spots.toSorted((a, b) => Number(b.decisive) - Number(a.decisive));
+  return html`<h4>What cannot be followed from the disk alone</h4><ul class="steps">${decisiveFirst.map(
+    ({ layer, text, decisive, evidence }) =>
+      html`<li><span class="l">${layer}</span> ${named(text, SENTENCE_MAX)}${decisive ? html` <strong class="mark">can turn the answer around</strong>` : NOTHING}${evidenceBlocks(evidence)}</li>`,
+  )}</ul>`;
+}
