@@ -15,6 +15,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/policy": ["src/model"],
   "src/report": ["src/model"],
   "src/scan": ["src/disk", "src/guest", "src/ipv6", "src/policy", "src/model", "src/errors.ts"],
+  "src/ledger": ["src/scan", "src/model", "src/errors.ts"],
+  "src/fleet": ["src/scan", "src/model", "src/errors.ts"],
   providers: ["src/disk", "src/model", "src/errors.ts"],
 };
 
