@@ -1,5 +1,9 @@
 import type { Target } from "../src/disk/target.ts";
 import type { ImageRef } from "../src/model/image.ts";
+import type { Access } from "../src/model/report.ts";
+import type { ClimbOptions } from "./ladder.ts";
+import type { LeaseBook } from "./lease/book.ts";
+import type { Remover } from "./lease/remover.ts";
 import type { Digest } from "./unpack/digest.ts";
 
 export interface ProviderContext {
@@ -15,6 +19,27 @@ export interface ProviderContext {
   readonly verifyDigest?: boolean;
   /** Told now and then how much of an image was unpacked or fetched so far; undefined once that is over. */
   readonly onSpool?: (image: string, bytes: number | undefined) => void;
+  /** How far ladders may be climbed; without it nothing is created. */
+  readonly climb?: ClimbOptions;
+  /** Where temporary resources are written down. Without it none may be made. */
+  readonly leases?: LeaseBook;
+  /** Told what is waited for and how far it is ("copying snap-0abc: 42 %"); undefined once that is over. */
+  readonly onWait?: (image: string, what: string | undefined) => void;
+  /** What the source is asked for, beyond the target: owners, name patterns, how many of each family. */
+  readonly query?: ListQuery;
+}
+
+/** Options of `list` and of scans of whole sources; a provider refuses with `usage` what makes no sense for it. */
+export interface ListQuery {
+  readonly owners?: readonly string[];
+  readonly names?: readonly string[];
+  /** As Debian names it: `amd64`, `arm64`. */
+  readonly arch?: string;
+  /** At most this many of each family, the newest. */
+  readonly latest?: number;
+  readonly deprecated?: boolean;
+  /** Profile, subscription or project to ask as. */
+  readonly account?: string;
 }
 
 /** An opened image; `close` releases what it holds and is called once, on every way out. */
@@ -24,7 +49,21 @@ export interface OpenImage {
   requests?(): number;
   /** True once the image turned out to have changed while it was read: what was seen is worth nothing. */
   stale?(): boolean;
+  /** How the image was reached, where there is more than one way. */
+  access?(): Access;
+  /** True once the provider asked for fewer requests while this image was read. */
+  throttled?(): boolean;
   close(): Promise<void>;
+}
+
+/** What `doctor` found out about one thing. */
+export interface Check {
+  readonly what: string;
+  /** `unknown`: could not be told without doing it. */
+  readonly outcome: "ok" | "missing" | "unknown";
+  readonly detail: string;
+  /** What to do about it. */
+  readonly fix?: string;
 }
 
 /** Where images come from. */
@@ -37,6 +76,10 @@ export interface ImageProvider {
   list(target: string, context: ProviderContext): AsyncIterable<ImageRef>;
   /** Rejects with `access` when the image cannot be reached. */
   open(image: ImageRef, context: ProviderContext): Promise<OpenImage>;
+  /** How what this provider makes is removed; only for providers that make something. */
+  remover?(): Promise<Remover>;
+  /** Looks at credentials, permissions and quotas; `where` are regions, subscriptions or projects. */
+  doctor?(where: readonly string[], context: ProviderContext): AsyncIterable<Check>;
 }
 
 /** A provider as the composition root knows it: its code loads only when a target is for it. */

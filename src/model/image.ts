@@ -14,6 +14,15 @@ export interface ImageRef {
   readonly sizeBytes?: number;
   /** `sha256:` or `sha512:` and hexadecimal digits, as the provider declares it: not checked by itself. */
   readonly digest?: string;
+  /** What the provider says boots from it; what is judged is what the disk holds. */
+  readonly platform?: "linux" | "windows";
+  readonly deprecated?: boolean;
+  /** Region or location it was listed in. */
+  readonly region?: string;
+  /** Profile, subscription or project it is reached as, where there is a choice. */
+  readonly account?: string;
+  /** Who publishes it: an account id, a publisher, a project. */
+  readonly owner?: string;
 }
 
 /** The operating system that would boot, from os-release or the registry. */

@@ -22,6 +22,19 @@ export interface ReadCost {
   readonly requests?: number;
 }
 
+/** How the image was reached, where a provider has more than one way. */
+export interface Access {
+  /** `direct`, `copy-snapshot`, `worker-serial`. */
+  readonly rung: string;
+  /** True when the image itself was started, so that what was read may differ from what is shipped. */
+  readonly booted: boolean;
+  /** Temporary resources, by name: "snapshot snap-0abc (us-east-1)". */
+  readonly created: readonly string[];
+  /** What the provider charges for it, about, in US dollars. */
+  readonly costUsd?: number;
+  readonly checksums?: "verified" | "none";
+}
+
 /** One image, judged. */
 export interface ScanResult {
   readonly image: ImageRef & { readonly os: OsInfo };
@@ -37,6 +50,7 @@ export interface ScanResult {
   /** What a reviewer should know about how it was read: "dirty journal: 12 blocks replayed in memory". */
   readonly notes: readonly string[];
   readonly cost: ReadCost;
+  readonly access?: Access;
 }
 
 /** A run: the canonical document everything else is rendered from. */
@@ -44,6 +58,8 @@ export interface Report {
   readonly schemaVersion: 1;
   /** `sixray 0.1.0`. */
   readonly engine: string;
+  /** The day, in UTC, that waivers and reviews were held against: `2026-11-24`. */
+  readonly day?: string;
   readonly results: readonly ScanResult[];
 }
 
@@ -52,6 +68,14 @@ export interface Reporter {
   readonly mediaType: string;
   readonly fileExtension: string;
   /** Pure: no clock, no I/O; the same report gives the same bytes. */
+  render(report: Report, options: RenderOptions): Rendered | Promise<Rendered>;
+}
+
+/** Text, or bytes where the format is not text. */
+export type Rendered = string | Uint8Array;
+
+/** A format that is text and needs no library that loads late. */
+export interface TextReporter extends Reporter {
   render(report: Report, options: RenderOptions): string;
 }
 

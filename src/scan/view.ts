@@ -8,7 +8,7 @@ import type { Target } from "../disk/target.ts";
 import { isReadError, ScanError } from "../errors.ts";
 import { type Examined, examine, examineFiles } from "../guest/machine.ts";
 import type { ImageRef } from "../model/image.ts";
-import type { Unread } from "../model/report.ts";
+import type { Access, Unread } from "../model/report.ts";
 import type { Asks } from "../model/snapshot.ts";
 import { CACHE_BYTES, readingStack } from "./stack.ts";
 
@@ -17,11 +17,14 @@ export type Opener = (image: ImageRef) => Promise<{
   readonly target: Target;
   requests?(): number;
   stale?(): boolean;
+  access?(): Access;
+  throttled?(): boolean;
   close(): Promise<void>;
 }>;
 
 export interface ViewOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly onThrottled?: (() => void) | undefined;
 }
 
 /** An image opened down to its file systems. */
@@ -33,6 +36,8 @@ export interface View {
   readonly files?: { readonly fs: FileSystem; readonly locator: string };
   /** What the provider says about how the image was reached. */
   readonly notes: readonly string[];
+  /** How the image was reached, as far as it is known by now. */
+  access?(): Access;
 }
 
 /** How often an image that changes under us is opened anew. */
@@ -59,6 +64,7 @@ export async function withView<T>(
     } catch (error) {
       if (!stale() || !isReadError(error)) throw error;
     } finally {
+      if (opened.throttled?.()) options.onThrottled?.();
       await opened.close();
     }
     if (!repeatable || opening >= OPENINGS_MAX)
@@ -70,18 +76,19 @@ export async function withView<T>(
 
 async function useTarget<T>(
   image: ImageRef,
-  { target, requests }: Awaited<ReturnType<Opener>>,
+  { target, requests, access }: Awaited<ReturnType<Opener>>,
   cost: Cost,
   signal: AbortSignal | undefined,
   use: (view: View) => Promise<T>,
 ): Promise<T> {
   const notes = target.notes ?? [];
-  if (target.kind === "files") return use({ image, cost, files: target, notes });
+  const reached = access === undefined ? {} : { access };
+  if (target.kind === "files") return use({ image, cost, files: target, notes, ...reached });
   const source = readingStack(target.source, target.reading, { cost, requests }, signal);
   const companions = companionsThrough(target.companions, (companion, cacheBytes) =>
     readingStack(companion, target.reading, { cost, requests }, signal, cacheBytes),
   );
-  return use({ image, cost, disk: await openDisk(source, companions), notes });
+  return use({ image, cost, disk: await openDisk(source, companions), notes, ...reached });
 }
 
 /** The same files, read at the same grain and counted with the image: a disk may lie in its extents alone. */

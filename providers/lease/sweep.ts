@@ -1,0 +1,85 @@
+import { errorLine } from "../../src/errors.ts";
+import { cutTorn, type FoundJournal, findJournals, forget, markRemoved } from "./journal.ts";
+import { type Keeper, type LeaseRecord, nameOf } from "./record.ts";
+import type { Remover } from "./remover.ts";
+
+export interface SweepOptions {
+  /** Where the journals are. */
+  readonly folder: string;
+  /** Loads the remover of a provider; undefined for one that makes nothing. */
+  readonly removerOf: (provider: string) => Promise<Remover | undefined>;
+  /** Whether the run that keeps a journal is still at work here: what it made is its own. */
+  readonly isAlive: (keeper: Keeper) => boolean;
+  /** Look by tag, too: at these providers and places. */
+  readonly tagged?: readonly { readonly provider: string; readonly where: readonly string[] }[];
+  /** What is found by tag alone is removed when it is older than this, in milliseconds. */
+  readonly olderThanMs: number;
+  readonly now: Date;
+  /** Tell, do not remove. */
+  readonly dryRun: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of one resource. */
+export interface Swept {
+  readonly record: LeaseRecord;
+  readonly outcome: "removed" | "would remove" | "in use" | "too young" | "failed";
+  readonly reason?: string;
+}
+
+/** Removes what killed runs left, first by their journals, then by tag and age. Yields each as it goes. */
+export async function* sweep(options: SweepOptions): AsyncGenerator<Swept> {
+  const seen = new Set<string>();
+  for (const journal of await findJournals(options.folder)) yield* sweepJournal(journal, seen, options);
+  for (const { provider, where } of options.tagged ?? []) {
+    const remover = await options.removerOf(provider);
+    if (!remover) continue;
+    for await (const record of remover.tagged(where)) {
+      options.signal?.throwIfAborted();
+      if (seen.has(record.lease)) continue;
+      seen.add(record.lease);
+      const age = options.now.getTime() - Date.parse(record.at);
+      // A resource whose tag does not tell its age was not made by us as it is now: leave it to people.
+      if (!(age >= options.olderThanMs)) yield { record, outcome: "too young" };
+      else yield await removeOne(record, remover, options);
+    }
+  }
+}
+
+async function* sweepJournal(
+  journal: FoundJournal,
+  seen: Set<string>,
+  options: SweepOptions,
+): AsyncGenerator<Swept> {
+  const { keeper } = journal;
+  const inUse = keeper !== undefined && options.isAlive(keeper);
+  if (!inUse && !options.dryRun) await cutTorn(journal);
+  let left = 0;
+  // The last made goes first: an instance before the disk it uses.
+  for (const record of journal.leases.toReversed()) {
+    options.signal?.throwIfAborted();
+    seen.add(record.lease);
+    if (inUse) {
+      yield { record, outcome: "in use", reason: `by process ${keeper.pid}` };
+      continue;
+    }
+    const remover = await options.removerOf(record.provider);
+    const swept: Swept = remover
+      ? await removeOne(record, remover, options)
+      : { record, outcome: "failed", reason: `no provider ${record.provider} here` };
+    if (swept.outcome === "removed") await markRemoved(journal, record.lease);
+    else left++;
+    yield swept;
+  }
+  if (!inUse && left === 0 && !options.dryRun) await forget(journal);
+}
+
+async function removeOne(record: LeaseRecord, remover: Remover, options: SweepOptions): Promise<Swept> {
+  if (options.dryRun) return { record, outcome: "would remove" };
+  try {
+    await remover.remove(record);
+    return { record, outcome: "removed" };
+  } catch (error) {
+    return { record, outcome: "failed", reason: `${nameOf(record)}: ${errorLine(error)}` };
+  }
+}
