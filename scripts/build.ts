@@ -42,8 +42,6 @@ await build({
   minifySyntax: true,
   // yaml's ES modules: its CommonJS ones are 72 wrapped functions.
   alias: { yaml: "./node_modules/yaml/browser/dist/index.js" },
-  // Optional, and loaded only when a ledger is opened.
-  external: ["@electric-sql/pglite", "kysely", "kysely/migration", "pg"],
   plugins: [lazyBuiltins],
   // commander is CommonJS: esbuild's shim needs a real require.
   banner: {

@@ -149,7 +149,7 @@ async function stateOf(folder: string, path: string): Promise<"none" | "ledger">
   const major = await readFile(join(folder, "PG_VERSION"), "utf8").catch(() => undefined);
   if (major === undefined && names.includes("global")) throw cannotOpen(path, "PG_VERSION is missing");
   if (major === undefined)
-    throw new ScanError("usage", `the folder ${path} is no ledger: name another with --ledger`);
+    throw new ScanError("usage", `the folder ${path} is no ledger: name another with --state`);
   if (major.trim() !== POSTGRES_MAJOR)
     throw new ScanError(
       "usage",
@@ -161,7 +161,7 @@ async function stateOf(folder: string, path: string): Promise<"none" | "ledger">
 function noLedger(path: string): ScanError {
   return new ScanError(
     "usage",
-    `there is no ledger in ${path} yet: "sixray watch" makes one (--ledger names another)`,
+    `there is no ledger in ${path} yet: "sixray watch" makes one (--state names another)`,
   );
 }
 

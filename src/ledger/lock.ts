@@ -159,7 +159,7 @@ function taken(folder: string, { file, holder }: Found): ScanError {
   const here = host === hostname();
   return new ScanError(
     "usage",
-    `the ledger ${folder} is in use by process ${pid} on ${host} since ${startedAt}: wait for it, give this run a ledger of its own with --ledger, or share a Postgres by DATABASE_URL${
+    `the ledger ${folder} is in use by process ${pid} on ${host} since ${startedAt}: wait for it, give this run a ledger of its own with --state, or share a Postgres by DATABASE_URL${
       here ? "" : ` (if that machine is gone, remove ${file})`
     }`,
   );

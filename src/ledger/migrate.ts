@@ -21,7 +21,7 @@ export async function migrate(db: Kysely<Tables>, where: string, to?: string): P
   if (/previously executed migration .* is missing/.test(errorLine(error)))
     throw new ScanError(
       "usage",
-      "the ledger was written by a newer sixray: use that one, or name another ledger with --ledger",
+      "the ledger was written by a newer sixray: use that one, or name another ledger with --state",
       { at: [where] },
     );
   throw error;

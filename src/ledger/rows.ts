@@ -36,22 +36,8 @@ export function versionRow(image: ImageRef, content: string, now: string): Inser
     arch: storable(image.arch ?? ""),
     name: storable(image.name),
     date: storable(image.date ?? ""),
-    ref: JSON.stringify(refOf(image)),
+    ref: JSON.stringify(image),
     first_seen: now,
-  };
-}
-
-/** Without what a result adds to it. */
-function refOf({ provider, id, name, family, date, arch, sizeBytes, digest }: ImageRef): ImageRef {
-  return {
-    provider,
-    id,
-    name,
-    family,
-    ...(date === undefined ? {} : { date }),
-    ...(arch === undefined ? {} : { arch }),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    ...(digest === undefined ? {} : { digest }),
   };
 }
 

@@ -13,10 +13,10 @@ import type { ScanResult, Unread } from "../model/report.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { judge } from "../policy/judge.ts";
 import type { Policy } from "../policy/policy.ts";
-import { applyReviews, type Review } from "../policy/review.ts";
+import type { Review } from "../policy/review.ts";
 import { rules } from "../policy/rules/index.ts";
 import { policyFor } from "../policy/templates/index.ts";
-import { couldNotLook } from "./could-not-look.ts";
+import { concluded } from "./conclude.ts";
 import { examineView, noOperatingSystem, type Opener, unreadVolumes, type View, withView } from "./view.ts";
 
 export interface ScanOptions {
@@ -140,7 +140,6 @@ async function judgeSnapshot(
   const { today } = options;
   const { findings, verdict, reason } = judge(policy, { os, prediction, observations, image, today });
   const unread = [...read.unread, ...unreadFiles(snapshot)];
-  const missed = verdict === "review" ? couldNotLook(os, prediction, unread) : undefined;
   const judged = {
     image: { ...image, os },
     policy: policy.id,
@@ -151,12 +150,7 @@ async function judgeSnapshot(
     notes,
     cost: { ...cost },
   };
-  if (missed !== undefined) return { ...judged, verdict: "unreadable", reason: missed };
-  const { reviews } = options;
-  if (verdict !== "review" || !reviews || reviews.length === 0) return { ...judged, verdict, reason };
-  const { evidenceDigest } = await import("./evidence-digest.ts");
-  const reviewed = applyReviews(reviews, { image, evidence: evidenceDigest(judged), today, reason });
-  return { ...judged, verdict, reason, ...reviewed };
+  return concluded(judged, { verdict, reason }, options);
 }
 
 function unreadable(image: ImageRef, reason: string, cost: Cost): ScanResult {

@@ -3,6 +3,10 @@ import type { Shell } from "../shell.ts";
 /** The commands in the order that `--help` shows them. Only the one that was called is loaded. */
 export const COMMANDS: ReadonlyMap<string, () => Promise<{ define(shell: Shell): void }>> = new Map([
   ["scan", () => import("./define/scan.ts")],
+  ["watch", () => import("./define/watch.ts")],
+  ["history", () => import("./define/history.ts")],
+  ["runs", () => import("./define/runs.ts")],
+  ["ledger", () => import("./define/ledger.ts")],
   ["explain", () => import("./define/explain.ts")],
   ["inspect", () => import("./define/inspect.ts")],
   ["list", () => import("./define/list.ts")],

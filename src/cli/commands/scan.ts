@@ -73,7 +73,7 @@ export async function scanCommand(
   );
 }
 
-function parseFailOn(text: string): ReadonlySet<Failable> {
+export function parseFailOn(text: string): ReadonlySet<Failable> {
   if (text === "never") return new Set();
   const words = text.split(",").map((word) => word.trim());
   const known = FAILABLE.filter((verdict) => words.includes(verdict));
@@ -86,7 +86,7 @@ function parseFailOn(text: string): ReadonlySet<Failable> {
 const JOBS = { local: 4, cloud: 16, all: 64 } as const;
 const LOCAL = /^(?:file|http):/;
 
-function parseJobs(text: string | undefined): Pick<ScanAllOptions, "jobs" | "jobsPerGroup"> {
+export function parseJobs(text: string | undefined): Pick<ScanAllOptions, "jobs" | "jobsPerGroup"> {
   if (text === undefined)
     return {
       jobs: JOBS.all,
