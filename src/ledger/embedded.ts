@@ -120,8 +120,10 @@ async function openFolder(folder: string, path: string, startParams: readonly st
   // Compiled a second time, for speed that a ledger has no use for, Postgres takes 250 MB more.
   for (const flag of TIERING) setFlagsFromString(`--no-${flag}`);
   try {
+    const assets = await import("./pglite-assets.ts").then((one) => one.pgliteAssets());
     return await Database.create({
       dataDir: folder,
+      ...assets,
       startParams: [...startParams],
       onStderr: (text) => {
         said ??= /(?:FATAL|PANIC):\s*(.*)/.exec(text)?.[1];

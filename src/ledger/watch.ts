@@ -33,6 +33,8 @@ export interface Watched {
   readonly drift: readonly Drift[];
   /** Images that were scanned now and have no earlier version here. */
   readonly firsts: number;
+  /** Images that the ledger had never seen, with an earlier version or without. */
+  readonly fresh: number;
   readonly verdicts: ReadonlyMap<Verdict, number>;
   /** What does not pass, for people: capped. */
   readonly open: readonly Pick<Entry, "image" | "verdict" | "reason" | "outcome">[];
@@ -66,6 +68,7 @@ class Watch {
   readonly #open: Watched["open"][number][] = [];
   #enumerated = 0;
   #firsts = 0;
+  #new = 0;
 
   constructor(ledger: Ledger, options: WatchOptions) {
     this.#ledger = ledger;
@@ -73,7 +76,13 @@ class Watch {
   }
 
   told(): Omit<Watched, "totals" | "drift"> {
-    return { enumerated: this.#enumerated, firsts: this.#firsts, verdicts: this.#verdicts, open: this.#open };
+    return {
+      enumerated: this.#enumerated,
+      firsts: this.#firsts,
+      fresh: this.#new,
+      verdicts: this.#verdicts,
+      open: this.#open,
+    };
   }
 
   async scan(sources: readonly AsyncIterable<Listed>[]): Promise<void> {
@@ -173,6 +182,7 @@ class Watch {
       const version = versions[at];
       // A version that was there before is not new because it was looked at again.
       if (version && version.firstSeen < startedAt) continue;
+      this.#new++;
       const before = versions.slice(at + 1).find(({ scan }) => scan !== undefined);
       if (!version || !before) {
         this.#firsts++;

@@ -7,6 +7,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<{ define(shell: Shell):
   ["history", () => import("./define/history.ts")],
   ["runs", () => import("./define/runs.ts")],
   ["ledger", () => import("./define/ledger.ts")],
+  ["merge", () => import("./define/merge.ts")],
   ["explain", () => import("./define/explain.ts")],
   ["inspect", () => import("./define/inspect.ts")],
   ["list", () => import("./define/list.ts")],

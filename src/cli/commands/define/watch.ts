@@ -17,6 +17,7 @@ export function define(shell: Shell): void {
     )
     .option("--strict", "exit 3 for an incomplete run even when something is flagged", false)
     .option("--rescan", "scan what is known, too", false)
+    .option("--shard <i/n>", "only the i-th of n parts of the images: for several machines")
     .option("--json", "print JSON", false)
     .option("--webhook <url>", "post the JSON there; SIXRAY_WEBHOOK_SECRET signs it (HMAC-SHA256)")
     .option("-j, --jobs <n>", "images at a time (default: 4, and 16 for each region of a cloud)")

@@ -5,7 +5,7 @@ const OPEN_SHOWN = 50;
 
 /** What a run found, as data: for `--json` and the webhook. Keys may be added, none changes its meaning. */
 export function summaryOf(run: string, engine: string, watched: Watched, exitCode: number): object {
-  const { enumerated, totals, firsts, verdicts, drift, open } = watched;
+  const { enumerated, totals, fresh, verdicts, drift, open } = watched;
   const { scanned, known, failed } = totals;
   return {
     schemaVersion: 1,
@@ -16,7 +16,7 @@ export function summaryOf(run: string, engine: string, watched: Watched, exitCod
     scanned,
     known,
     failed,
-    firsts,
+    newImages: fresh,
     verdicts: Object.fromEntries([...verdicts].toSorted(byName)),
     drift: drift.map((one) => ({
       provider: one.image.provider,
