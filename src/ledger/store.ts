@@ -23,10 +23,10 @@ import {
   runImageRow,
   runOf,
   scanRow,
-  verdictOf,
   versionRow,
   waiverRows,
 } from "./rows.ts";
+import { pagedImages, runImagesPage } from "./run-images.ts";
 import type { Tables } from "./tables.ts";
 import { storable } from "./text.ts";
 import { exportRows, importRows } from "./transfer.ts";
@@ -241,54 +241,8 @@ export class Store implements Ledger {
       .select("policies.document");
   }
 
-  async *imagesOf(run: string): AsyncGenerator<RunImage> {
-    for (let after = ""; ; ) {
-      const rows = await this.#patiently(() =>
-        this.#db
-          .selectFrom("run_images")
-          .innerJoin("runs", "runs.id", "run_images.run")
-          .innerJoin("images", "images.image", "run_images.image")
-          .leftJoin("versions", "versions.content", "run_images.content")
-          .leftJoin("scans", (join) =>
-            join
-              .onRef("scans.content", "=", "run_images.content")
-              .onRef("scans.policy_digest", "=", "runs.policy_digest")
-              .onRef("scans.engine", "=", "runs.engine"),
-          )
-          .select([
-            "run_images.image",
-            "run_images.content",
-            "run_images.outcome",
-            "run_images.verdict",
-            "run_images.reason",
-            "images.provider",
-            "images.id",
-            "images.family",
-            "versions.ref",
-            "scans.result",
-          ])
-          .where("run_images.run", "=", run)
-          .where("run_images.image", ">", after)
-          .orderBy("run_images.image")
-          .limit(PAGE)
-          .execute(),
-      );
-      for (const row of rows) {
-        const { content, outcome, reason, provider, id, family } = row;
-        const result = row.result === null ? undefined : resultOf(row.result);
-        yield {
-          image: (row.ref === null ? undefined : imageOf(row.ref)) ?? { provider, id, name: id, family },
-          content,
-          outcome,
-          verdict: verdictOf(row.verdict),
-          reason,
-          ...(result === undefined ? {} : { result }),
-        };
-      }
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE) return;
-      after = last.image;
-    }
+  imagesOf(run: string): AsyncIterable<RunImage> {
+    return pagedImages((after) => this.#patiently(() => runImagesPage(this.#db, run, after)));
   }
 
   async result(content: string, key: ScanKey): Promise<ScanResult | undefined> {
