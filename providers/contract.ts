@@ -84,6 +84,12 @@ export interface ImageProvider {
   list(target: string, context: ProviderContext): AsyncIterable<ImageRef>;
   /** Rejects with `access` when the image cannot be reached. */
   open(image: ImageRef, context: ProviderContext): Promise<OpenImage>;
+  /**
+   * What tells this content of an image from another under the same id, in few or no requests: a declared digest; size,
+   * times and both ends of a file; an ETag. Undefined where it cannot be told. Left out by providers whose ids are
+   * immutable.
+   */
+  mark?(image: ImageRef, context: ProviderContext): Promise<string | undefined>;
   /** How what this provider makes is removed; only for providers that make something. */
   remover?(): Promise<Remover>;
   /** Looks at credentials, permissions and quotas; `where` are regions, subscriptions or projects. */

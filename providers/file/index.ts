@@ -26,6 +26,10 @@ export const file: ImageProvider = {
     for (const one of found.toSorted()) yield refOf(one);
   },
 
+  async mark(image) {
+    return (await import("./mark.ts")).markFile(image.id);
+  },
+
   async open(image, context) {
     const stats = await stat(image.id).catch((error: unknown) => {
       throw cannotOpen(error, image.id);

@@ -15,6 +15,8 @@ export interface RemoteFile {
   /** True once the file on the server was no longer the one that was opened. */
   stale(): boolean;
   readonly notes: readonly string[];
+  /** What the server says of this version; undefined when it names none. */
+  readonly mark: string | undefined;
 }
 
 /** A server that sends whole files only. `sizeBytes` is undefined when it does not say. */
@@ -95,7 +97,10 @@ function ranged(client: HttpClient, label: string, version: Version, front: Uint
     strong === undefined && version.modified === undefined
       ? ["the server names no version of the file: a change while it was read would only show in its size"]
       : [];
-  return { kind: "ranges", source, stale: () => stale, notes };
+  const { size, etag, modified } = version;
+  const mark =
+    etag === undefined && modified === undefined ? undefined : JSON.stringify([size, etag, modified]);
+  return { kind: "ranges", source, stale: () => stale, notes, mark };
 }
 
 export function noRanges(label: string): ScanError {

@@ -62,7 +62,11 @@ async function* imagesOf(
 ): AsyncGenerator<Listed> {
   const provider = await entry.load();
   for await (const image of provider.list(target, context))
-    yield { image, open: (one) => provider.open(one, context) };
+    yield {
+      image,
+      open: (one) => provider.open(one, context),
+      ...(provider.mark ? { mark: async () => provider.mark?.(image, context) } : {}),
+    };
 }
 
 async function* once(source: AsyncIterable<Listed>, seen: Set<string>): AsyncGenerator<Listed> {

@@ -41,7 +41,8 @@ export async function judgingOf(options: JudgingOptions, terminal: Terminal): Pr
   };
 }
 
-function parseFailOn(text: string): ReadonlySet<Failable> {
+/** What `--fail-on` says. Throws `usage`. */
+export function parseFailOn(text: string): ReadonlySet<Failable> {
   if (text === "never") return new Set();
   const words = text.split(",").map((word) => word.trim());
   const known = FAILABLE.filter((verdict) => words.includes(verdict));

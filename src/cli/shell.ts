@@ -9,7 +9,7 @@ export interface Shell {
   readonly terminal: Terminal;
   readonly providers: readonly ProviderEntry[];
   /** What the whole program's options say of how images are reached. */
-  source(): SourceOptions;
+  source(): SourceOptions & { readonly state?: string | undefined };
   /** The exit code of the run, unless the command throws. */
   exit(code: number): void;
 }

@@ -5,7 +5,7 @@ import { holds, tellCondition } from "./condition.ts";
 import type { Policy, RuleUse } from "./policy.ts";
 import { rules } from "./rules/index.ts";
 import { templateFor } from "./templates/index.ts";
-import { applyWaivers, isOpen } from "./waivers.ts";
+import { applyWaivers, isOpen, type Waiver } from "./waivers.ts";
 
 export interface JudgeInput extends RuleInput {
   /** Needed for waivers, and for conditions on the provider or the family. */
@@ -33,6 +33,16 @@ export function judge(policy: Policy, input: JudgeInput): Judgement {
     .flatMap(([section, uses]) => uses.map((use) => ask(use, section, input)))
     .map((one) => (image ? applyWaivers(one, waivers, { image, os, today }) : one));
   return { findings, ...conclude(findings, os) };
+}
+
+/** The same findings under other waivers, or on another day. */
+export function rejudge(
+  findings: readonly Finding[],
+  subject: { readonly image: ImageRef; readonly os: OsInfo; readonly today: string | undefined },
+  waivers: readonly Waiver[],
+): Judgement {
+  const again = findings.map((one) => applyWaivers(one, waivers, subject));
+  return { findings: again, ...conclude(again, subject.os) };
 }
 
 function ask(use: RuleUse, section: string, input: JudgeInput): Finding {

@@ -11,9 +11,9 @@ import type { ScanResult, Unread } from "../model/report.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { judge } from "../policy/judge.ts";
 import type { Policy } from "../policy/policy.ts";
-import { applyReviews, type Review } from "../policy/review.ts";
+import type { Review } from "../policy/review.ts";
 import { policyFor } from "../policy/templates/index.ts";
-import { couldNotLook } from "./could-not-look.ts";
+import { concluded } from "./conclude.ts";
 
 export interface EvaluateOptions {
   /** Judge by this policy instead of the one that fits the operating system. */
@@ -60,7 +60,6 @@ async function judged(extract: ReadExtract, options: EvaluateOptions): Promise<S
   const { today } = options;
   const { findings, verdict, reason } = judge(policy, { os, prediction, observations, image, today });
   const unread = [...extract.unread, ...unreadFiles(snapshot)];
-  const missed = verdict === "review" ? couldNotLook(os, prediction, unread) : undefined;
   const result = {
     image: { ...image, os },
     policy: policy.id,
@@ -71,12 +70,7 @@ async function judged(extract: ReadExtract, options: EvaluateOptions): Promise<S
     notes,
     cost,
   };
-  if (missed !== undefined) return { ...result, verdict: "unreadable", reason: missed };
-  const { reviews } = options;
-  if (verdict !== "review" || !reviews || reviews.length === 0) return { ...result, verdict, reason };
-  const { evidenceDigest } = await import("./evidence-digest.ts");
-  const reviewed = applyReviews(reviews, { image, evidence: evidenceDigest(result), today, reason });
-  return { ...result, verdict, reason, ...reviewed };
+  return concluded(result, { verdict, reason }, options);
 }
 
 function unreadable({ image, reason, unread, cost }: FailedExtract): ScanResult {

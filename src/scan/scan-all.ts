@@ -8,6 +8,11 @@ import type { Opener } from "./view.ts";
 export interface Listed {
   readonly image: ImageRef;
   readonly open: Opener;
+  /**
+   * What tells this content from another under the same id, without a scan; undefined where it cannot be told. Absent:
+   * the id is immutable.
+   */
+  readonly mark?: (() => Promise<string | undefined>) | undefined;
 }
 
 export interface ScanAllOptions extends ScanOptions, Pick<PipelineOptions, "jobs" | "jobsPerGroup"> {

@@ -1,9 +1,10 @@
 import type { ProviderEntry } from "../../../providers/contract.ts";
 import { ScanError } from "../../errors.ts";
 import type { ScanResult } from "../../model/report.ts";
-import { type ScanAllOptions, scanAll } from "../../scan/scan-all.ts";
+import { scanAll } from "../../scan/scan-all.ts";
 import { today } from "../clock.ts";
 import { scannable } from "../images.ts";
+import { parseJobs } from "../jobs.ts";
 import { type JudgingOptions, judgingOf } from "../judging.ts";
 import { deliver, formatsOf, type OutputOptions } from "../output.ts";
 import { readConfig } from "../policy-file.ts";
@@ -50,20 +51,4 @@ export async function scanCommand(
   const code = judging.finish(results);
   await deliver(runOf(day, results, judging.policy), formats, options, terminal);
   return code;
-}
-
-/** Where requests take their time, more images at a time cost nothing. */
-const JOBS = { local: 4, cloud: 16, all: 64 } as const;
-const LOCAL = /^(?:file|http):/;
-
-function parseJobs(text: string | undefined): Pick<ScanAllOptions, "jobs" | "jobsPerGroup"> {
-  if (text === undefined)
-    return {
-      jobs: JOBS.all,
-      jobsPerGroup: (group: string) => (LOCAL.test(group) ? JOBS.local : JOBS.cloud),
-    };
-  const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 256)
-    throw new ScanError("usage", "--jobs takes a whole number from 1 to 256");
-  return { jobs };
 }

@@ -1,0 +1,122 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ProviderEntry } from "../../providers/contract.ts";
+import { chooseLedger } from "../cli/ledger.ts";
+import { type Round, runRound } from "../cli/round.ts";
+import type { Terminal } from "../cli/terminal.ts";
+import { ENGINE } from "../cli/version.ts";
+import { ScanError } from "../errors.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { ScanResult } from "../model/report.ts";
+import { reporters } from "../report/index.ts";
+import { decided } from "../scan/conclude.ts";
+import { flag, input, list, output, summarise } from "./protocol.ts";
+import { annotations, summaryMarkdown } from "./tell.ts";
+
+const BRANCH = "branch:";
+
+/** The step: one round of watch, with reports of everything that is open. Resolves to the exit code. */
+export async function runAction(terminal: Terminal, providers: readonly ProviderEntry[]): Promise<number> {
+  const state = input("state") ?? ".sixray";
+  const branch = state.startsWith(BRANCH) ? state.slice(BRANCH.length) : undefined;
+  const databaseUrl = process.env.DATABASE_URL;
+  // A database that is named is meant: the folder is a default.
+  const folder = databaseUrl
+    ? undefined
+    : branch === undefined
+      ? state
+      : join(process.env.RUNNER_TEMP ?? "/tmp", "sixray");
+  const formats = formatsOf();
+  const ledger = await chooseLedger(folder, { create: true });
+  try {
+    const { pull, push } = await import("./branch.ts");
+    if (branch !== undefined) await pull(branch, ledger);
+    const round = await runRound(ledger, list("targets"), optionsOf(), terminal, providers);
+    await report(ledger, round, formats);
+    if (branch !== undefined) await push(branch, ledger);
+    if (flag("annotations", true)) await terminal.out(annotations(round));
+    if (flag("summary", true)) summarise(summaryMarkdown(round));
+    tell(round);
+    return round.code;
+  } finally {
+    await ledger.close();
+  }
+}
+
+function optionsOf(): Parameters<typeof runRound>[2] {
+  return {
+    config: input("config") ?? "sixray.yaml",
+    policy: input("policy"),
+    failOn: input("fail-on") ?? "flagged,review,unreadable",
+    shard: input("shard"),
+    allowCreate: flag("allow-create", false),
+    strict: false,
+    rescan: false,
+    quiet: false,
+  };
+}
+
+function formatsOf(): readonly string[] {
+  const formats = new Set(["json", ...list("formats"), ...(flag("pdf", false) ? ["pdf"] : [])]);
+  for (const format of formats)
+    if (!reporters.has(format))
+      throw new ScanError("usage", `formats: no ${format}; there are: ${[...reporters.keys()].join(", ")}`);
+  return [...formats];
+}
+
+/** Every image of the run, known ones too: what a report leaves out, code scanning takes for fixed. */
+async function report(ledger: Ledger, round: Round, formats: readonly string[]): Promise<void> {
+  const folder = input("output-dir") ?? "sixray-report";
+  await mkdir(folder, { recursive: true });
+  const results: ScanResult[] = [];
+  for await (const { result, image, reason } of ledger.imagesOf(round.run))
+    results.push(result ? await decided(result, round.decisions) : unreached(image, reason));
+  results.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const { today } = round.decisions;
+  for (const format of formats) {
+    const reporter = await reporters.get(format)?.();
+    if (!reporter) continue;
+    const document = {
+      schemaVersion: 1 as const,
+      engine: ENGINE,
+      ...(today === undefined ? {} : { day: today }),
+      results,
+    };
+    const path = join(folder, `report${reporter.fileExtension}`);
+    await writeFile(path, await reporter.render(document, { color: false, columns: 100 }));
+    if (["json", "html"].includes(format)) output(`report-${format}`, path);
+    if (format === "sarif") output("sarif", path);
+  }
+}
+
+function keyOf({ image: { provider, family, id } }: ScanResult): string {
+  return JSON.stringify([provider, family, id]);
+}
+
+function unreached(image: Omit<ScanResult["image"], "os">, reason: string): ScanResult {
+  return {
+    image: {
+      ...image,
+      os: { id: "unknown", version: "", name: "unknown operating system", type: "unknown", like: [] },
+    },
+    policy: "",
+    verdict: "unreadable",
+    reason,
+    findings: [],
+    unread: [{ what: "image", reason }],
+    notes: [],
+    cost: { reads: 0, bytes: 0, rounds: 0 },
+  };
+}
+
+function tell({ code, watched }: Round): void {
+  const { totals, verdicts, fresh, drift } = watched;
+  const words: Readonly<Record<number, string>> = { 0: "pass", 1: "flagged", 3: "incomplete" };
+  output("verdict", words[code] ?? "incomplete");
+  output("scanned", String(totals.scanned));
+  output("flagged", String(verdicts.get("flagged") ?? 0));
+  output("review", String(verdicts.get("review") ?? 0));
+  output("errors", String(verdicts.get("unreadable") ?? 0));
+  output("new-images", String(fresh));
+  output("drifted", String(drift.length));
+}

@@ -1,0 +1,72 @@
+import { driftLine } from "../cli/commands/watch/tell.ts";
+import type { Round } from "../cli/round.ts";
+import type { Entry } from "../ledger/ledger.ts";
+import { escapeText } from "../report/escape.ts";
+import { annotate } from "./protocol.ts";
+
+/** GitHub shows ten annotations of a level for a step. */
+const ANNOTATIONS_MAX = 10;
+const ROWS_MAX = 500;
+const MARKS = { pass: "✅", flagged: "🚩", review: "👀", unreadable: "⚠️", waived: "📝" } as const;
+
+/** The job's summary, in GitHub's Markdown. */
+export function summaryMarkdown({ run, watched }: Round): string {
+  const { enumerated, totals, verdicts, drift, open } = watched;
+  const { scanned, known, failed } = totals;
+  const lines = [
+    "## sixray: will these images speak IPv6?",
+    "",
+    `${enumerated} images: **${scanned}** scanned, **${known}** known, **${failed}** failed; **${drift.length}** drifted. Run \`${run}\`.`,
+    "",
+    "| verdict | images |",
+    "| --- | ---: |",
+    ...[...verdicts].map(([verdict, count]) => `| ${MARKS[verdict]} ${verdict} | ${count} |`),
+  ];
+  if (drift.length > 0) {
+    lines.push("", "### What changed", "");
+    for (const one of drift.slice(0, ROWS_MAX)) lines.push(`- ${plain(driftLine(one))}`);
+  }
+  if (open.length > 0) {
+    lines.push("", "### Open", "", "| | family | image | why |", "| --- | --- | --- | --- |");
+    for (const { image, verdict, reason } of open.slice(0, ROWS_MAX))
+      lines.push(
+        `| ${MARKS[verdict]} ${verdict} | ${plain(image.family)} | ${plain(image.id)} | ${plain(reason)} |`,
+      );
+    if (open.length > ROWS_MAX) lines.push("", `... and ${open.length - ROWS_MAX} more: see the reports.`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** One for each family, the worst first; what does not fit is counted in the last. */
+export function annotations({ watched: { open, drift } }: Round): string {
+  const families = new Map<string, Pick<Entry, "image" | "verdict" | "reason">[]>();
+  for (const one of open) {
+    const key = `${one.verdict} ${one.image.provider} ${one.image.family}`;
+    families.set(key, [...(families.get(key) ?? []), one]);
+  }
+  const told = drift.map((one) =>
+    annotate("warning", `IPv6 drift: ${escapeText(one.image.family)}`, escapeText(driftLine(one))),
+  );
+  for (const [first, ...more] of [...families.values()].toSorted((a, b) => b.length - a.length)) {
+    if (!first) continue;
+    const { image, verdict, reason } = first;
+    const also = more.length > 0 ? ` (and ${more.length} more of this family)` : "";
+    const level = verdict === "flagged" ? "error" : "warning";
+    told.push(
+      annotate(level, `${verdict}: ${escapeText(image.family)}`, escapeText(`${image.id}: ${reason}${also}`)),
+    );
+  }
+  const shown = told.slice(0, ANNOTATIONS_MAX - 1);
+  if (told.length > shown.length)
+    shown.push(annotate("notice", "sixray", `${told.length - shown.length} more families: see the summary`));
+  return shown.join("");
+}
+
+/** Text from outside, as it stands: neither Markdown nor HTML. */
+function plain(text: string): string {
+  return escapeText(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll(/[\\`*_{}[\]()#+!|~@]/g, (character) => `&#${character.codePointAt(0)};`);
+}

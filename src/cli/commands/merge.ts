@@ -1,0 +1,71 @@
+import { ScanError } from "../../errors.ts";
+import type { PolicyReference, Report, ScanResult } from "../../model/report.ts";
+import { exitCodeOf } from "../exit.ts";
+import { parseFailOn } from "../judging.ts";
+import { deliver, formatsOf, type OutputOptions } from "../output.ts";
+import { storedReportAt } from "../stored-report.ts";
+import type { Terminal } from "../terminal.ts";
+
+export interface MergeOptions extends OutputOptions {
+  readonly failOn: string;
+  readonly strict: boolean;
+}
+
+/** Parts of one run: the same engine and day, each image once. */
+export async function mergeCommand(
+  files: readonly string[],
+  options: MergeOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const failOn = parseFailOn(options.failOn);
+  const formats = await formatsOf(options);
+  const parts: Report[] = [];
+  for (const path of files) parts.push(await storedReportAt(path));
+  const report = joined(parts);
+  await deliver(report, formats, options, terminal);
+  return exitCodeOf(
+    report.results.map(({ verdict }) => verdict),
+    { failOn, strict: options.strict },
+  );
+}
+
+function joined(parts: readonly Report[]): Report {
+  const [first] = parts;
+  if (!first) throw new ScanError("usage", "name the reports to join");
+  const { engine, day, generatedAt } = first;
+  const other = parts.find((one) => one.engine !== engine || one.day !== day);
+  if (other)
+    throw new ScanError(
+      "usage",
+      `these are not parts of one run: ${engine} of ${day ?? "no day"}, and ${other.engine} of ${other.day ?? "no day"}`,
+    );
+  const byImage = new Map<string, ScanResult>();
+  for (const result of parts.flatMap(({ results }) => results)) {
+    const { provider, family, id } = result.image;
+    const key = JSON.stringify([provider, family, id]);
+    if (byImage.has(key)) throw new ScanError("usage", `${id} is in more than one of the reports`);
+    byImage.set(key, result);
+  }
+  const policies = policiesOf(parts);
+  const sameTime = parts.every((one) => one.generatedAt === generatedAt);
+  return {
+    schemaVersion: 1,
+    engine,
+    ...(day === undefined ? {} : { day }),
+    ...(sameTime && generatedAt !== undefined ? { generatedAt } : {}),
+    ...(policies.length > 0 ? { policies } : {}),
+    results: [...byImage].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, result]) => result),
+  };
+}
+
+/** Throws for one id that stands for two policies: the parts were then judged by different measures. */
+function policiesOf(parts: readonly Report[]): readonly PolicyReference[] {
+  const byId = new Map<string, PolicyReference>();
+  for (const policy of parts.flatMap(({ policies = [] }) => policies)) {
+    const known = byId.get(policy.id);
+    if (known && known.digest !== policy.digest)
+      throw new ScanError("usage", `these are not parts of one run: two policies are called ${policy.id}`);
+    byId.set(policy.id, policy);
+  }
+  return [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}

@@ -1,0 +1,110 @@
+import { hostname } from "node:os";
+import type { ProviderEntry } from "../../providers/contract.ts";
+import { imageKey } from "../ledger/content.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { newRunId } from "../ledger/run-id.ts";
+import { type Watched, watch } from "../ledger/watch.ts";
+import type { Policy } from "../policy/policy.ts";
+import { escapeText } from "../report/escape.ts";
+import type { Decisions } from "../scan/conclude.ts";
+import { policyKey } from "../scan/policy-key.ts";
+import type { Listed } from "../scan/scan-all.ts";
+import { EXIT, exitCodeOf } from "./exit.ts";
+import { scannable } from "./images.ts";
+import { parseJobs } from "./jobs.ts";
+import { parseFailOn } from "./judging.ts";
+import { choosePolicy, readConfig } from "./policy-file.ts";
+import { providerContext, type SourceOptions } from "./provider-context.ts";
+import { parseShard, type Shard } from "./shard.ts";
+import type { Terminal } from "./terminal.ts";
+import { ENGINE } from "./version.ts";
+
+export interface RoundOptions extends SourceOptions {
+  /** Names targets and a policy; not looked at when there are targets. */
+  readonly config: string;
+  readonly policy?: string | undefined;
+  readonly review?: readonly string[] | undefined;
+  readonly failOn: string;
+  readonly strict: boolean;
+  readonly rescan: boolean;
+  readonly jobs?: string | undefined;
+  readonly shard?: string | undefined;
+  readonly quiet: boolean;
+}
+
+export interface Round {
+  readonly run: string;
+  readonly watched: Watched;
+  readonly code: number;
+  readonly policy: Policy | undefined;
+  readonly decisions: Decisions;
+}
+
+/** One round of watch: what is new is scanned, compared and recorded. */
+export async function runRound(
+  ledger: Ledger,
+  wanted: readonly string[],
+  options: RoundOptions,
+  terminal: Terminal,
+  providers: readonly ProviderEntry[],
+): Promise<Round> {
+  const judge = judgeOf(options.failOn, options.strict);
+  const jobs = parseJobs(options.jobs);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const config = wanted.length > 0 ? undefined : await readConfig(options.config);
+  const targets = wanted.length > 0 ? wanted : (config?.targets ?? []);
+  const named = options.policy ?? config?.policy;
+  const policy = named === undefined ? undefined : await choosePolicy(named);
+  const reviews = options.review && (await (await import("./review-file.ts")).readReviews(options.review));
+  const startedAt = new Date();
+  const decisions: Decisions = {
+    waivers: policy?.waivers,
+    reviews,
+    today: startedAt.toISOString().slice(0, 10),
+  };
+  const key = policyKey(policy);
+  const sources = scannable(targets, providers, providerContext(terminal, options)).map((source) =>
+    shard ? ofShard(source, shard) : source,
+  );
+  const run = { id: newRunId(startedAt), startedAt, policyDigest: key.digest, engine: ENGINE };
+  await ledger.startRun({
+    ...run,
+    policy: key.id,
+    policyDocument: key.document,
+    source: wanted.length > 0 ? wanted.join(" ") : options.config,
+    host: hostname(),
+  });
+  const watched = await watch(ledger, sources, {
+    run,
+    decisions,
+    rescan: options.rescan,
+    ...jobs,
+    signal: terminal.signal,
+    ...(policy ? { policy: { ...policy, waivers: [] } } : {}),
+    onEntry: ({ outcome, image, verdict }) => {
+      if (!options.quiet && outcome !== "known")
+        terminal.err(`sixray: ${outcome} ${escapeText(image.id)}: ${verdict}\n`);
+    },
+  });
+  const code = judge(watched);
+  await ledger.finishRun(run.id, { enumerated: watched.enumerated, exitCode: code });
+  return { run: run.id, watched, code, policy, decisions };
+}
+
+/** "drift" is a thing of watch alone. An image that is not accounted for outranks everything. */
+function judgeOf(text: string, strict: boolean): (watched: Watched) => number {
+  const words = text.split(",").map((word) => word.trim());
+  const verdicts = words.filter((word) => word !== "drift").join(",");
+  const failOn = parseFailOn(verdicts === "" ? "never" : verdicts);
+  return ({ enumerated, totals: { scanned, known, failed }, verdicts: found, drift }) => {
+    if (scanned + known + failed !== enumerated) return EXIT.incomplete;
+    const code = exitCodeOf([...found.keys()], { failOn, strict });
+    return code === EXIT.pass && words.includes("drift") && drift.length > 0 ? EXIT.flagged : code;
+  };
+}
+
+/** The images whose key falls to this part: the same on every machine, whatever the order of the listing. */
+async function* ofShard(source: AsyncIterable<Listed>, { index, count }: Shard): AsyncGenerator<Listed> {
+  for await (const listed of source)
+    if (Number.parseInt(imageKey(listed.image).slice(0, 8), 16) % count === index - 1) yield listed;
+}

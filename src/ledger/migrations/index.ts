@@ -1,0 +1,13 @@
+import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
+import { up as imagesAndScans } from "./0001-images-and-scans.ts";
+import { up as policiesAndWaivers } from "./0002-policies-and-waivers.ts";
+
+/**
+ * In order, by name. One that was released is never changed: a new one is added. None goes back: a ledger that is
+ * lost costs another scan, so an older sixray starts a new one.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001-images-and-scans": { up: (db: Kysely<unknown>) => imagesAndScans(db) },
+  "0002-policies-and-waivers": { up: (db: Kysely<unknown>) => policiesAndWaivers(db) },
+};

@@ -1,0 +1,165 @@
+import type { Insertable, Selectable } from "kysely";
+import type { ImageRef } from "../model/image.ts";
+import type { ScanResult, Verdict } from "../model/report.ts";
+import { imageKey } from "./content.ts";
+import type { Entry, KnownScan, Run, ScanKey } from "./ledger.ts";
+import type {
+  ImageTable,
+  RunImageTable,
+  RunTable,
+  ScanTable,
+  VersionTable,
+  WaiverUsedTable,
+} from "./tables.ts";
+import { storable } from "./text.ts";
+
+const VERDICTS: readonly Verdict[] = ["pass", "flagged", "review", "unreadable", "waived"];
+
+export function imageRow({ image }: Entry, now: string): Insertable<ImageTable> {
+  return {
+    image: imageKey(image),
+    provider: image.provider,
+    id: storable(image.id),
+    family: storable(image.family),
+    arch: storable(image.arch ?? ""),
+    first_seen: now,
+    last_seen: now,
+  };
+}
+
+export function versionRow(image: ImageRef, content: string, now: string): Insertable<VersionTable> {
+  return {
+    content,
+    image: imageKey(image),
+    provider: image.provider,
+    family: storable(image.family),
+    arch: storable(image.arch ?? ""),
+    name: storable(image.name),
+    date: storable(image.date ?? ""),
+    ref: JSON.stringify(image),
+    first_seen: now,
+  };
+}
+
+export function scanRow(
+  entry: Extract<Entry, { outcome: "scanned" }>,
+  run: { readonly id: string } & ScanKey,
+  now: string,
+): Insertable<ScanTable> {
+  const { content, result, evidence } = entry;
+  return {
+    content,
+    policy_digest: run.policyDigest,
+    engine: run.engine,
+    verdict: result.verdict,
+    state: result.prediction?.state ?? "",
+    os: storable(result.image.os.id),
+    reason: storable(result.reason),
+    evidence,
+    // JSON escapes NUL and lone surrogates: nothing is lost here.
+    result: JSON.stringify(result),
+    bytes: result.cost.bytes,
+    run: run.id,
+    at: now,
+  };
+}
+
+export function runImageRow(entry: Entry, run: string): Insertable<RunImageTable> {
+  return {
+    run,
+    image: imageKey(entry.image),
+    content: entry.content ?? "",
+    outcome: entry.outcome,
+    verdict: entry.verdict,
+    reason: storable(entry.reason),
+  };
+}
+
+export function waiverRows(entry: Entry, run: string): readonly Insertable<WaiverUsedTable>[] {
+  return (entry.waivers ?? []).map(({ rule, waiver, state, reason, approvedBy, expires }) => ({
+    run,
+    content: entry.content ?? "",
+    rule,
+    waiver,
+    state,
+    reason: storable(reason),
+    approved_by: storable(approvedBy),
+    expires,
+  }));
+}
+
+export function knownOf(
+  row: Pick<Selectable<ScanTable>, "content" | "verdict" | "state" | "os" | "reason" | "evidence">,
+): KnownScan {
+  const { content, state, os, reason, evidence } = row;
+  return { content, verdict: verdictOf(row.verdict), state, os, reason, evidence };
+}
+
+export function runOf(row: Selectable<RunTable> & { readonly document: string | null }): Run {
+  return {
+    id: row.id,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at ?? undefined,
+    engine: row.engine,
+    policyDigest: row.policy_digest,
+    policy: row.policy,
+    policyDocument: row.document ?? "",
+    source: row.source,
+    host: row.host,
+    enumerated: row.enumerated,
+    scanned: row.scanned,
+    known: row.known,
+    failed: row.failed,
+    exitCode: row.exit_code ?? undefined,
+  };
+}
+
+/** A word that is none of ours, from an edited ledger, is never a pass. */
+export function verdictOf(text: string): Verdict {
+  return VERDICTS.find((one) => one === text) ?? "unreadable";
+}
+
+/** Undefined for text that is not what this or an older sixray wrote. */
+export function resultOf(text: string): ScanResult | undefined {
+  const value = parsed(text);
+  return isResult(value) ? value : undefined;
+}
+
+export function imageOf(text: string): ImageRef | undefined {
+  const value = parsed(text);
+  return isImage(value) ? value : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isImage(value: unknown): value is ImageRef {
+  return (
+    isObject(value) && ["provider", "id", "name", "family"].every((key) => typeof value[key] === "string")
+  );
+}
+
+/** The outline: that the ledger holds what was put into it is taken on trust, like any database. */
+function isResult(value: unknown): value is ScanResult {
+  if (!isObject(value) || !isImage(value.image)) return false;
+  const { verdict, reason, findings, unread, notes, cost, prediction, image } = value;
+  return (
+    VERDICTS.some((one) => one === verdict) &&
+    typeof reason === "string" &&
+    [findings, unread, notes].every((list) => Array.isArray(list)) &&
+    isObject(cost) &&
+    "os" in image &&
+    isObject(image.os) &&
+    (prediction === undefined || (isObject(prediction) && Array.isArray(prediction.deciding)))
+  );
+}

@@ -1,0 +1,237 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorLine, isReadError } from "../errors.ts";
+import type { ImageRef } from "../model/image.ts";
+import type { ScanResult, Verdict } from "../model/report.ts";
+import { type Decisions, decided, mayMatter } from "../scan/conclude.ts";
+import { evidenceDigest } from "../scan/evidence-digest.ts";
+import { type Listed, type ScanAllOptions, scanAsTheyCome } from "../scan/scan-all.ts";
+import { contentId, contentOfEvidence, imageKey } from "./content.ts";
+import { because, type Change, changesBetween } from "./drift.ts";
+import type { Entry, KnownScan, Ledger, ScanKey, Totals, Version, WaiverUsed } from "./ledger.ts";
+
+export interface WatchOptions extends Omit<ScanAllOptions, "reviews" | "today"> {
+  readonly run: { readonly id: string; readonly startedAt: Date } & ScanKey;
+  readonly decisions: Decisions;
+  /** Scan again what is known, too. */
+  readonly rescan?: boolean;
+  /** Told of every image as it ends. */
+  readonly onEntry?: (entry: Entry) => void;
+}
+
+export interface Drift {
+  readonly image: ImageRef;
+  readonly before: ImageRef;
+  readonly changes: readonly Change[];
+  readonly because: string;
+  /** The version before was judged by another policy or engine, which may be why. */
+  readonly otherKey: boolean;
+}
+
+export interface Watched {
+  readonly enumerated: number;
+  readonly totals: Omit<Totals, "enumerated">;
+  readonly drift: readonly Drift[];
+  /** Images that were scanned now and have no earlier version here. */
+  readonly firsts: number;
+  /** Images that the ledger had never seen, with an earlier version or without. */
+  readonly fresh: number;
+  readonly verdicts: ReadonlyMap<Verdict, number>;
+  /** What does not pass, for people: capped. */
+  readonly open: readonly Pick<Entry, "image" | "verdict" | "reason" | "outcome">[];
+}
+
+/** Images looked up at a time. */
+const BATCH = 200;
+const MARKS_AT_ONCE = 16;
+const OPEN_MAX = 1000;
+const VERSIONS_MAX = 500;
+
+/** Scans what the ledger does not know, records every image once, and compares what is new with what was before. */
+export async function watch(
+  ledger: Ledger,
+  sources: readonly AsyncIterable<Listed>[],
+  options: WatchOptions,
+): Promise<Watched> {
+  const one = new Watch(ledger, options);
+  await one.scan(sources);
+  const drift = await one.drift();
+  return { ...one.told(), totals: await ledger.totals(options.run.id), drift };
+}
+
+class Watch {
+  readonly #ledger: Ledger;
+  readonly #options: WatchOptions;
+  /** Contents of images that are being scanned. */
+  readonly #marks = new Map<string, string | undefined>();
+  readonly #fresh: { readonly image: ImageRef; readonly content: string }[] = [];
+  readonly #verdicts = new Map<Verdict, number>();
+  readonly #open: Watched["open"][number][] = [];
+  #enumerated = 0;
+  #firsts = 0;
+  #new = 0;
+
+  constructor(ledger: Ledger, options: WatchOptions) {
+    this.#ledger = ledger;
+    this.#options = options;
+  }
+
+  told(): Omit<Watched, "totals" | "drift"> {
+    return {
+      enumerated: this.#enumerated,
+      firsts: this.#firsts,
+      fresh: this.#new,
+      verdicts: this.#verdicts,
+      open: this.#open,
+    };
+  }
+
+  async scan(sources: readonly AsyncIterable<Listed>[]): Promise<void> {
+    const unknown = sources.map((source) => this.#unknownOf(source));
+    for await (const { result } of scanAsTheyCome(unknown, this.#options)) await this.#keep(result);
+  }
+
+  /** What is left of a source to scan; the rest is recorded on the way. */
+  async *#unknownOf(source: AsyncIterable<Listed>): AsyncGenerator<Listed> {
+    let batch: Listed[] = [];
+    for await (const listed of source) {
+      this.#enumerated++;
+      batch.push(listed);
+      if (batch.length < BATCH) continue;
+      yield* await this.#sort(batch);
+      batch = [];
+    }
+    yield* await this.#sort(batch);
+  }
+
+  async #sort(batch: readonly Listed[]): Promise<readonly Listed[]> {
+    const { run, rescan, signal } = this.#options;
+    const marked: { readonly listed: Listed; readonly content?: string; readonly failure?: string }[] = [];
+    for (let at = 0; at < batch.length; at += MARKS_AT_ONCE) {
+      signal?.throwIfAborted();
+      marked.push(...(await Promise.all(batch.slice(at, at + MARKS_AT_ONCE).map(mark))));
+    }
+    const contents = marked.flatMap(({ content }) => content ?? []);
+    const known = rescan ? new Map<string, KnownScan>() : await this.#ledger.known(contents, run);
+    const entries: Entry[] = [];
+    const left: Listed[] = [];
+    for (const { listed, content, failure } of marked) {
+      const { image } = listed;
+      const scan = content === undefined ? undefined : known.get(content);
+      if (failure !== undefined)
+        entries.push({ image, outcome: "failed", verdict: "unreadable", reason: failure });
+      else if (scan) entries.push(await this.#again(image, scan));
+      else {
+        this.#marks.set(imageKey(image), content);
+        left.push(listed);
+      }
+    }
+    await this.#record(entries);
+    return left;
+  }
+
+  async #again(image: ImageRef, scan: KnownScan): Promise<Entry> {
+    const { run, decisions } = this.#options;
+    const { content } = scan;
+    if (scan.verdict === "pass" || !mayMatter(image, scan.os, decisions))
+      return { image, outcome: "known", content, verdict: scan.verdict, reason: scan.reason };
+    const raw = await this.#ledger.result(content, run);
+    const result = raw && (await decided(raw, decisions));
+    const { verdict, reason } = result ?? scan;
+    return { image, outcome: "known", content, verdict, reason, waivers: result ? waiversOf(result) : [] };
+  }
+
+  async #keep(result: ScanResult): Promise<void> {
+    const { os: _, ...image } = result.image;
+    const key = imageKey(image);
+    const mark = this.#marks.get(key);
+    this.#marks.delete(key);
+    const away = outOfReach(result);
+    if (away !== undefined) {
+      await this.#record([{ image, outcome: "failed", verdict: "unreadable", reason: away }]);
+      return;
+    }
+    const evidence = evidenceDigest(result);
+    const content = mark ?? contentOfEvidence(image, evidence);
+    const now = await decided(result, this.#options.decisions);
+    const { verdict, reason } = now;
+    const waivers = waiversOf(now);
+    await this.#record([{ image, outcome: "scanned", content, result, evidence, verdict, reason, waivers }]);
+    this.#fresh.push({ image, content });
+  }
+
+  async #record(entries: readonly Entry[]): Promise<void> {
+    await this.#ledger.record(this.#options.run, entries);
+    for (const entry of entries) {
+      const { image, verdict, reason, outcome } = entry;
+      this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + 1);
+      if (verdict !== "pass" && verdict !== "waived" && this.#open.length < OPEN_MAX)
+        this.#open.push({ image, verdict, reason, outcome });
+      this.#options.onEntry?.(entry);
+    }
+    // Between batches of known images: let timers and signals in.
+    if (entries.length > 1) await sleep(0);
+  }
+
+  async drift(): Promise<readonly Drift[]> {
+    const found: Drift[] = [];
+    const { startedAt } = this.#options.run;
+    for (const { image, content } of this.#fresh) {
+      const { provider, family, arch = "" } = image;
+      const versions = await this.#ledger.history(family, VERSIONS_MAX, { provider, arch });
+      const at = versions.findIndex((one) => one.content === content);
+      const version = versions[at];
+      // A version that was there before is not new because it was looked at again.
+      if (version && version.firstSeen < startedAt) continue;
+      this.#new++;
+      const before = versions.slice(at + 1).find(({ scan }) => scan !== undefined);
+      if (!version || !before) {
+        this.#firsts++;
+        continue;
+      }
+      const drift = await this.#compare(before, version);
+      if (drift) found.push(drift);
+    }
+    return found.toSorted((a, b) =>
+      a.image.family < b.image.family ? -1 : a.image.family > b.image.family ? 1 : 0,
+    );
+  }
+
+  async #compare(before: Version, { content, image }: Version): Promise<Drift | undefined> {
+    const { run, decisions } = this.#options;
+    const fresh = await this.#ledger.result(content, run);
+    const same = await this.#ledger.result(before.content, run);
+    const raw = same ?? (before.scan && (await this.#ledger.result(before.content, before.scan)));
+    if (!raw || !fresh) return undefined;
+    const [old, now] = await Promise.all([decided(raw, decisions), decided(fresh, decisions)]);
+    const changes = changesBetween(old, now);
+    if (changes.length === 0) return undefined;
+    return { image, before: before.image, changes, because: because(old, now), otherKey: same === undefined };
+  }
+}
+
+async function mark(
+  listed: Listed,
+): Promise<{ readonly listed: Listed; readonly content?: string; readonly failure?: string }> {
+  const { image } = listed;
+  if (!listed.mark) return { listed, content: contentId(image, undefined) };
+  try {
+    const found = await listed.mark();
+    return found === undefined ? { listed } : { listed, content: contentId(image, found) };
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    return { listed, failure: errorLine(error) };
+  }
+}
+
+/** Why another try may see more, or undefined: an answer that a broken connection gave is not kept. */
+function outOfReach({ unread }: ScanResult): string | undefined {
+  return unread.find(({ reason }) => /^(?:access|transient): /.test(reason))?.reason;
+}
+
+function waiversOf({ findings }: ScanResult): readonly WaiverUsed[] {
+  return findings.flatMap(({ rule, waiver }) => {
+    if (!waiver) return [];
+    const { id, state, reason, approvedBy, expires } = waiver;
+    return [{ rule, waiver: id, state, reason, approvedBy, expires }];
+  });
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const TOP = fileURLToPath(new URL("../../", import.meta.url));
+const DOCS = join(TOP, "docs/github-actions");
+const files = [
+  ...readdirSync(DOCS)
+    .filter((name) => name.endsWith(".yml"))
+    .map((name) => join(DOCS, name)),
+  join(TOP, ".github/workflows/release.yml"),
+];
+
+const step = z.looseObject({
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).optional(),
+});
+const workflow = z.looseObject({
+  name: z.string(),
+  permissions: z.strictObject({}),
+  jobs: z.record(
+    z.string(),
+    z.looseObject({ permissions: z.record(z.string(), z.string()), steps: z.array(step) }),
+  ),
+});
+const action = z.looseObject({
+  inputs: z.record(z.string(), z.looseObject({ description: z.string() })),
+  runs: z.looseObject({ main: z.string() }),
+});
+
+test.each(files)("%s: least permissions, pinned by SHA, no text from outside in a script", (file) => {
+  const { jobs } = workflow.parse(parse(readFileSync(file, "utf8")));
+  const inputs = action.parse(parse(readFileSync(join(TOP, "action.yml"), "utf8"))).inputs;
+  for (const { uses, run, with: given } of Object.values(jobs).flatMap(({ steps }) => steps)) {
+    if (uses?.startsWith("sixray/"))
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given ?? {})));
+    else if (uses !== undefined) expect(uses).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/);
+    expect(run ?? "").not.toContain("${{");
+  }
+});

@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const TOP = fileURLToPath(new URL("../../", import.meta.url));
+/** Tells every module that is asked for. */
+const HOOK = `data:text/javascript,${encodeURIComponent(
+  'import { registerHooks } from "node:module"; registerHooks({ resolve(name, context, next) { process.stderr.write("loads " + name + "\\n"); return next(name, context); } });',
+)}`;
+
+function loadedBy(...args: readonly string[]): readonly string[] {
+  const done = spawnSync(process.execPath, ["--import", HOOK, "bin/sixray.js", ...args], { cwd: TOP });
+  return [...done.stderr.toString().matchAll(/^loads (.+)$/gm)].map(([, name = ""]) => name);
+}
+
+test("a scan loads nothing of the ledger's", () => {
+  const ledger = /^(?:kysely|pg$|@electric-sql)/;
+  const scan = loadedBy("scan", "test/fixtures/images/on.qcow2");
+  expect(scan.length).toBeGreaterThan(5);
+  expect(scan.filter((name) => ledger.test(name))).toEqual([]);
+  // The hook does see them where they are wanted.
+  expect(loadedBy("--state", "/nowhere", "runs").filter((name) => ledger.test(name))).not.toEqual([]);
+});
