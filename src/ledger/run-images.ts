@@ -103,24 +103,24 @@ export function expectImages(db: Kysely<Tables>, run: string, images: readonly I
 export async function standingOf(db: Kysely<Tables>, run: string): Promise<Standing> {
   const rows = await db
     .selectFrom("run_images")
-    .select(({ fn, eb }) => [
+    .select(({ fn }) => [
       "verdict",
       "outcome",
-      eb("reason", "=", WAITING).as("waits"),
       fn.countAll().as("count"),
+      fn.countAll().filterWhere("reason", "=", WAITING).as("waiting"),
     ])
     .where("run", "=", run)
-    .groupBy(({ eb }) => ["verdict", "outcome", eb("reason", "=", WAITING)])
+    .groupBy(["verdict", "outcome"])
     .execute();
   const verdicts = new Map<ReturnType<typeof verdictOf>, number>();
   let [waiting, failed] = [0, 0];
-  for (const { verdict, outcome, waits, count } of rows) {
-    if (outcome === "failed" && waits) waiting += Number(count);
-    else {
-      const word = verdictOf(verdict);
-      verdicts.set(word, (verdicts.get(word) ?? 0) + Number(count));
-      if (outcome === "failed") failed += Number(count);
-    }
+  for (const { verdict, outcome, ...counts } of rows) {
+    const waits = outcome === "failed" ? Number(counts.waiting) : 0;
+    const looked = Number(counts.count) - waits;
+    waiting += waits;
+    if (outcome === "failed") failed += looked;
+    const word = verdictOf(verdict);
+    if (looked > 0) verdicts.set(word, (verdicts.get(word) ?? 0) + looked);
   }
   return { verdicts, waiting, failed };
 }
