@@ -6,7 +6,7 @@ export class Batch<T> {
   readonly #write: (items: readonly T[]) => Promise<void>;
   readonly #max: number;
   #waiting: { readonly item: T; readonly done: () => void; readonly failed: (error: unknown) => void }[] = [];
-  #writing: Promise<void> | undefined;
+  #writing = false;
 
   constructor(max: number, write: (items: readonly T[]) => Promise<void>) {
     this.#max = max;
@@ -17,11 +17,12 @@ export class Batch<T> {
   add(item: T): Promise<void> {
     return new Promise((done, failed) => {
       this.#waiting.push({ item, done, failed });
-      this.#writing ??= this.#run();
+      if (!this.#writing) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
+    this.#writing = true;
     // What ends in the same turn goes together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
@@ -33,6 +34,6 @@ export class Batch<T> {
         for (const { failed } of some) failed(error);
       }
     }
-    this.#writing = undefined;
+    this.#writing = false;
   }
 }

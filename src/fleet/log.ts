@@ -23,9 +23,9 @@ export async function pinoLog(scrub: Scrub, write: (text: string) => void, level
     },
     { write },
   );
-  const clean = ({ event: _, ...fields }: Line): object =>
+  const clean = (line: Line): object =>
     Object.fromEntries(
-      Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? scrub(value) : value]),
+      Object.entries({ ...line, event: undefined }).map(([key, value]) => [key, typeof value === "string" ? scrub(value) : value]),
     );
   return {
     info: (line) => logger.info(clean(line), line.event),

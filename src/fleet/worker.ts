@@ -38,7 +38,7 @@ export interface Worked {
 }
 
 const LISTINGS_AT_ONCE = 4;
-const FINISH_MS = 2_000;
+const FINISH_MS = 1_000;
 const RECORDED_MAX = 100;
 
 /** Takes jobs until it is stopped, or none is left. @throws transient when the database stays away */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import type { FleetStatus } from "../../src/fleet/status.ts";
 
 const BIN = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
@@ -96,4 +97,14 @@ export function worker(place: Place, ...args: readonly string[]): WorkerProcess 
       }
     },
   };
+}
+
+/** Without the pauses between the tries of a scan, and with one try less than many. */
+export async function impatient(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(
+    "update sixray_queue.queue set retry_delay = 0, retry_limit = 1, retry_backoff = false where name = 'scan'",
+  );
+  await client.end();
 }

@@ -64,7 +64,7 @@ export async function fleetEnqueueCommand(
   const { id: policyId, digest, document } = policyKey(policy);
   const startedAt = new Date();
   const run = newRunId(startedAt);
-  return withFleet(options, async (boss, ledger) => {
+  return withFleet({ ...options, create: true }, async (boss, ledger) => {
     await enqueue(
       boss,
       ledger,
@@ -149,10 +149,10 @@ export function fleetDrainCommand(
 }
 
 async function withFleet(
-  { state }: FleetOptions,
+  { state, create = false }: FleetOptions & { readonly create?: boolean },
   use: (boss: PgBoss, ledger: Ledger) => Promise<number>,
 ): Promise<number> {
-  const { ledger, database } = await chooseDatabase(state, { create: true });
+  const { ledger, database } = await chooseDatabase(state, { create });
   try {
     // A database that went away is told by the call that needed it.
     const boss = await openBoss(database, { supervise: false, connections: 2, onError: () => undefined });
