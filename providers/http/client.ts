@@ -44,6 +44,8 @@ export class HttpClient {
   #privateNamed: boolean;
   /** How many requests were sent, redirects and repetitions among them. */
   requests = 0;
+  /** Whether the server asked for fewer of them: 429, or 503 as object stores say it. */
+  throttled = false;
 
   constructor(url: URL, label: string, options: ClientOptions = {}) {
     this.#named = url;
@@ -121,6 +123,7 @@ export class HttpClient {
       this.#current = url;
       if (RETRIED.has(status)) {
         reply.resume();
+        if (status === 429 || status === 503) this.throttled = true;
         throw new TryAgain(`the server answers ${status}`, retryAfterMs(reply.headers["retry-after"]));
       }
       if (status >= 400 && status !== 412 && status !== 416) {

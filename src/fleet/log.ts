@@ -25,7 +25,10 @@ export async function pinoLog(scrub: Scrub, write: (text: string) => void, level
   );
   const clean = (line: Line): object =>
     Object.fromEntries(
-      Object.entries({ ...line, event: undefined }).map(([key, value]) => [key, typeof value === "string" ? scrub(value) : value]),
+      Object.entries({ ...line, event: undefined }).map(([key, value]) => [
+        key,
+        typeof value === "string" ? scrub(value) : value,
+      ]),
     );
   return {
     info: (line) => logger.info(clean(line), line.event),

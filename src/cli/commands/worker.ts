@@ -10,6 +10,7 @@ import { fleetExitCode } from "../fleet-exit.ts";
 import { fleetSources } from "../fleet-sources.ts";
 import { chooseDatabase } from "../ledger.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
+import { keepHeapSmall } from "../small-heap.ts";
 import type { Terminal } from "../terminal.ts";
 import { ENGINE } from "../version.ts";
 
@@ -39,6 +40,7 @@ export async function workerCommand(
       : { default: whole("--per-group", options.perGroup, 1, 1024) };
   const graceMs = whole("--grace", options.grace, 0, 3600) * 1000;
   const patienceMs = whole("--patience", options.patience, 1, 86_400) * 1000;
+  keepHeapSmall();
   const scrub = scrubberOf(process.env);
   const log = await pinoLog(scrub, (text) => terminal.err(text), options.logLevel);
   const telemetry = await openTelemetry(process.env, ENGINE);
