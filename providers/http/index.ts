@@ -61,7 +61,6 @@ export const http: ImageProvider = {
         ...opened,
         target: { ...opened.target, notes },
         requests: () => client.requests,
-        throttled: () => client.throttled,
         close: async () => {
           client.close();
           await opened.close();
