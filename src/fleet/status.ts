@@ -49,12 +49,10 @@ const LETTERS_MAX = 20;
 
 /** How the fleet stands: one run, or the newest. */
 export async function fleetStatus(boss: PgBoss, ledger: Ledger, run?: string): Promise<FleetStatus> {
-  const ids = run === undefined ? (await runsInQueue(boss)).toSorted().reverse().slice(0, RUNS_MAX) : [run];
-  const runs: RunStatus[] = [];
-  for (const id of ids) {
-    const found = await ledger.run(id);
-    if (found) runs.push(await runStatus(ledger, found));
-  }
+  const ids = run === undefined ? await runsInQueue(boss) : [run];
+  const found = (await Promise.all(ids.map((id) => ledger.run(id)))).filter((one) => one !== undefined);
+  const newest = found.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, RUNS_MAX);
+  const runs = await Promise.all(newest.map((one) => runStatus(ledger, one)));
   return {
     where: ledger.where,
     runs,

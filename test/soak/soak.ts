@@ -3,7 +3,7 @@
  * killed and stopped, a database that restarts. At the end every image stands in the ledger exactly once, nothing is
  * left in the queue, on the server or in a process, and the worker that lived through it has not grown.
  *
- *   npm run soak                              1,000 images
+ *   npm run soak                              3,000 images
  *   npm run soak -- --images 10000 --faults 0.02 --workers 3
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,7 +17,7 @@ import { growth, type Sample, sampleOf } from "./processes.ts";
 
 const { values } = parseArgs({
   options: {
-    images: { type: "string", default: "1000" },
+    images: { type: "string", default: "3000" },
     workers: { type: "string", default: "2" },
     faults: { type: "string", default: "0.02" },
     concurrency: { type: "string", default: "16" },

@@ -34,6 +34,7 @@ export interface FleetEnqueueOptions extends FleetOptions, SourceOptions {
   readonly failOn: string;
   readonly strict: boolean;
   readonly rescan: boolean;
+  readonly run?: string | undefined;
   readonly wait: boolean;
 }
 
@@ -63,8 +64,14 @@ export async function fleetEnqueueCommand(
   };
   const { id: policyId, digest, document } = policyKey(policy);
   const startedAt = new Date();
-  const run = newRunId(startedAt);
+  const run = options.run === undefined ? newRunId(startedAt) : runNamed(options.run);
   return withFleet({ ...options, create: true }, async (boss, ledger) => {
+    const before = await ledger.run(run);
+    if (before && (before.policyDigest !== digest || before.engine !== ENGINE))
+      throw new ScanError(
+        "usage",
+        `there is a run ${run} with another policy or release: name this one otherwise`,
+      );
     await enqueue(
       boss,
       ledger,
@@ -146,6 +153,11 @@ export function fleetDrainCommand(
     );
     return EXIT.pass;
   });
+}
+
+function runNamed(id: string): string {
+  if (/^[A-Za-z0-9][\w.-]{0,99}$/.test(id)) return id;
+  throw new ScanError("usage", "--run takes letters, digits, dots, dashes and underscores, 100 at most");
 }
 
 async function withFleet(

@@ -26,6 +26,7 @@ Examples:
     .addOption(failOnOption())
     .addOption(strictOption())
     .option("--rescan", "scan what is known, too", false)
+    .option("--run <id>", "what the run is to be called; enqueued again under that name, it is the same run")
     .option("--wait", "until the run is finished; its exit code is this command's", false)
     .option("--json", "print JSON", false)
     .action(async (targets, options) => {
