@@ -11,8 +11,8 @@ const FIRST = 4;
 /** How fast the rate comes back: RFC 9438's C. */
 const GROWTH = 0.4;
 const MEASURE_MS = 500;
-/** The newest measurement against those before. */
-const NEWEST = 0.6;
+/** Of so many measurements the best counts: what was served a moment ago is no more than the limit. */
+const MEASURED_MAX = 8;
 /** Answers to requests that were under way when the rate was cut say nothing about the new one. */
 const DEAF_MS = 500;
 
@@ -30,8 +30,8 @@ export class Pace {
   #cutAt = 0;
   /** When the next request may go. */
   #next = 0;
-  /** Requests that were answered, a second. */
-  #measured = 0;
+  /** Requests that were answered, a second, in each of the last windows. */
+  readonly #measured: number[] = [];
   #answered = 0;
   #refused = 0;
   #windowAt: number;
@@ -77,7 +77,8 @@ export class Pace {
     if (this.#limited && now - this.#cutAt < DEAF_MS) return;
     if (this.#refused < Math.max(2, REFUSED * (this.#answered + this.#refused))) return;
     // Sooner than a measurement: what there is of one.
-    const soFar = this.#measured || (this.#answered * 1000) / Math.max(50, now - this.#windowAt);
+    const soFar =
+      Math.max(0, ...this.#measured) || (this.#answered * 1000) / Math.max(50, now - this.#windowAt);
     // A rate that doubles is ahead of what was measured.
     this.#most = Math.max(1, Math.min(this.rate, this.#searching ? Math.max(soFar, this.rate / 2) : soFar));
     this.#searching = !this.#limited;
@@ -88,8 +89,9 @@ export class Pace {
   #measure(): void {
     const ms = this.#now() - this.#windowAt;
     if (ms < MEASURE_MS) return;
-    const rate = (this.#answered * 1000) / ms;
-    this.#measured = this.#measured === 0 ? rate : NEWEST * rate + (1 - NEWEST) * this.#measured;
+    // A window that began before a pause says nothing.
+    if (ms < 2 * MEASURE_MS) this.#measured.push((this.#answered * 1000) / ms);
+    if (this.#measured.length > MEASURED_MAX) this.#measured.shift();
     this.#answered = 0;
     this.#refused = 0;
     this.#windowAt = this.#now();

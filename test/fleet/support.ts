@@ -17,6 +17,8 @@ export interface Place {
 
 export interface LogLine {
   readonly event: string;
+  /** ISO 8601 */
+  readonly time: string;
   readonly run?: string;
   readonly image?: string;
   readonly attempt?: number;
