@@ -36,7 +36,7 @@ export function fleetChart(all: readonly FleetFigures[]): string {
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Images a second by number of workers" font-family="sans-serif" font-size="12" fill="#57606a">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
-${text([LEFT, 20], "images a second, by workers (100 ms a request, 8 images at a time each)")}
+${text([LEFT, 20], "images a second, by workers (100 ms a request, 4 images at a time each)")}
 ${grid.join("\n")}
 ${lines.join("\n")}
 ${workers.map((count) => text([x(count), HEIGHT - BOTTOM + 20], `${count} worker${count === 1 ? "" : "s"}`, 'text-anchor="middle"')).join("\n")}

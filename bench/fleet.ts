@@ -7,7 +7,7 @@ import { type Postgres, postgres } from "../test/support/postgres.ts";
 const BIN = fileURLToPath(new URL("../bin/sixray.js", import.meta.url));
 const SAMPLE_MS = 250;
 /** Images of one worker at a time, and milliseconds of each request: the wait binds, not the processors. */
-const CONCURRENCY = 8;
+const CONCURRENCY = 4;
 const LATENCY_MS = 100;
 
 export interface FleetFigures {
@@ -63,17 +63,19 @@ async function measured(server: Postgres, asked: Asked): Promise<FleetFigures> {
   const store = await imageStore({ images, latencyMs, ...limit });
   const name = ["bench", images, workers, ratePerSecond ?? "free"].join("_");
   const place = { url: server.create(name), bin: BIN };
+  const concurrency = String(ratePerSecond === undefined ? CONCURRENCY : 4 * CONCURRENCY);
+  const started = Array.from({ length: workers }, () => worker(place, "--concurrency", concurrency));
+  // Start-up is measured elsewhere.
+  await Promise.all(started.map((one) => one.until(({ event }) => event === "worker started")));
   enqueue(place, store.url);
-  const concurrency = String(ratePerSecond === undefined ? CONCURRENCY : 2 * CONCURRENCY);
-  const started = Array.from({ length: workers }, () =>
-    worker(place, "--until-empty", "--concurrency", concurrency),
-  );
   let rssMiB = 0;
   const sampling = setInterval(() => {
     for (const { child } of started) rssMiB = Math.max(rssMiB, sampleOf(child.pid ?? 0)?.rssMiB ?? 0);
   }, SAMPLE_MS);
-  await Promise.all(started.map(({ ended }) => ended));
+  await Promise.race(started.map((one) => one.until(({ event }) => event === "run finished")));
   clearInterval(sampling);
+  for (const { child } of started) child.kill("SIGTERM");
+  await Promise.all(started.map(({ ended }) => ended));
   const { requests, throttled } = await store.figures();
   await store.close();
   const seconds = spanOf(started) / 1000;

@@ -5,7 +5,7 @@ import type { Entry } from "../ledger/ledger.ts";
 import type { ImageRef } from "../model/image.ts";
 import { groupOf, type Listed } from "../scan/scan-all.ts";
 import { decisionsOf, type WorkerContext } from "./context.ts";
-import { type EnumerateJob, jobId, parseEnumerateJob, type ScanJob } from "./jobs.ts";
+import { type EnumerateJob, jobId, parseEnumerateJob, type ScanJob, type Sent, sent } from "./jobs.ts";
 import { SCAN } from "./queues.ts";
 import type { Taken } from "./taker.ts";
 
@@ -112,7 +112,7 @@ class Lister {
 
   #jobOf(image: ImageRef): {
     readonly id: string;
-    readonly data: ScanJob;
+    readonly data: Sent<ScanJob>;
     readonly priority: number;
     readonly group: { readonly id: string; readonly tier: string };
   } {
@@ -121,7 +121,7 @@ class Lister {
     this.#seen.set(image.family, nth + 1);
     return {
       id: jobId("scan", run, image.provider, image.id),
-      data: { run, engine, source: this.#taken.id, image },
+      data: sent({ run, engine, source: this.#taken.id, image }),
       // The first image of every family comes before the second of any: none waits for a large one.
       priority: -nth,
       group: { id: groupOf(image), tier: image.provider },

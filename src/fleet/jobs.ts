@@ -68,17 +68,37 @@ const enumerateJob: z.ZodType<EnumerateJob> = z.object({
   provider: z.string(),
   plan,
 });
-const scanJob: z.ZodType<ScanJob> = z.object({
-  ...job,
-  source: z.string(),
-  image: z.custom<ImageRef>(
-    (value) => isObject(value) && ["provider", "id", "name", "family"].every((key) => key in value),
-  ),
-});
+const imageRef: z.ZodType<ImageRef> = z.custom<ImageRef>(
+  (value) => isObject(value) && ["provider", "id", "name", "family"].every((key) => key in value),
+);
+const scanJob: z.ZodType<Sent<ScanJob>> = z.object({ ...job, source: z.string(), image: z.string() });
+
+/**
+ * An image as a job holds it: as text. Names come from outside, and the `jsonb` of a job keeps neither NUL nor lone
+ * surrogates, which JSON in JSON does.
+ */
+export type Sent<T extends { readonly image: ImageRef }> = Omit<T, "image"> & { readonly image: string };
+
+export function sent<T extends { readonly image: ImageRef }>(one: T): Sent<T> {
+  return { ...one, image: JSON.stringify(one.image) };
+}
+
+/** Undefined for what no sixray wrote. */
+export function imageIn(text: unknown): ImageRef | undefined {
+  if (typeof text !== "string") return undefined;
+  try {
+    return imageRef.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Throw for what no sixray wrote. */
 export const parseEnumerateJob = (data: unknown): EnumerateJob => enumerateJob.parse(data);
-export const parseScanJob = (data: unknown): ScanJob => scanJob.parse(data);
+export function parseScanJob(data: unknown): ScanJob {
+  const found = scanJob.parse(data);
+  return { ...found, image: imageRef.parse(JSON.parse(found.image)) };
+}
 
 /** A job that is sent twice is there once: its id follows from what it is for. (RFC 9562, section 5.8: version 8) */
 export function jobId(...parts: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { PgBoss } from "pg-boss";
 import type { Ledger, Run } from "../ledger/ledger.ts";
 import type { Verdict } from "../model/report.ts";
+import { imageIn } from "./jobs.ts";
 import { deadLettersOf, QUEUES, type QueueName } from "./queues.ts";
 import { type QueueStanding, queueStandings, runsInQueue } from "./standing.ts";
 
@@ -119,8 +120,8 @@ function lettered(data: unknown): {
 } {
   if (typeof data !== "object" || data === null) return { run: "" };
   const run = "run" in data ? String(data.run) : "";
-  if ("image" in data && typeof data.image === "object" && data.image !== null && "id" in data.image)
-    return { run, image: String(data.image.id) };
+  const image = "image" in data ? imageIn(data.image) : undefined;
+  if (image) return { run, image: image.id };
   return { run, target: "target" in data ? String(data.target) : "" };
 }
 

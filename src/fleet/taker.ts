@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobWithMetadata, PgBoss } from "pg-boss";
+import { storable } from "../ledger/text.ts";
 import { AdaptiveLimit } from "../scan/pipeline/limit.ts";
 import { Batch } from "./batch.ts";
 import { BEAT_MS, OPTIONS, type QueueName } from "./queues.ts";
@@ -165,7 +166,8 @@ export class Taker {
     const badly = ended.filter(({ failure }) => failure !== undefined);
     // By attempt: of a job that went on to another worker meanwhile, nothing is said.
     if (well.length > 0) await this.#boss.complete(queue, well);
-    for (const { job, failure } of badly) await this.#boss.fail(queue, [job], { message: failure });
+    for (const { job, failure } of badly)
+      await this.#boss.fail(queue, [job], { message: storable(failure ?? "") });
   }
 
   async #beat(): Promise<void> {

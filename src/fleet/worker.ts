@@ -7,6 +7,7 @@ import { openBoss } from "./boss.ts";
 import type { WorkerContext } from "./context.ts";
 import { enumerate } from "./enumerate.ts";
 import { type FinishOptions, finishRuns } from "./finish.ts";
+import { imageIn } from "./jobs.ts";
 import { Plans } from "./plans.ts";
 import { ENUMERATE, type QueueName, SCAN } from "./queues.ts";
 import { type Judged, judge } from "./scan.ts";
@@ -222,10 +223,9 @@ function namesIn(data: unknown): {
 } {
   if (typeof data !== "object" || data === null) return {};
   const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-  const image = "image" in data && typeof data.image === "object" && data.image !== null ? data.image : {};
   const found = {
     run: "run" in data ? text(data.run) : undefined,
-    image: "id" in image ? text(image.id) : undefined,
+    image: "image" in data ? imageIn(data.image)?.id : undefined,
     target: "target" in data ? text(data.target) : undefined,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { PROVIDERS } from "../../providers/index.ts";
 import { fleetSources } from "../../src/cli/fleet-sources.ts";
+import { ScanError } from "../../src/errors.ts";
 import { openBoss } from "../../src/fleet/boss.ts";
 import type { WorkerContext } from "../../src/fleet/context.ts";
 import { enqueue } from "../../src/fleet/enqueue.ts";
@@ -79,4 +80,53 @@ test("a handler that runs twice, or with another policy than its run's, changes 
   await boss.stop({ graceful: false });
   await ledger.close();
   await store.close();
+}, 60_000);
+
+test("a name with what a database does not keep gets its job, and its verdict", async () => {
+  const { ledger, database } = await openWithDatabase({ folder: `${scratch("names")}/ledger`, create: true });
+  const boss = await openBoss(database, { supervise: false, onError: () => undefined });
+  const { id: policy, digest: policyDigest, document: policyDocument } = policyKey(undefined);
+  const run = { id: "r1", startedAt: new Date(), policyDigest, engine: "sixray 0", policy, policyDocument };
+  const images = ["a\0b", "lone \ud800", "\u001b[31mred"].map((id) => ({
+    provider: "file",
+    id,
+    name: id,
+    family: id,
+  }));
+  const context: WorkerContext = {
+    ledger,
+    boss,
+    plans: new Plans(boss, ledger),
+    sources: {
+      async *list() {
+        for (const image of images)
+          yield { image, open: () => Promise.reject(new ScanError("access", `no ${image.id}`)) };
+      },
+      one: async (image) => ({
+        image,
+        open: () => Promise.reject(new ScanError("access", `no ${image.id}`)),
+      }),
+    },
+    engine: "sixray 0",
+    log: noLog,
+    telemetry: noTelemetry,
+    today: () => "2026-11-25",
+  };
+  const plan = { query: {}, failOn: "flagged", strict: false, rescan: false };
+  const targets = [{ target: "x", provider: "file" }];
+  await enqueue(boss, ledger, { ...run, source: "x", host: "here" }, { targets, plan });
+  const signal = new AbortController().signal;
+  const base = { attempt: 5, last: true, signal, throttled: () => undefined };
+  for (const job of await boss.fetch<object>(ENUMERATE))
+    await enumerate({ ...base, ...job, signal }, context);
+  const scans = await boss.fetch<object>(SCAN, { batchSize: 10 });
+  expect(scans).toHaveLength(images.length);
+  for (const job of scans) {
+    const { entry, run: of } = await judge({ ...base, ...job, signal }, context);
+    expect(images.map(({ id }) => id)).toContain(entry.image.id);
+    await ledger.record(of, [entry]);
+  }
+  expect(await ledger.standing("r1")).toMatchObject({ waiting: 0, failed: images.length });
+  await boss.stop({ graceful: false });
+  await ledger.close();
 }, 60_000);

@@ -10,6 +10,8 @@ export function sampleOf(pid: number): Sample | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const kib = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
+    // One that has ended and was not waited for yet has none.
+    if (Number.isNaN(kib)) return undefined;
     return { rssMiB: kib / 1024, files: readdirSync(`/proc/${pid}/fd`).length };
   } catch {
     return undefined;
