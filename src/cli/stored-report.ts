@@ -13,9 +13,14 @@ export async function storedReportAt(path: string): Promise<Report> {
   } catch (error) {
     throw new ScanError("usage", `cannot read ${path}: ${errorLine(error)}`);
   }
+  return reportIn(bytes, path);
+}
+
+/** A report from the bytes of a file. Throws `usage`. */
+export function reportIn(bytes: Uint8Array, path: string): Report {
   if (bytes.length > FILE_BYTES_MAX) throw new ScanError("usage", `${path} is larger than 256 MiB`);
   try {
-    return readReport(bytes.toString("utf8"));
+    return readReport(new TextDecoder().decode(bytes));
   } catch (error) {
     if (!(error instanceof NoReport)) throw error;
     throw new ScanError("usage", `${path} is no report: ${error.message}`);
