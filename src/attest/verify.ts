@@ -2,7 +2,7 @@
  * Whether a report is what somebody signed, and what its evidence says. Offline, in this order: the signature, then the
  * statement, then the files it is about, then every image judged again. Nothing is parsed before what vouches for it.
  */
-import { isReadError } from "../errors.ts";
+import { isReadError, ScanError } from "../errors.ts";
 import type { Report } from "../model/report.ts";
 import { testResultOf } from "../report/intoto/statement.ts";
 import type { Difference } from "./compare.ts";
@@ -67,7 +67,8 @@ export async function verify(input: VerifyInput): Promise<Verification> {
   const subjects = subjectsOf(statement);
   const report = await reportOf(input, statement, subjects, problems);
   if (!report) return { outcome: "refused", signer, result, images, problems, warnings };
-  const reproducer = reproducerOf(report, input);
+  const reproducer = reproducerOn(report, input, problems);
+  if (!reproducer) return { outcome: "refused", signer, result, images, problems, warnings };
   for (const bundle of input.bundles) {
     input.signal?.throwIfAborted();
     await judgeAgain(bundle, subjects, reproducer, problems);
@@ -111,7 +112,8 @@ async function reportOf(
   const bytes = await file.read();
   const refusal = subjects.refusal(file.path, sha256Of(bytes));
   if (refusal !== undefined) problems.push({ file: file.path, message: refusal });
-  const report = parseReport(bytes, file.path);
+  const report = readableReport(bytes, file.path, parseReport, problems);
+  if (!report) return undefined;
   const said = testResultOf(report);
   const same =
     said.result === statement.predicate.result &&
@@ -121,6 +123,36 @@ async function reportOf(
   if (!same && refusal === undefined)
     problems.push({ file: file.path, message: "the attestation sums it up as it is not" });
   return report;
+}
+
+/** What is no report is the caller's mistake, unless somebody signed it or changed what was signed. */
+function readableReport(
+  bytes: Uint8Array,
+  path: string,
+  parseReport: VerifyInput["parseReport"],
+  problems: Problem[],
+): Report | undefined {
+  try {
+    return parseReport(bytes, path);
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error;
+    problems.push({ file: path, message: error.message });
+    return undefined;
+  }
+}
+
+/** A report that was changed may name any policy; asking the user for it would be wrong. */
+function reproducerOn(
+  report: Report,
+  input: VerifyInput,
+  problems: readonly Problem[],
+): Reproducer | undefined {
+  try {
+    return reproducerOf(report, input);
+  } catch (error) {
+    if (error instanceof ScanError && problems.length > 0) return undefined;
+    throw error;
+  }
 }
 
 async function judgeAgain(
