@@ -54,7 +54,7 @@ tbody tr:last-child td{border-bottom:0}
 th{font-size:.8125rem;color:var(--soft);font-weight:600;white-space:nowrap;background:var(--paper)}
 th button{font:inherit;color:inherit;background:none;border:0;margin:0;padding:.2rem 0;cursor:pointer;min-height:1.5rem}
 th button::after{content:" ↕";opacity:.75}th[aria-sort]{color:var(--ink)}th[aria-sort=ascending] button::after{content:" ↑";opacity:1}th[aria-sort=descending] button::after{content:" ↓";opacity:1}
-td:nth-child(3){min-width:12rem}td:nth-child(3) a{font-weight:550}td:nth-child(3) small{display:inline-block;line-height:1.4;margin-top:.1rem}
+td:nth-child(2){white-space:nowrap}td:nth-child(3){min-width:12rem}td:nth-child(3) a{font-weight:550}td:nth-child(3) small{display:inline-block;line-height:1.4;margin-top:.1rem}
 tbody tr:hover td{background:var(--code)}
 .wide{font-size:.9rem;max-width:13rem}
 article{background:var(--paper);border:1px solid var(--line);border-left:.3rem solid var(--c);border-radius:.6rem;padding:1.25rem 1.5rem 1rem;margin:0 0 1.25rem;content-visibility:auto;contain-intrinsic-size:auto 60rem}
