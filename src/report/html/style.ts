@@ -96,5 +96,4 @@ body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}bo
 #filters,.skip,.up{display:none!important}article{content-visibility:visible;break-before:page;border:0;border-left:.3rem solid var(--c);border-radius:0;padding:0 0 0 1rem}
 .e,.tiles li,tr,.places li,h3,h4,h5{break-inside:avoid}h2,h3,h4,h5{break-after:avoid}.each>h2{display:none}a{text-decoration:none}th button::after{content:""!important}.b,.o,.p{border:1px solid}}
 @page{margin:16mm}
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;
