@@ -1,6 +1,12 @@
 /** Bundles the command and the public API into dist/: start-up then reads two small files, not two hundred. */
-import { chmod, mkdir, rm, symlink } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { build, type Plugin } from "esbuild";
+import * as z from "zod";
+
+/** What is installed only where it is wanted stays outside: it is loaded when its command runs, or missed then. */
+const { optionalDependencies = {} } = z
+  .object({ optionalDependencies: z.record(z.string(), z.string()).optional() })
+  .parse(JSON.parse(await readFile("package.json", "utf8")));
 
 /**
  * commander takes these at every start and needs the first only for commands that are programs of their own, which
@@ -29,6 +35,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "node22.18",
+  external: Object.keys(optionalDependencies),
   legalComments: "linked",
   // Half the text to read at every start; names stay, for stack traces.
   minifyWhitespace: true,

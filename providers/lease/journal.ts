@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { errorLine, ScanError } from "../../src/errors.ts";
@@ -90,6 +90,8 @@ export interface FoundJournal {
   readonly path: string;
   readonly keeper?: Keeper;
   readonly leases: readonly LeaseRecord[];
+  /** Where a last line begins that was torn by a crash, in bytes. */
+  readonly tornAt?: number;
 }
 
 /** The journals in `folder`, in the order of their names; none when there is no such folder. */
@@ -124,7 +126,9 @@ async function readJournal(path: string): Promise<FoundJournal> {
       if (record) leases.set(entry.lease, { ...record, resource: entry.resource });
     } else leases.delete(entry.lease);
   }
-  return { path, ...(keeper === undefined ? {} : { keeper }), leases: [...leases.values()] };
+  const sound = content.slice(0, content.lastIndexOf("\n") + 1);
+  const torn = sound.length < content.length ? { tornAt: Buffer.byteLength(sound) } : {};
+  return { path, ...torn, ...(keeper === undefined ? {} : { keeper }), leases: [...leases.values()] };
 }
 
 function parse(written: string, path: string, at: number): Line {
@@ -137,6 +141,11 @@ function parse(written: string, path: string, at: number): Line {
       { at: [path], cause: error },
     );
   }
+}
+
+/** Cuts a torn last line off a journal of a run that is over, so that the next line does not run into it. */
+export async function cutTorn({ path, tornAt }: FoundJournal): Promise<void> {
+  if (tornAt !== undefined) await truncate(path, tornAt);
 }
 
 /** Takes note, in a journal of a run that is over, that a resource is gone. */

@@ -1,5 +1,5 @@
 import { errorLine } from "../../src/errors.ts";
-import { type FoundJournal, findJournals, forget, markRemoved } from "./journal.ts";
+import { cutTorn, type FoundJournal, findJournals, forget, markRemoved } from "./journal.ts";
 import { type Keeper, type LeaseRecord, nameOf } from "./record.ts";
 import type { Remover } from "./remover.ts";
 
@@ -53,6 +53,7 @@ async function* sweepJournal(
 ): AsyncGenerator<Swept> {
   const { keeper } = journal;
   const inUse = keeper !== undefined && options.isAlive(keeper);
+  if (!inUse && !options.dryRun) await cutTorn(journal);
   let left = 0;
   // The last made goes first: an instance before the disk it uses.
   for (const record of journal.leases.toReversed()) {

@@ -1,6 +1,7 @@
-import type { ProviderContext, ProviderEntry } from "../../providers/contract.ts";
+import type { ListQuery, ProviderContext, ProviderEntry } from "../../providers/contract.ts";
 import { ScanError } from "../errors.ts";
 import type { ImageRef } from "../model/image.ts";
+import { matchesGlob } from "../policy/glob.ts";
 import type { Opener } from "../scan/view.ts";
 
 /** An image, and how to open it. */
@@ -25,7 +26,26 @@ export async function chooseImages(
       if (!chosen.has(key)) chosen.set(key, { image, open: (one) => provider.open(one, context) });
     }
   }
-  return [...chosen.values()];
+  return selected([...chosen.values()], context.query ?? {});
+}
+
+/** What the query leaves. Providers that can ask for less do so; here the same holds for all of them. */
+function selected(chosen: readonly Chosen[], { names, arch, latest }: ListQuery): readonly Chosen[] {
+  const fitting = chosen.filter(
+    ({ image }) =>
+      (names?.some((pattern) => matchesGlob(pattern, image.name)) ?? true) &&
+      (arch === undefined || image.arch === undefined || image.arch === arch),
+  );
+  if (latest === undefined) return fitting;
+  const families = Map.groupBy(fitting, ({ image }) => [image.provider, image.family, image.arch].join(" "));
+  const kept = new Set([...families.values()].flatMap((family) => newest(family, latest)));
+  return fitting.filter((one) => kept.has(one));
+}
+
+/** Those without a date count as oldest. */
+function newest(family: readonly Chosen[], count: number): readonly Chosen[] {
+  const date = ({ image }: Chosen): string => image.date ?? "";
+  return family.toSorted((a, b) => (date(a) < date(b) ? 1 : date(a) > date(b) ? -1 : 0)).slice(0, count);
 }
 
 /** For commands that look at one image. */

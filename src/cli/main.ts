@@ -1,10 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import { CommanderError } from "commander";
 import type { ProviderEntry } from "../../providers/contract.ts";
+import type { LeaseBook } from "../../providers/lease/book.ts";
 import { ScanError } from "../errors.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { EXIT } from "./exit.ts";
 import type { Shell } from "./shell.ts";
+import { addSourceOptions } from "./source-options.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -23,18 +25,20 @@ export async function main(
       writeErr: (text) => terminal.err(text),
       getOutHasColors: () => terminal.color,
     })
-    .option("--max-spool <size>", "most that a compressed image may unpack to (default: 64G)")
-    .option("--download", "fetch remote images whole: for servers without ranges")
-    .option("--digest <sha256>", "what the image should have: sha256:… or sha512:…")
-    .option("--verify-digest", "fetch remote images whole and check their digest")
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();
+  const source = addSourceOptions(program);
+  let leases: LeaseBook | undefined;
+  program.hook("preAction", async () => {
+    const { allowCreate, state } = source();
+    if (allowCreate) leases = (await import("./leases.ts")).openBook(state);
+  });
   const shell: Shell = {
     program,
     terminal,
     providers,
-    source: () => program.opts(),
+    source: () => ({ ...source(), leases }),
     exit: (value) => {
       code = value;
     },
@@ -42,16 +46,22 @@ export async function main(
   try {
     for (const load of commandsOf(argv)) (await load()).define(shell);
     await program.parseAsync(argv, { from: "user" });
-    return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
-    if (error instanceof ScanError) {
-      const { escapeText } = await import("../report/escape.ts");
-      terminal.err(`sixray: ${escapeText(error.line)}\n`);
-      return error.code === "usage" ? EXIT.usage : EXIT.incomplete;
-    }
-    throw error;
+    code = await codeOf(error, terminal);
+  } finally {
+    if (leases && !(await (await import("./leases.ts")).closeBook(leases, terminal)))
+      code = Math.max(code, EXIT.incomplete);
   }
+  return code;
+}
+
+/** Tells of an error that is the user's or the input's. Others are thrown on. */
+async function codeOf(error: unknown, terminal: Terminal): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  if (!(error instanceof ScanError)) throw error;
+  const { escapeText } = await import("../report/escape.ts");
+  terminal.err(`sixray: ${escapeText(error.line)}\n`);
+  return error.code === "usage" ? EXIT.usage : EXIT.incomplete;
 }
 
 /** The command that is called, or all of them where help or a suggestion may be wanted. */

@@ -1,4 +1,5 @@
-import type { ProviderContext } from "../../providers/contract.ts";
+import type { ListQuery, ProviderContext } from "../../providers/contract.ts";
+import type { LeaseBook } from "../../providers/lease/book.ts";
 import { type Digest, parseDigest } from "../../providers/unpack/digest.ts";
 import { ScanError } from "../errors.ts";
 import { escapeText } from "../report/escape.ts";
@@ -12,10 +13,21 @@ export interface SourceOptions {
   readonly digest?: string | undefined;
   readonly verifyDigest?: boolean | undefined;
   readonly quiet?: boolean | undefined;
+  readonly allowCreate?: boolean | undefined;
+  readonly allowBoot?: boolean | undefined;
+  readonly maxRung?: string | undefined;
+  readonly owner?: readonly string[] | undefined;
+  readonly name?: readonly string[] | undefined;
+  readonly arch?: string | undefined;
+  readonly latest?: string | undefined;
+  readonly deprecated?: boolean | undefined;
+  readonly account?: string | undefined;
+  /** Where temporary resources are written down: only there when some may be made. */
+  readonly leases?: LeaseBook | undefined;
 }
 
 export function providerContext(terminal: Terminal, options: SourceOptions): ProviderContext {
-  const { digest } = options;
+  const { digest, leases } = options;
   return {
     signal: terminal.signal,
     companions: options.with ?? [],
@@ -23,9 +35,54 @@ export function providerContext(terminal: Terminal, options: SourceOptions): Pro
     ...(options.download ? { download: true } : {}),
     ...(digest === undefined ? {} : { digest: digestOf(digest) }),
     ...(options.verifyDigest ? { verifyDigest: true } : {}),
+    climb: {
+      allowCreate: options.allowCreate ?? false,
+      allowBoot: options.allowBoot ?? false,
+      maxRung: options.maxRung,
+    },
+    ...(leases === undefined ? {} : { leases }),
+    query: queryOf(options),
+    ...(options.quiet ? {} : { onWait: waiting(terminal) }),
     ...(terminal.errIsTty && !options.quiet
       ? { onSpool: (image, bytes) => tell(terminal, image, bytes) }
       : {}),
+  };
+}
+
+function queryOf({ owner, name, arch, latest, deprecated, account }: SourceOptions): ListQuery {
+  const count = latest === undefined ? undefined : Number(latest);
+  if (count !== undefined && !(Number.isInteger(count) && count >= 1))
+    throw new ScanError("usage", "--latest takes how many of each family, from 1");
+  return {
+    ...(owner === undefined ? {} : { owners: owner }),
+    ...(name === undefined ? {} : { names: name }),
+    ...(arch === undefined ? {} : { arch }),
+    ...(count === undefined ? {} : { latest: count }),
+    ...(deprecated ? { deprecated } : {}),
+    ...(account === undefined ? {} : { account }),
+  };
+}
+
+/** How long the same waiting goes unmentioned where lines stay. */
+const REMIND_MS = 30_000;
+
+/** One live line on a TTY; elsewhere a line when a wait begins, and one now and then while it lasts. */
+function waiting(terminal: Terminal): (image: string, what: string | undefined) => void {
+  const told = new Map<string, number>();
+  return (image, what) => {
+    if (terminal.errIsTty) {
+      const line = what === undefined ? "" : `${escapeText(image)}: ${escapeText(what)}`;
+      terminal.err(CLEAR_LINE + line.slice(0, Math.max(20, terminal.columns - 1)));
+      return;
+    }
+    if (what === undefined) {
+      told.delete(image);
+      return;
+    }
+    const now = Date.now();
+    if (now - (told.get(image) ?? Number.NEGATIVE_INFINITY) < REMIND_MS) return;
+    told.set(image, now);
+    terminal.err(`sixray: ${escapeText(image)}: ${escapeText(what)}\n`);
   };
 }
 

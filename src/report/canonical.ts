@@ -1,7 +1,7 @@
 import type { Finding, PlaceCheck } from "../model/finding.ts";
 import type { Evidence } from "../model/locator.ts";
 import type { BlindSpot, Prediction, Step } from "../model/prediction.ts";
-import type { Report, ScanResult } from "../model/report.ts";
+import type { Access, Report, ScanResult } from "../model/report.ts";
 
 /**
  * The canonical document: the model's own shapes with a fixed order of keys, whatever order they were built in,
@@ -12,7 +12,7 @@ export function canonicalReport({ schemaVersion, engine, results }: Report): obj
 }
 
 export function canonicalResult(result: ScanResult): object {
-  const { image, verdict, reason, policy, prediction, findings, unread, notes, boot, cost } = result;
+  const { image, verdict, reason, policy, prediction, findings, unread, notes, boot, cost, access } = result;
   const { os } = image;
   return {
     image: {
@@ -50,6 +50,17 @@ export function canonicalResult(result: ScanResult): object {
       rounds: cost.rounds,
       ...(cost.requests === undefined ? {} : { requests: cost.requests }),
     },
+    ...(access === undefined ? {} : { access: canonicalAccess(access) }),
+  };
+}
+
+function canonicalAccess({ rung, booted, created, costUsd, checksums }: Access): object {
+  return {
+    rung,
+    booted,
+    created,
+    ...(costUsd === undefined ? {} : { costUsd }),
+    ...(checksums === undefined ? {} : { checksums }),
   };
 }
 

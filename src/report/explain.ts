@@ -2,7 +2,7 @@ import type { BootFacts } from "../model/boot.ts";
 import type { AppliedWaiver, Control, Finding, PlaceOutcome, Rule, RuleOption } from "../model/finding.ts";
 import type { Evidence } from "../model/locator.ts";
 import type { BlindSpot, Prediction, Step } from "../model/prediction.ts";
-import type { RenderOptions, ScanResult } from "../model/report.ts";
+import type { Access, RenderOptions, ScanResult } from "../model/report.ts";
 import { padEnd, wrap } from "./columns.ts";
 import { osLabel } from "./describe.ts";
 import { escapeText } from "./escape.ts";
@@ -288,8 +288,19 @@ function reading(result: ScanResult, layout: Layout): readonly string[] {
       ],
       layout,
     ),
+    ...(result.access ? labelled("reached", [reached(result.access)], layout) : []),
     ...labelled("note", result.notes.map(escapeText), layout),
   ];
+}
+
+function reached({ rung, booted, created, costUsd, checksums }: Access): string {
+  return [
+    `by ${rung}`,
+    ...(booted ? ["the image was started: what it holds may differ from what is shipped"] : []),
+    ...(created.length > 0 ? [`made ${created.map(escapeText).join(", ")}`] : []),
+    ...(checksums === "verified" ? ["every block's checksum was verified"] : []),
+    ...(costUsd === undefined ? [] : [`about ${costUsd.toFixed(4)} USD`]),
+  ].join("; ");
 }
 
 function count(n: number, unit: string): string {

@@ -11,4 +11,6 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<{ define(shell: Shell):
   ["review", () => import("./define/review.ts")],
   ["policy", () => import("./define/policy.ts")],
   ["rules", () => import("./define/rules.ts")],
+  ["doctor", () => import("./define/doctor.ts")],
+  ["sweep", () => import("./define/sweep.ts")],
 ]);

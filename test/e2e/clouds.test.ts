@@ -1,0 +1,163 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import type { ImageProvider, ProviderEntry } from "../../providers/contract.ts";
+import { climb, READ_ONLY, type Rung } from "../../providers/ladder.ts";
+import { freshName, Holdings } from "../../providers/lease/holdings.ts";
+import type { Remover } from "../../providers/lease/remover.ts";
+import { main } from "../../src/cli/main.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
+import { memorySource } from "../../src/disk/bytes/byte-source.ts";
+import type { ImageRef } from "../../src/model/image.ts";
+
+const IMAGE = readFileSync(fileURLToPath(new URL("../fixtures/images/on.qcow2", import.meta.url)));
+const STATE = mkdtempSync(join(tmpdir(), "sixray-state-"));
+afterAll(() => rmSync(STATE, { recursive: true }));
+
+/** A cloud of one image that has to be copied first. */
+class Cloud implements ImageProvider, Remover {
+  readonly id = "cloud";
+  readonly provider = "cloud";
+  readonly copies = new Set<string>();
+  locked = false;
+
+  async *list(target: string): AsyncIterable<ImageRef> {
+    yield { provider: "cloud", id: target, name: "image", family: "family" };
+  }
+
+  open: ImageProvider["open"] = (image, { climb: how = READ_ONLY, leases }) => {
+    const held = leases && new Holdings(leases, this);
+    const copy: Rung<ImageRef> = {
+      id: "copy",
+      title: "copy the image",
+      needs: ["images.copy"],
+      creates: ["a copy"],
+      bootsImage: false,
+      costHint: "nothing",
+      climb: async () => {
+        if (!held) return { refused: "no journal" };
+        const name = freshName();
+        await held.create({ provider: "cloud", kind: "copy", scope: { region: "r1" }, name }, async () => {
+          this.copies.add(name);
+          return name;
+        });
+        return {
+          target: {
+            kind: "disk",
+            source: memorySource(IMAGE, image.id),
+            reading: { blockBytes: 4096, gapMaxBytes: 0 },
+          },
+          access: () => ({ rung: "copy", booted: false, created: held.created }),
+          close: () => held.release(),
+        };
+      },
+    };
+    return climb([copy], image, { ...how, label: image.id });
+  };
+
+  async remove({ resource = "" }: { readonly resource?: string }): Promise<void> {
+    if (this.locked) throw new Error("it is locked");
+    this.copies.delete(resource);
+  }
+
+  async *tagged(): AsyncIterable<never> {}
+
+  remover = async (): Promise<Remover> => this;
+
+  async *doctor(): AsyncIterable<{ what: string; outcome: "ok" | "missing"; detail: string; fix?: string }> {
+    yield { what: "credentials", outcome: "ok", detail: "ada" };
+    yield { what: "rung copy", outcome: "missing", detail: "images.copy", fix: "allow it\nto ada" };
+  }
+}
+
+async function sixray(
+  cloud: Cloud,
+  ...args: readonly string[]
+): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal: Terminal = {
+    out: async (chunk) => void out.push(Buffer.from(chunk).toString()),
+    err: (text) => void err.push(text),
+    outIsTty: false,
+    errIsTty: false,
+    color: false,
+    columns: 100,
+    signal: new AbortController().signal,
+  };
+  const entry: ProviderEntry = {
+    id: "cloud",
+    takes: (target) => target.startsWith("cloud:"),
+    load: async () => cloud,
+  };
+  const code = await main([...args, "--state", STATE], terminal, [entry]);
+  return { code, out: out.join(""), err: err.join("") };
+}
+
+test("nothing is created without being asked, and the result says what would help", async () => {
+  const cloud = new Cloud();
+  const { code, out } = await sixray(cloud, "scan", "cloud:image");
+  expect(code).toBe(3);
+  expect(out).toContain("copy: would create a copy; --allow-create lets it");
+});
+
+test("asked for, it is created, told and removed", async () => {
+  const cloud = new Cloud();
+  const { code, out } = await sixray(cloud, "scan", "cloud:image", "--allow-create", "--format", "json");
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    results: [
+      {
+        verdict: "flagged",
+        access: {
+          rung: "copy",
+          booted: false,
+          created: [expect.stringMatching(/^copy sixray-[-0-9a-f]{36} \(r1\)$/)],
+        },
+      },
+    ],
+  });
+  expect(cloud.copies.size).toBe(0);
+  expect((await sixray(cloud, "sweep")).out).toBe("nothing to sweep\n");
+});
+
+test("what could not be removed is told with its id, fails the run, and the next sweep gets it", async () => {
+  const cloud = new Cloud();
+  cloud.locked = true;
+  const { code, err } = await sixray(cloud, "scan", "cloud:image", "--allow-create");
+  expect(code).toBe(3);
+  expect(err).toMatch(/could not remove cloud copy sixray-\S+ \(r1\): it is locked/);
+  // This process made it and is still there, so a sweep leaves it alone.
+  expect((await sixray(cloud, "sweep")).out).toMatch(/^in use: cloud copy sixray-\S+ \(r1\)/);
+});
+
+test("doctor tells what is missing and what to do", async () => {
+  const { code, out } = await sixray(new Cloud(), "doctor");
+  expect(code).toBe(3);
+  expect(out).toContain("  ok       credentials: ada\n");
+  expect(out).toContain("  missing  rung copy: images.copy\n             allow it\n             to ada\n");
+  expect((await sixray(new Cloud(), "doctor", "moon")).err).toContain("no provider moon; there are cloud");
+});
+
+test("which images: by name, architecture, and the newest of each family", async () => {
+  class Shelf extends Cloud {
+    override async *list(): AsyncIterable<ImageRef> {
+      const base = { provider: "cloud", family: "debian-13" };
+      yield { ...base, id: "1", name: "debian-13-a", arch: "amd64", date: "2026-11-01" };
+      yield { ...base, id: "2", name: "debian-13-b", arch: "amd64", date: "2026-11-20" };
+      yield { ...base, id: "3", name: "debian-13-c", arch: "arm64", date: "2026-11-10" };
+      yield { ...base, id: "4", name: "ubuntu-24", family: "ubuntu", arch: "amd64" };
+    }
+  }
+  const ids = async (...args: readonly string[]): Promise<string[]> =>
+    (await sixray(new Shelf(), "list", "cloud:", "--json", ...args)).out
+      .trim()
+      .split("\n")
+      .map((line) => /"id":"(\d)"/.exec(line)?.[1] ?? "");
+  expect(await ids("--latest", "1")).toEqual(["2", "3", "4"]);
+  expect(await ids("--latest", "1", "--arch", "amd64", "--name", "debian-*")).toEqual(["2"]);
+  expect(await ids("--name", "*-a", "--name", "ubuntu*")).toEqual(["1", "4"]);
+  expect((await sixray(new Shelf(), "list", "cloud:", "--latest", "0")).err).toContain("--latest takes");
+});
