@@ -81,7 +81,7 @@ export async function findAmi(
 }
 
 export function isNoSuchImage({ answer }: CallFailed): boolean {
-  return answer.trouble === "absent" || /^InvalidAMIID/.test(answer.code);
+  return answer.trouble === "absent" || answer.code.startsWith("InvalidAMIID");
 }
 
 const ARCHITECTURES: Readonly<Record<string, string>> = {

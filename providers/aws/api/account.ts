@@ -1,15 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EBSClient } from "@aws-sdk/client-ebs";
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { ScanError } from "../../../src/errors.ts";
 import type { ApiKind, Settings } from "../settings.ts";
 import type { Place } from "../target.ts";
 import { type Answer, answerOf } from "./answers.ts";
+import { Gate } from "./gate.ts";
 import type { Meter } from "./meter.ts";
 import { Pace } from "./pace.ts";
-import { type EbsSdk, type Ec2Sdk, ebsSdk, ec2Sdk, type SsmSdk, type StsSdk, ssmSdk, stsSdk } from "./sdk.ts";
+import {
+  type EbsSdk,
+  type Ec2Sdk,
+  ebsSdk,
+  ec2Sdk,
+  type QuotasSdk,
+  quotasSdk,
+  type SsmSdk,
+  type StsSdk,
+  ssmSdk,
+  stsSdk,
+} from "./sdk.ts";
 
 /** A request that failed for good, and what the service said. */
 export class CallFailed extends Error {
@@ -46,15 +59,19 @@ const THROTTLE_PAUSE_MAX_MS = 5000;
 export class Account {
   readonly place: Place;
   readonly settings: Settings;
+  /** Copies under way: AWS allows so many in a region. */
+  readonly copies: Gate;
   readonly #paces = new Map<ApiKind, Pace>();
   #ec2: Promise<Service<EC2Client, Ec2Sdk>> | undefined;
   #ebs: Promise<Service<EBSClient, EbsSdk>> | undefined;
   #ssm: Promise<Service<SSMClient, SsmSdk>> | undefined;
   #sts: Promise<Service<STSClient, StsSdk>> | undefined;
+  #quotas: Promise<Service<ServiceQuotasClient, QuotasSdk>> | undefined;
 
   constructor(place: Place, settings: Settings) {
     this.place = place;
     this.settings = settings;
+    this.copies = new Gate(settings.copiesMax);
   }
 
   ec2(): Promise<Service<EC2Client, Ec2Sdk>> {
@@ -75,6 +92,14 @@ export class Account {
   sts(): Promise<Service<STSClient, StsSdk>> {
     this.#sts ??= stsSdk().then((sdk) => ({ sdk, client: new sdk.STSClient(this.#config()) }));
     return this.#sts;
+  }
+
+  quotas(): Promise<Service<ServiceQuotasClient, QuotasSdk>> {
+    this.#quotas ??= quotasSdk().then((sdk) => ({
+      sdk,
+      client: new sdk.ServiceQuotasClient(this.#config()),
+    }));
+    return this.#quotas;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { ScanError } from "../../../src/errors.ts";
 
-const PACKAGES = ["client-ec2", "client-ebs", "client-ssm", "client-sts"].map((name) => `@aws-sdk/${name}`);
+const PACKAGES = ["ec2", "ebs", "ssm", "sts", "service-quotas"].map((name) => `@aws-sdk/client-${name}`);
 
 /** A module of the AWS SDK, which is installed only where it is wanted. @throws ScanError `usage` */
 async function loaded<T>(module: Promise<T>): Promise<T> {
@@ -27,3 +27,6 @@ export const ec2Sdk = (): Promise<Ec2Sdk> => loaded(import("@aws-sdk/client-ec2"
 export const ebsSdk = (): Promise<EbsSdk> => loaded(import("@aws-sdk/client-ebs"));
 export const ssmSdk = (): Promise<SsmSdk> => loaded(import("@aws-sdk/client-ssm"));
 export const stsSdk = (): Promise<StsSdk> => loaded(import("@aws-sdk/client-sts"));
+
+export type QuotasSdk = typeof import("@aws-sdk/client-service-quotas");
+export const quotasSdk = (): Promise<QuotasSdk> => loaded(import("@aws-sdk/client-service-quotas"));
