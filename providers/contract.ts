@@ -51,6 +51,8 @@ export interface OpenImage {
   stale?(): boolean;
   /** How the image was reached, where there is more than one way. */
   access?(): Access;
+  /** True once the provider asked for fewer requests while this image was read. */
+  throttled?(): boolean;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,12 @@
-/** Writes the JSON Schema of policy files from the zod schema they are read with. */
+/** Writes the published JSON Schemas from the zod schemas that files are read with. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { policyJsonSchema } from "../src/policy/document/schema.ts";
+import { reportJsonSchema } from "../src/report/stored/schema.ts";
 
+const schemas = {
+  "sixray-policy.schema.json": policyJsonSchema(),
+  "sixray-report-1.schema.json": reportJsonSchema(),
+};
 await mkdir("schema", { recursive: true });
-await writeFile("schema/sixray-policy.schema.json", `${JSON.stringify(policyJsonSchema(), null, 2)}\n`);
+for (const [name, schema] of Object.entries(schemas))
+  await writeFile(`schema/${name}`, `${JSON.stringify(schema, null, 2)}\n`);

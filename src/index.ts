@@ -8,5 +8,5 @@ export type { Prediction } from "./model/prediction.ts";
 export type { Report, ScanResult, Unread, Verdict } from "./model/report.ts";
 export { inspect } from "./scan/inspect.ts";
 export { type ScanOptions, scan } from "./scan/scan.ts";
-export { type ScanAllOptions, scanAll } from "./scan/scan-all.ts";
+export { type Listed, type ScanAllOptions, scanAll } from "./scan/scan-all.ts";
 export type { Opener } from "./scan/view.ts";

@@ -1,50 +1,108 @@
 import type { ListQuery, ProviderContext, ProviderEntry } from "../../providers/contract.ts";
-import { ScanError } from "../errors.ts";
+import { isReadError, ScanError } from "../errors.ts";
 import type { ImageRef } from "../model/image.ts";
 import { matchesGlob } from "../policy/glob.ts";
-import type { Opener } from "../scan/view.ts";
+import type { Listed } from "../scan/scan-all.ts";
 
-/** An image, and how to open it. */
-export interface Chosen {
-  readonly image: ImageRef;
-  readonly open: Opener;
+/** The images that the targets name, a source for each target; an image that two name comes once. */
+export function imageSources(
+  targets: readonly string[],
+  providers: readonly ProviderEntry[],
+  context: ProviderContext,
+): readonly AsyncIterable<Listed>[] {
+  const seen = new Set<string>();
+  return targets.map((target) => {
+    const entry = providers.find((one) => one.takes(target));
+    if (!entry) throw new ScanError("usage", `no provider for ${target}`);
+    return once(selected(imagesOf(target, entry, context), context.query ?? {}), seen);
+  });
 }
 
-/** The images that the targets name, in the order of the targets, each once. */
+/**
+ * The same for a scan: a source that cannot be listed, or not to its end, ends with an image of the target's name that
+ * cannot be opened, so that the run goes on and its result says what is missing.
+ */
+export function scannable(
+  targets: readonly string[],
+  providers: readonly ProviderEntry[],
+  context: ProviderContext,
+): readonly AsyncIterable<Listed>[] {
+  return imageSources(targets, providers, context).map((source, at) => {
+    const target = targets[at] ?? "";
+    const provider = providers.find((one) => one.takes(target))?.id ?? "";
+    return withFailure(source, { provider, id: target, name: target, family: target });
+  });
+}
+
+async function* withFailure(source: AsyncIterable<Listed>, image: ImageRef): AsyncGenerator<Listed> {
+  try {
+    yield* source;
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    yield { image, open: () => Promise.reject(error) };
+  }
+}
+
+/** All of them, in the order of the targets. */
 export async function chooseImages(
   targets: readonly string[],
   providers: readonly ProviderEntry[],
   context: ProviderContext,
-): Promise<readonly Chosen[]> {
-  const chosen = new Map<string, Chosen>();
-  for (const target of targets) {
-    const entry = providers.find((one) => one.takes(target));
-    if (!entry) throw new ScanError("usage", `no provider for ${target}`);
-    const provider = await entry.load();
-    for await (const image of provider.list(target, context)) {
-      const key = `${image.provider} ${image.id}`;
-      if (!chosen.has(key)) chosen.set(key, { image, open: (one) => provider.open(one, context) });
-    }
-  }
-  return selected([...chosen.values()], context.query ?? {});
+): Promise<readonly Listed[]> {
+  const chosen: Listed[] = [];
+  for (const source of imageSources(targets, providers, context))
+    for await (const one of source) chosen.push(one);
+  return chosen;
 }
 
-/** What the query leaves. Providers that can ask for less do so; here the same holds for all of them. */
-function selected(chosen: readonly Chosen[], { names, arch, latest }: ListQuery): readonly Chosen[] {
-  const fitting = chosen.filter(
-    ({ image }) =>
+async function* imagesOf(
+  target: string,
+  entry: ProviderEntry,
+  context: ProviderContext,
+): AsyncGenerator<Listed> {
+  const provider = await entry.load();
+  for await (const image of provider.list(target, context))
+    yield { image, open: (one) => provider.open(one, context) };
+}
+
+async function* once(source: AsyncIterable<Listed>, seen: Set<string>): AsyncGenerator<Listed> {
+  for await (const one of source) {
+    const key = `${one.image.provider} ${one.image.id}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    yield one;
+  }
+}
+
+/**
+ * What the query leaves. Providers that can ask for less do so; here the same holds for all of them. Only `latest` has
+ * to know the whole list.
+ */
+async function* selected(
+  source: AsyncIterable<Listed>,
+  { names, arch, latest }: ListQuery,
+): AsyncGenerator<Listed> {
+  const fitting: Listed[] = [];
+  for await (const one of source) {
+    const { image } = one;
+    const fits =
       (names?.some((pattern) => matchesGlob(pattern, image.name)) ?? true) &&
-      (arch === undefined || image.arch === undefined || image.arch === arch),
+      (arch === undefined || image.arch === undefined || image.arch === arch);
+    if (!fits) continue;
+    if (latest === undefined) yield one;
+    else fitting.push(one);
+  }
+  if (latest === undefined) return;
+  const families = Map.groupBy(fitting, ({ image }) =>
+    [image.provider, image.region, image.family, image.arch].join(" "),
   );
-  if (latest === undefined) return fitting;
-  const families = Map.groupBy(fitting, ({ image }) => [image.provider, image.family, image.arch].join(" "));
   const kept = new Set([...families.values()].flatMap((family) => newest(family, latest)));
-  return fitting.filter((one) => kept.has(one));
+  yield* fitting.filter((one) => kept.has(one));
 }
 
 /** Those without a date count as oldest. */
-function newest(family: readonly Chosen[], count: number): readonly Chosen[] {
-  const date = ({ image }: Chosen): string => image.date ?? "";
+function newest(family: readonly Listed[], count: number): readonly Listed[] {
+  const date = ({ image }: Listed): string => image.date ?? "";
   return family.toSorted((a, b) => (date(a) < date(b) ? 1 : date(a) > date(b) ? -1 : 0)).slice(0, count);
 }
 
@@ -53,7 +111,7 @@ export async function chooseOne(
   target: string,
   providers: readonly ProviderEntry[],
   context: ProviderContext,
-): Promise<Chosen> {
+): Promise<Listed> {
   const [first, second] = await chooseImages([target], providers, context);
   if (!first || second)
     throw new ScanError("usage", `${target} names ${second ? "more than one image" : "no image"}`);

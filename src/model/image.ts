@@ -19,6 +19,8 @@ export interface ImageRef {
   readonly deprecated?: boolean;
   /** Region or location it was listed in. */
   readonly region?: string;
+  /** Profile, subscription or project it is reached as, where there is a choice. */
+  readonly account?: string;
   /** Who publishes it: an account id, a publisher, a project. */
   readonly owner?: string;
 }

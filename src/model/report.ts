@@ -58,6 +58,8 @@ export interface Report {
   readonly schemaVersion: 1;
   /** `sixray 0.1.0`. */
   readonly engine: string;
+  /** The day, in UTC, that waivers and reviews were held against: `2026-11-24`. */
+  readonly day?: string;
   readonly results: readonly ScanResult[];
 }
 
@@ -66,6 +68,14 @@ export interface Reporter {
   readonly mediaType: string;
   readonly fileExtension: string;
   /** Pure: no clock, no I/O; the same report gives the same bytes. */
+  render(report: Report, options: RenderOptions): Rendered | Promise<Rendered>;
+}
+
+/** Text, or bytes where the format is not text. */
+export type Rendered = string | Uint8Array;
+
+/** A format that is text and needs no library that loads late. */
+export interface TextReporter extends Reporter {
   render(report: Report, options: RenderOptions): string;
 }
 

@@ -5,10 +5,15 @@ import type { Access, Report, ScanResult } from "../model/report.ts";
 
 /**
  * The canonical document: the model's own shapes with a fixed order of keys, whatever order they were built in,
- * so that the same run gives the same bytes. `schema/report-1.schema.json` describes it.
+ * so that the same run gives the same bytes. `stored/schema.ts` describes it, reads it back and is published in `schema/`.
  */
-export function canonicalReport({ schemaVersion, engine, results }: Report): object {
-  return { schemaVersion, engine, results: results.map(canonicalResult) };
+export function canonicalReport({ schemaVersion, engine, day, results }: Report): object {
+  return {
+    schemaVersion,
+    engine,
+    ...(day === undefined ? {} : { day }),
+    results: results.map(canonicalResult),
+  };
 }
 
 export function canonicalResult(result: ScanResult): object {
@@ -20,6 +25,17 @@ export function canonicalResult(result: ScanResult): object {
       id: image.id,
       name: image.name,
       family: image.family,
+      ...defined({
+        date: image.date,
+        arch: image.arch,
+        sizeBytes: image.sizeBytes,
+        digest: image.digest,
+        platform: image.platform,
+        deprecated: image.deprecated,
+        region: image.region,
+        account: image.account,
+        owner: image.owner,
+      }),
       os: { id: os.id, version: os.version, type: os.type, name: os.name, like: os.like },
     },
     verdict,
@@ -52,6 +68,10 @@ export function canonicalResult(result: ScanResult): object {
     },
     ...(access === undefined ? {} : { access: canonicalAccess(access) }),
   };
+}
+
+function defined(values: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 function canonicalAccess({ rung, booted, created, costUsd, checksums }: Access): object {

@@ -1,4 +1,4 @@
-import type { Report, Reporter, ScanResult } from "../model/report.ts";
+import type { Report, ScanResult, TextReporter } from "../model/report.ts";
 import { displayWidth, padEnd, truncateEnd, truncateMiddle, wrap } from "./columns.ts";
 import { decidingLine, keyEvidence, osLabel } from "./describe.ts";
 import { escapeText } from "./escape.ts";
@@ -14,7 +14,7 @@ const LABEL_WIDTH = 8;
 const EVIDENCE_MAX = 6;
 
 /** The report for people: a table, what to know about each image that did not pass, and a sum. */
-export const text: Reporter = {
+export const text: TextReporter = {
   id: "text",
   mediaType: "text/plain",
   fileExtension: ".txt",

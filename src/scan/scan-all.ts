@@ -1,37 +1,110 @@
 import type { ImageRef } from "../model/image.ts";
 import type { ScanResult } from "../model/report.ts";
+import { type Job, type PipelineOptions, pipeline } from "./pipeline/pipeline.ts";
 import { type ScanOptions, scan } from "./scan.ts";
 import type { Opener } from "./view.ts";
 
-export interface ScanAllOptions extends ScanOptions {
-  /** Images at a time. */
-  readonly jobs: number;
+/** An image as its source lists it, and how to open it. */
+export interface Listed {
+  readonly image: ImageRef;
+  readonly open: Opener;
+}
+
+export interface ScanAllOptions extends ScanOptions, Pick<PipelineOptions, "jobs" | "jobsPerGroup"> {
+  /** Told as soon as an image is listed. */
+  readonly onListed?: (image: ImageRef) => void;
   /** Told as soon as an image is judged, in whatever order that happens. */
   readonly onResult?: (result: ScanResult) => void;
 }
 
-/** Judges images side by side and yields the results in the order of the images. */
+/** A result, and where its image stood: the number of its source, and its place there. */
+export interface Placed {
+  readonly source: number;
+  readonly position: number;
+  readonly result: ScanResult;
+}
+
+/** Images listed ahead of those that are scanned, for each that may be scanned at once. */
+const AHEAD = 4;
+
+/** Judges the images of all sources side by side and yields the results as they come. */
+export function scanAsTheyCome(
+  sources: readonly AsyncIterable<Listed>[],
+  options: ScanAllOptions,
+): AsyncGenerator<Placed> {
+  const { jobs, jobsPerGroup, signal } = options;
+  return pipeline(
+    sources.map((listed, source) => jobsOf(listed, source, options)),
+    { jobs, ...(jobsPerGroup === undefined ? {} : { jobsPerGroup }), aheadMax: jobs * AHEAD, signal },
+  );
+}
+
+/** The same, in the order of the sources and of their listings: a result waits for those before it. */
 export async function* scanAll(
-  images: readonly { readonly image: ImageRef; readonly open: Opener }[],
+  sources: readonly AsyncIterable<Listed>[],
   options: ScanAllOptions,
 ): AsyncGenerator<ScanResult> {
-  const running: Promise<ScanResult>[] = [];
-  let next = 0;
-  const start = (): void => {
-    const one = images[next++];
-    if (!one) return;
-    const result = scan(one.image, one.open, options).then((judged) => {
-      options.onResult?.(judged);
-      return judged;
-    });
-    // A rejection is for whoever awaits it below, even if an earlier one rejects first.
-    result.catch(() => undefined);
-    running.push(result);
+  const waiting = sources.map(() => new Map<number, ScanResult>());
+  const listed = sources.map(() => ({ count: 0, complete: false }));
+  const counted = sources.map((source, at) => counting(source, listed[at] ?? { count: 0, complete: false }));
+  let source = 0;
+  let position = 0;
+  const ready = function* (): Generator<ScanResult> {
+    for (;;) {
+      const results = waiting[source];
+      const state = listed[source];
+      if (!results || !state) return;
+      const result = results.get(position);
+      if (result) {
+        results.delete(position++);
+        yield result;
+      } else if (state.complete && position >= state.count) {
+        source++;
+        position = 0;
+      } else return;
+    }
   };
-  for (let i = 0; i < options.jobs; i++) start();
-  for (let result = running.shift(); result; result = running.shift()) {
-    const judged = await result;
-    start();
-    yield judged;
+  for await (const placed of scanAsTheyCome(counted, options)) {
+    waiting[placed.source]?.set(placed.position, placed.result);
+    yield* ready();
   }
+  yield* ready();
+}
+
+/** Takes note of how many a source lists. */
+async function* counting(
+  source: AsyncIterable<Listed>,
+  state: { count: number; complete: boolean },
+): AsyncGenerator<Listed> {
+  for await (const one of source) {
+    state.count++;
+    yield one;
+  }
+  state.complete = true;
+}
+
+async function* jobsOf(
+  listed: AsyncIterable<Listed>,
+  source: number,
+  options: ScanAllOptions,
+): AsyncGenerator<Job<Placed>> {
+  let count = 0;
+  for await (const { image, open } of listed) {
+    const position = count++;
+    options.onListed?.(image);
+    yield {
+      group: groupOf(image),
+      family: image.family,
+      run: async (throttled) => {
+        const result = await scan(image, open, { ...options, onThrottled: throttled });
+        options.onResult?.(result);
+        return { source, position, result };
+      },
+    };
+  }
+}
+
+/** What a provider's limits are for. */
+export function groupOf({ provider, account, region }: ImageRef): string {
+  return [provider, account ?? "", region ?? ""].join(":");
 }

@@ -29,6 +29,8 @@ export interface ScanOptions {
   /** Also fetch what a person's review of Windows wants to see and the verdict does not need. */
   readonly thorough?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Told when the provider asked for fewer requests meanwhile. */
+  readonly onThrottled?: () => void;
   /** Told as the scan goes; `cost` is live. */
   readonly onProgress?: (image: ImageRef, phase: Phase, cost: Readonly<Cost>) => void;
 }
@@ -61,10 +63,10 @@ const NO_OS: OsInfo = {
  */
 export async function scan(image: ImageRef, open: Opener, options: ScanOptions = {}): Promise<ScanResult> {
   const cost = newCost();
-  const { signal, onProgress } = options;
+  const { signal, onProgress, onThrottled } = options;
   onProgress?.(image, "opening", cost);
   try {
-    return await withView(image, open, { signal, cost, repeatable: true }, async (view) => {
+    return await withView(image, open, { signal, cost, repeatable: true, onThrottled }, async (view) => {
       onProgress?.(image, "reading", cost);
       const read = await readMachine(view, options.thorough ?? false);
       onProgress?.(image, "judging", cost);

@@ -18,11 +18,13 @@ export type Opener = (image: ImageRef) => Promise<{
   requests?(): number;
   stale?(): boolean;
   access?(): Access;
+  throttled?(): boolean;
   close(): Promise<void>;
 }>;
 
 export interface ViewOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly onThrottled?: (() => void) | undefined;
 }
 
 /** An image opened down to its file systems. */
@@ -62,6 +64,7 @@ export async function withView<T>(
     } catch (error) {
       if (!stale() || !isReadError(error)) throw error;
     } finally {
+      if (opened.throttled?.()) options.onThrottled?.();
       await opened.close();
     }
     if (!repeatable || opening >= OPENINGS_MAX)

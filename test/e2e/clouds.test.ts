@@ -10,6 +10,7 @@ import type { Remover } from "../../providers/lease/remover.ts";
 import { main } from "../../src/cli/main.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 
 const IMAGE = readFileSync(fileURLToPath(new URL("../fixtures/images/on.qcow2", import.meta.url)));
@@ -160,4 +161,22 @@ test("which images: by name, architecture, and the newest of each family", async
   expect(await ids("--latest", "1", "--arch", "amd64", "--name", "debian-*")).toEqual(["2"]);
   expect(await ids("--name", "*-a", "--name", "ubuntu*")).toEqual(["1", "4"]);
   expect((await sixray(new Shelf(), "list", "cloud:", "--latest", "0")).err).toContain("--latest takes");
+});
+
+test("a source that cannot be listed to its end fails its own target, and the others are judged", async () => {
+  class Flaky extends Cloud {
+    override async *list(target: string): AsyncIterable<ImageRef> {
+      if (target === "cloud:denied") throw new ScanError("access", "not allowed to list images");
+      yield* super.list(target);
+    }
+  }
+  const args = ["scan", "cloud:denied", "cloud:image", "--allow-create", "--format", "json"];
+  const { code, out } = await sixray(new Flaky(), ...args);
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    results: [
+      { image: { id: "cloud:denied" }, verdict: "unreadable", reason: "access: not allowed to list images" },
+      { image: { id: "cloud:image" }, verdict: "flagged" },
+    ],
+  });
 });

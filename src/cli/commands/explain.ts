@@ -23,7 +23,7 @@ export async function explainCommand(
   const policy = options.policy === undefined ? undefined : await choosePolicy(options.policy);
   const today = new Date().toISOString().slice(0, 10);
   const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
-  const progress = progressOn(terminal, 1, false);
+  const progress = progressOn(terminal, false);
   const result = await scan(image, open, {
     policy,
     today,

@@ -32,7 +32,7 @@ export async function reviewSignCommand(
 ): Promise<number> {
   const { signal } = terminal;
   const { image, open } = await chooseOne(options.image, providers, providerContext(terminal, options));
-  const progress = progressOn(terminal, 1, false);
+  const progress = progressOn(terminal, false);
   const result = await scan(image, open, { signal, onProgress: progress.update }).finally(progress.close);
   if (result.verdict !== "review")
     throw new ScanError("usage", `${image.id} is ${result.verdict}, not for review: ${result.reason}`);

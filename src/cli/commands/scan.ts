@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import type { ProviderEntry } from "../../../providers/contract.ts";
 import { errorLine, ScanError } from "../../errors.ts";
-import type { ScanResult } from "../../model/report.ts";
+import type { Rendered, ScanResult } from "../../model/report.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { unusedWaivers } from "../../policy/waivers.ts";
 import { escapeText } from "../../report/escape.ts";
 import { reporters } from "../../report/index.ts";
-import { scanAll } from "../../scan/scan-all.ts";
+import { type ScanAllOptions, scanAll } from "../../scan/scan-all.ts";
 import { exitCodeOf, FAILABLE, type Failable } from "../exit.ts";
-import { chooseImages } from "../images.ts";
+import { scannable } from "../images.ts";
 import { choosePolicy, readConfig } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
@@ -23,7 +23,7 @@ export interface ScanCommandOptions extends SourceOptions {
   readonly review?: readonly string[] | undefined;
   readonly failOn: string;
   readonly strict: boolean;
-  readonly jobs: string;
+  readonly jobs?: string | undefined;
   readonly quiet: boolean;
 }
 
@@ -45,23 +45,24 @@ export async function scanCommand(
   const today = new Date().toISOString().slice(0, 10);
   const reporter = await reporters.get(options.format)?.();
   if (!reporter) throw new ScanError("usage", `no format ${options.format}`);
-  const chosen = await chooseImages(targets, providers, providerContext(terminal, options));
-  const progress = progressOn(terminal, chosen.length, options.quiet);
+  const sources = scannable(targets, providers, providerContext(terminal, options));
+  const progress = progressOn(terminal, options.quiet);
   const results: ScanResult[] = [];
   try {
     const events = {
+      onListed: progress.listed,
       onProgress: progress.update,
-      onResult: (result: ScanResult): void => progress.finished(result.image, result.verdict),
+      onResult: progress.finished,
     };
-    for await (const result of scanAll(chosen, { policy, reviews, today, signal, jobs, ...events }))
+    for await (const result of scanAll(sources, { policy, reviews, today, signal, ...jobs, ...events }))
       results.push(result);
   } finally {
     progress.close();
   }
   warnOfWaivers(policy, results, terminal);
   const toTerminal = options.output === undefined;
-  const rendered = reporter.render(
-    { schemaVersion: 1, engine: ENGINE, results },
+  const rendered = await reporter.render(
+    { schemaVersion: 1, engine: ENGINE, day: today, results },
     { color: toTerminal && terminal.color, columns: terminal.columns },
   );
   if (options.output === undefined) await terminal.out(rendered);
@@ -81,11 +82,20 @@ function parseFailOn(text: string): ReadonlySet<Failable> {
   return new Set(known);
 }
 
-function parseJobs(text: string): number {
+/** Where requests take their time, more images at a time cost nothing. */
+const JOBS = { local: 4, cloud: 16, all: 64 } as const;
+const LOCAL = /^(?:file|http):/;
+
+function parseJobs(text: string | undefined): Pick<ScanAllOptions, "jobs" | "jobsPerGroup"> {
+  if (text === undefined)
+    return {
+      jobs: JOBS.all,
+      jobsPerGroup: (group: string) => (LOCAL.test(group) ? JOBS.local : JOBS.cloud),
+    };
   const jobs = Number(text);
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 256)
     throw new ScanError("usage", "--jobs takes a whole number from 1 to 256");
-  return jobs;
+  return { jobs };
 }
 
 /** A waiver that nothing in the run was for is a leftover, or does not match what it was meant to. */
@@ -95,7 +105,7 @@ function warnOfWaivers(policy: Policy | undefined, results: readonly ScanResult[
     terminal.err(`sixray: warning: the waiver ${escapeText(id)} is unused: no finding of this run is its\n`);
 }
 
-async function writeReport(path: string, text: string): Promise<void> {
+async function writeReport(path: string, text: Rendered): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {

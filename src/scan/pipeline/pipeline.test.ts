@@ -50,7 +50,9 @@ test("every job of every source runs once, within the limits, and no more are li
           }
         }
         const sources = lists.map((_, number) => source(number));
-        const results = await collect(pipeline(sources, { jobs, jobsPerGroup, aheadMax }));
+        const results = await collect(
+          pipeline(sources, { jobs, jobsPerGroup: () => jobsPerGroup, aheadMax }),
+        );
         expect(results.toSorted()).toEqual(
           lists.flatMap((list, number) => list.map((_, at) => `${number}.${at}`)).toSorted(),
         );

@@ -10,7 +10,7 @@ export interface PipelineOptions {
   /** Jobs at a time, over all groups. */
   readonly jobs: number;
   /** Jobs at a time of one group (default: `jobs`). */
-  readonly jobsPerGroup?: number;
+  readonly jobsPerGroup?: (group: string) => number;
   /** Jobs listed ahead of those that run, over all sources: what bounds the memory. */
   readonly aheadMax: number;
   readonly signal?: AbortSignal | undefined;
@@ -93,16 +93,16 @@ class Line<T> {
   }
 
   #start(): void {
-    const { jobs, jobsPerGroup = jobs } = this.#options;
+    const { jobs } = this.#options;
     // What ended and was not fetched yet counts, too: a slow consumer must not have results pile up.
     while (!this.#closed && this.#running.size + this.#ended.length < jobs) {
       const next = this.#waiting.take(
-        (group) => (this.#runningIn.get(group) ?? 0) < this.#limitOf(group, jobsPerGroup).limit,
+        (group) => (this.#runningIn.get(group) ?? 0) < this.#limitOf(group).limit,
       );
       if (!next) return;
       this.#makeRoom();
       const { group, job } = next;
-      const running = this.#run(job, this.#limitOf(group, jobsPerGroup)).finally(() => {
+      const running = this.#run(job, this.#limitOf(group)).finally(() => {
         this.#running.delete(running);
         this.#leave(group);
         this.#wake();
@@ -129,10 +129,11 @@ class Line<T> {
     else this.#runningIn.delete(group);
   }
 
-  #limitOf(group: string, max: number): AdaptiveLimit {
+  #limitOf(group: string): AdaptiveLimit {
     const known = this.#limits.get(group);
     if (known) return known;
-    const limit = new AdaptiveLimit(max);
+    const { jobs, jobsPerGroup } = this.#options;
+    const limit = new AdaptiveLimit(jobsPerGroup?.(group) ?? jobs);
     this.#limits.set(group, limit);
     return limit;
   }
