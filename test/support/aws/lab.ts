@@ -90,8 +90,19 @@ export async function awsLab(settings: Partial<Settings> = {}): Promise<Lab> {
   };
 }
 
+const samples = new Map<string, Promise<FakeDisk>>();
+
 /** A sample of `test/fixtures/images` as a disk: `on`, `off-sysctl`. */
-export async function sampleDisk(name: string): Promise<FakeDisk> {
+export function sampleDisk(name: string): Promise<FakeDisk> {
+  const known = samples.get(name) ?? loadSample(name);
+  samples.set(name, known);
+  return known;
+}
+
+async function loadSample(name: string): Promise<FakeDisk> {
   const file = memorySource(readFileSync(`${IMAGES}${name}.qcow2`), name);
-  return diskOf((await qcow2.open(file)).disk);
+  const disk = diskOf((await qcow2.open(file)).disk);
+  // Found once: it takes longer than a client would wait.
+  await disk.written();
+  return disk;
 }
