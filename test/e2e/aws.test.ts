@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { OTHER, OWN } from "../support/aws/cloud.ts";
-import { awsLab, type Lab, sampleDisk } from "../support/aws/lab.ts";
+import { awsLab, type Lab } from "../support/aws/lab.ts";
+import { sampleDisk } from "../support/aws/samples.ts";
 
 /** Requests that were sent more than once. */
 function repeated(log: readonly string[]): readonly string[] {

@@ -30,11 +30,7 @@ export interface PolicyDocument {
 }
 
 /** What lists images: nothing of them is read. */
-export const ENUMERATE: readonly string[] = [
-  "ec2:DescribeImages",
-  "ssm:GetParameter",
-  "ssm:GetParametersByPath",
-];
+const ENUMERATE: readonly string[] = ["ec2:DescribeImages", "ssm:GetParameter", "ssm:GetParametersByPath"];
 
 /** Every action that is used, in the statement it belongs to. */
 const STATEMENTS: readonly Statement[] = [
@@ -97,3 +93,15 @@ export function policyFor(actions: readonly string[]): PolicyDocument {
     }),
   };
 }
+
+const of = (...sids: readonly string[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: STATEMENTS.filter(({ Sid }) => sids.includes(Sid)),
+});
+
+/** The roles that the README documents. */
+export const ROLES: Readonly<Record<"enumerate" | "extract" | "launch", PolicyDocument>> = {
+  enumerate: of("List"),
+  extract: of("List", "ReadBlocks", "Copy", "Tag", "RemoveCopies", "Sweep", "Doctor"),
+  launch: of("Launch", "RemoveLaunched"),
+};

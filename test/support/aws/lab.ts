@@ -1,19 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { awsProvider } from "../../../providers/aws/index.ts";
 import { DEFAULTS, type Settings } from "../../../providers/aws/settings.ts";
 import type { ProviderEntry } from "../../../providers/contract.ts";
 import { main } from "../../../src/cli/main.ts";
 import type { Terminal } from "../../../src/cli/terminal.ts";
-import { memorySource } from "../../../src/disk/bytes/byte-source.ts";
-import { qcow2 } from "../../../src/disk/containers/qcow2/qcow2.ts";
-import { diskOf, type FakeDisk } from "./disk.ts";
 import { type FakeAws, fakeAws } from "./server.ts";
-
-const IMAGES = fileURLToPath(new URL("../../fixtures/images/", import.meta.url));
 
 /** Waits of a fake that is quick. */
 export const QUICK: Partial<Settings> = {
@@ -88,21 +82,4 @@ export async function awsLab(settings: Partial<Settings> = {}): Promise<Lab> {
     sixrayUntil,
     sixray: (...args) => sixrayUntil(new AbortController().signal, ...args),
   };
-}
-
-const samples = new Map<string, Promise<FakeDisk>>();
-
-/** A sample of `test/fixtures/images` as a disk: `on`, `off-sysctl`. */
-export function sampleDisk(name: string): Promise<FakeDisk> {
-  const known = samples.get(name) ?? loadSample(name);
-  samples.set(name, known);
-  return known;
-}
-
-async function loadSample(name: string): Promise<FakeDisk> {
-  const file = memorySource(readFileSync(`${IMAGES}${name}.qcow2`), name);
-  const disk = diskOf((await qcow2.open(file)).disk);
-  // Found once: it takes longer than a client would wait.
-  await disk.written();
-  return disk;
 }
