@@ -417,7 +417,7 @@ function imageWire(cloud: FakeCloud, image: FakeImage): Answer {
     ],
     virtualizationType: "hvm",
     hypervisor: "xen",
-    bootMode: "uefi-preferred",
+    bootMode: "uefi",
     tagSet: tagSet(image.tags),
   };
 }
