@@ -224,3 +224,20 @@ test("profiles: asked as the one that is named, in the target or by --account", 
   });
   delete process.env.AWS_CONFIG_FILE;
 });
+
+test("a fake of others that leaves out tokens and sends indices as strings is read, too", async () => {
+  const lab = await awsLab();
+  lab.behaviour.likeMoto = true;
+  const snapshot = lab.cloud.addSnapshot(await sampleDisk("off-sysctl"));
+  const image = lab.cloud.addImage(snapshot, { rootDevice: "/dev/sda1" });
+  expect(await access(lab, `aws:us-east-1/${snapshot.id}`)).toMatchObject({
+    verdict: "pass",
+    rung: "direct",
+  });
+  expect(await access(lab, `aws:us-east-1/${image.id}`)).toMatchObject({ verdict: "pass", rung: "direct" });
+  const unknown = await lab.sixray("scan", "aws:us-east-1/snap-0123456789abcdef0");
+  expect(unknown.code).toBe(3);
+  expect(unknown.out.replaceAll(/\s+/g, " ")).toContain(
+    "there is no snapshot snap-0123456789abcdef0 in us-east-1",
+  );
+});

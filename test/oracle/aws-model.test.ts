@@ -18,7 +18,7 @@ test.skipIf(!there)("what the fake answers has the shapes of AWS's own service m
   const open = lab.cloud.addSnapshot(disk, { owner: OTHER, public: true });
   const hidden = lab.cloud.addSnapshot(disk, { owner: OTHER });
   lab.cloud.addImage(own, {
-    platform: "windows",
+    platform: "Windows",
     deprecated: "2030-01-01T00:00:00.000Z",
     dataSnapshots: [open.id],
   });

@@ -13,6 +13,8 @@ export interface EbsBehaviour {
   emptyPages: number;
   /** Page tokens that are still refused. */
   expiredPages: number;
+  /** Answers as moto does: indices as strings, 512 for the size of a block, no tokens, an HTML page for errors. */
+  likeMoto: boolean;
   /** Blocks that are still sent with a wrong byte. */
   corruptBlocks: number;
   /** Blocks that are still sent too short, as whole answers. */
@@ -92,6 +94,12 @@ async function list(
   const page = empty < behaviour.emptyPages ? [] : fitting.slice(0, max);
   const rest = page.length === 0 && empty < behaviour.emptyPages ? `page-${from}-${empty + 1}` : undefined;
   const next = page.length < fitting.length && page.length > 0 ? `page-${fitting[page.length]}-0` : rest;
+  if (behaviour.likeMoto)
+    return {
+      Blocks: written.map((index) => ({ BlockIndex: String(index) })),
+      VolumeSize: snapshot.disk.volumeGib,
+      BlockSize: 512,
+    };
   return {
     Blocks: page.map((index) => ({ BlockIndex: index, BlockToken: tokenOf(snapshot, index) })),
     ExpiryTime: Math.floor(Date.now() / 1000) + 7 * 86_400,
@@ -107,7 +115,7 @@ async function get(
   index: number,
   token: string,
 ): Promise<EbsAnswer> {
-  if (token !== tokenOf(snapshot, index))
+  if (token !== tokenOf(snapshot, index) && !behaviour.likeMoto)
     throw new Fault(400, "ValidationException", "The block token is not valid", "INVALID_BLOCK_TOKEN");
   const block = await snapshot.disk.block(index);
   const headers = {

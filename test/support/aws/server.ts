@@ -67,6 +67,7 @@ export async function fakeAws(): Promise<FakeAws> {
     pageBlocks: 10_000,
     emptyPages: 0,
     expiredPages: 0,
+    likeMoto: false,
     corruptBlocks: 0,
     shortBlocks: 0,
   };
@@ -275,12 +276,7 @@ class Desk {
           service === "ec2" ? "InternalError" : "InternalServerException",
           "An internal error has occurred",
         );
-      if (trouble?.what === "html")
-        return {
-          status: 500,
-          headers: { "content-type": "text/html" },
-          body: "<!doctype html><title>500 Internal Server Error</title>",
-        };
+      if (trouble?.what === "html") return HTML_500;
       if (trouble?.what === "deny")
         throw new Fault(
           403,
@@ -289,6 +285,7 @@ class Desk {
         );
       return await act();
     } catch (error) {
+      if (error instanceof Fault && service === "ebs" && this.#behaviour.likeMoto) return HTML_500;
       if (error instanceof Fault) return faultReady(service, error);
       throw error;
     }
@@ -306,6 +303,11 @@ class Desk {
   }
 }
 
+const HTML_500: Ready = {
+  status: 500,
+  headers: { "content-type": "text/html" },
+  body: "<!doctype html><title>500 Internal Server Error</title>",
+};
 const XML_TYPE = { "content-type": "text/xml;charset=UTF-8" };
 const JSON_TYPE = { "content-type": "application/json" };
 
