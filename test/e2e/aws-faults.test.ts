@@ -77,7 +77,7 @@ const TABLE: readonly Row[] = [
     fault: "deregistered and deleted while scanning",
     prepare: ({ cloud, behaviour }, { id }) => {
       behaviour.onRequest = (_, when, line) => {
-        if (when === "after" && / 0$/.test(line)) cloud.snapshots.delete(id);
+        if (when === "after" && line.endsWith(" 0")) cloud.snapshots.delete(id);
       };
     },
     code: 3,
@@ -107,7 +107,7 @@ const TABLE: readonly Row[] = [
     says: /snap-\w+ is archived: restore it first \(aws ec2 restore-snapshot-tier/,
   },
   {
-    fault: "image still pending",
+    fault: "an image that failed to be made",
     image: { state: "failed", stateReason: "Client.Failed" },
     code: 3,
     says: /the image is failed \(Client.Failed\)/,
@@ -190,7 +190,7 @@ const TABLE: readonly Row[] = [
     fault: "block tokens that expired",
     prepare: ({ behaviour }, snapshot) => {
       behaviour.onRequest = (_, when, line) => {
-        if (when === "after" && / 0$/.test(line) && snapshot.version === 1) snapshot.version = 2;
+        if (when === "after" && line.endsWith(" 0") && snapshot.version === 1) snapshot.version = 2;
       };
     },
     code: 0,
