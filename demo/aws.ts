@@ -62,7 +62,7 @@ function start(args: readonly string[]): {
   readonly child: ReturnType<typeof spawn>;
   readonly ended: Promise<number | null>;
 } {
-  const env = { ...process.env, ...fake.env, SIXRAY_STATE: state };
+  const env = { ...process.env, ...fake.env, SIXRAY_STATE: state, SIXRAY_AWS_POLL_MS: "200" };
   const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ["ignore", "inherit", "inherit"] });
   return { child, ended: new Promise((resolve) => child.once("exit", (code) => resolve(code))) };
 }

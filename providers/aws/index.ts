@@ -98,10 +98,14 @@ function ladder(reach: Reach): readonly Rung<Subject>[] {
   return [direct(reach), copySnapshot(reach), copyImage(reach), launch(reach)];
 }
 
-/** SIXRAY_AWS_COPY_REGION: where copies may be made, for organisations that allow few regions. */
+/**
+ * SIXRAY_AWS_COPY_REGION: where copies may be made, for organisations that allow few regions.
+ * SIXRAY_AWS_POLL_MS: the first pause between two looks at what is being made.
+ */
 function fromEnvironment(): Partial<Settings> {
-  const { SIXRAY_AWS_COPY_REGION: copyRegion } = process.env;
-  return copyRegion ? { copyRegion } : {};
+  const { SIXRAY_AWS_COPY_REGION: copyRegion, SIXRAY_AWS_POLL_MS: poll } = process.env;
+  const pollMs = Number(poll ?? "");
+  return { ...(copyRegion ? { copyRegion } : {}), ...(pollMs > 0 ? { pollMs } : {}) };
 }
 
 interface Wanted {

@@ -18,7 +18,7 @@ async function killedAt(
   args: readonly string[],
 ): Promise<{ readonly killed: boolean }> {
   const first = lab.log.length;
-  const env = { ...process.env, ...lab.env, SIXRAY_STATE: lab.state };
+  const env = { ...process.env, ...lab.env, SIXRAY_STATE: lab.state, SIXRAY_AWS_POLL_MS: "20" };
   const child = spawn(process.execPath, [BIN, "scan", ...args], { env, stdio: "ignore" });
   const ended = new Promise<NodeJS.Signals | null>((resolve) => {
     child.once("exit", (_, signal) => resolve(signal));
