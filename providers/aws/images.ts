@@ -81,7 +81,8 @@ export async function findAmi(
 }
 
 export function isNoSuchImage({ answer }: CallFailed): boolean {
-  return answer.trouble === "absent" || answer.code.startsWith("InvalidAMIID");
+  const { trouble, code } = answer;
+  return trouble === "absent" || code.startsWith("InvalidAMIID") || code === "AuthFailure";
 }
 
 const ARCHITECTURES: Readonly<Record<string, string>> = {

@@ -74,6 +74,19 @@ const TABLE: readonly Row[] = [
     says: /there is no image ami-\w+ in us-east-1 for this account/,
   },
   {
+    fault: "an AMI of an account that does not share it",
+    prepare: ({ behaviour }) =>
+      void behaviour.troubles.push({
+        on: /DescribeImages/,
+        times: 99,
+        what: "deny",
+        code: "AuthFailure",
+        message: "Not authorized for images: [ami-0abc]",
+      }),
+    code: 3,
+    says: /there is no image ami-\w+ in us-east-1 for this account: deregistered, not shared with it/,
+  },
+  {
     fault: "deregistered and deleted while scanning",
     prepare: ({ cloud, behaviour }, { id }) => {
       behaviour.onRequest = (_, when, line) => {

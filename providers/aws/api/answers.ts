@@ -63,6 +63,8 @@ function troubleOf(
   message: string,
 ): Trouble {
   if (THROTTLED.test(code) || status === 429) return "throttled";
+  // "Not authorized for images": another account's, as against credentials that are not accepted.
+  if (code === "AuthFailure" && /not authorized for/i.test(message)) return "denied";
   if (CREDENTIALS.test(code)) return "credentials";
   if (DENIED.test(code)) return "denied";
   if (/\.(?:NotFound|Unavailable)$|^ResourceNotFoundException$|^ParameterNotFound$/.test(code))

@@ -16,6 +16,7 @@ export interface Trouble {
   readonly what: "throttle" | "error" | "html" | "cut" | "lost" | "silence" | "slow" | "deny";
   /** Of `deny`: what the service says. */
   readonly message?: string;
+  readonly code?: string;
 }
 
 export interface Behaviour extends Ec2Behaviour, EbsBehaviour {
@@ -280,7 +281,7 @@ class Desk {
       if (trouble?.what === "deny")
         throw new Fault(
           403,
-          service === "ec2" ? "UnauthorizedOperation" : "AccessDeniedException",
+          trouble.code ?? (service === "ec2" ? "UnauthorizedOperation" : "AccessDeniedException"),
           trouble.message ?? "denied",
         );
       return await act();
