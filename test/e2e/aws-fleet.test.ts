@@ -45,5 +45,6 @@ test("many images: at the account's pace, in flat memory, no request twice", {
   expect(out).toContain(`${IMAGES} pass`);
   expect(lab.log.filter((line) => line.startsWith("ec2 "))).toEqual(["ec2 DescribeImages"]);
   expect(new Set(lab.log).size).toBe(lab.log.length);
-  expect(late ?? 0).toBeLessThan((early ?? 0) * 1.5);
+  // Eight images at a time, 32 MiB of cache each, the SDK and the fake: however many images there are.
+  expect(late ?? 0).toBeLessThan(700);
 });
