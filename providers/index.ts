@@ -7,5 +7,10 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     takes: (target) => /^https?:\/\//i.test(target),
     load: async () => (await import("./http/index.ts")).http,
   },
+  {
+    id: "aws",
+    takes: (target) => target.startsWith("aws:"),
+    load: async () => (await import("./aws/index.ts")).aws,
+  },
   { id: "file", takes: () => true, load: async () => (await import("./file/index.ts")).file },
 ];
