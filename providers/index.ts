@@ -7,5 +7,10 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     takes: (target) => /^https?:\/\//i.test(target),
     load: async () => (await import("./http/index.ts")).http,
   },
+  {
+    id: "azure",
+    takes: (target) => /^azure:/i.test(target),
+    load: async () => (await import("./azure/index.ts")).azure,
+  },
   { id: "file", takes: () => true, load: async () => (await import("./file/index.ts")).file },
 ];
