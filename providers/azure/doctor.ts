@@ -36,7 +36,12 @@ async function* examineOne(arm: Arm, account: Account): AsyncGenerator<Check> {
   const base = `/subscriptions/${subscription}`;
   const found = await looked(() => arm.get(base, "2022-12-01"));
   if ("failed" in found) {
-    yield { what: `subscription ${subscription}`, outcome: "missing", detail: found.failed, fix: CREDENTIALS };
+    yield {
+      what: `subscription ${subscription}`,
+      outcome: "missing",
+      detail: found.failed,
+      fix: CREDENTIALS,
+    };
     return;
   }
   const { displayName = "", state = "" } = subscriptionShape.parse(found.body);
@@ -64,12 +69,22 @@ async function* examineGroup(
 ): AsyncGenerator<Check, string | undefined> {
   const what = "resource group for temporary disks";
   if (group === undefined) {
-    yield { what, outcome: "unknown", detail: "none is named: needed with --allow-create only", fix: groupHint };
+    yield {
+      what,
+      outcome: "unknown",
+      detail: "none is named: needed with --allow-create only",
+      fix: groupHint,
+    };
     return undefined;
   }
   const found = await looked(() => arm.get(scope, "2021-04-01"));
   if ("failed" in found) {
-    yield { what, outcome: "missing", detail: found.failed, fix: `az group create --name ${group} --location …` };
+    yield {
+      what,
+      outcome: "missing",
+      detail: found.failed,
+      fix: `az group create --name ${group} --location …`,
+    };
     return undefined;
   }
   const { location } = groupShape.parse(found.body);
@@ -90,7 +105,11 @@ async function* examineRights(
     const missing = lacking(needs);
     const fix = roleText(EXTRACT, scope, missing);
     if (creates.length > 0 && !mayCreate && missing.length === 0)
-      yield { what: `rung ${id}`, outcome: "unknown", detail: `${title}: allowed, but no resource group is named` };
+      yield {
+        what: `rung ${id}`,
+        outcome: "unknown",
+        detail: `${title}: allowed, but no resource group is named`,
+      };
     else yield checkOf(`rung ${id}`, missing, fix, title);
   }
 }
@@ -108,7 +127,9 @@ async function* examineQuota(arm: Arm, subscription: string, region: string): As
     yield { what, outcome: "unknown", detail: found.failed };
     return;
   }
-  const usages = found.body.filter(({ name }) => /^StandardSSDDiskCount$|^StandardSSD.*Disk/i.test(name?.value ?? ""));
+  const usages = found.body.filter(({ name }) =>
+    /^StandardSSDDiskCount$|^StandardSSD.*Disk/i.test(name?.value ?? ""),
+  );
   const [usage] = usages;
   if (!usage) yield { what, outcome: "unknown", detail: "Azure names none for Standard SSD disks" };
   else {
@@ -118,7 +139,9 @@ async function* examineQuota(arm: Arm, subscription: string, region: string): As
   }
 }
 
-async function looked<T>(work: () => Promise<T>): Promise<{ readonly body: T } | { readonly failed: string }> {
+async function looked<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly body: T } | { readonly failed: string }> {
   try {
     return { body: await work() };
   } catch (error) {

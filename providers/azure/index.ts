@@ -31,7 +31,8 @@ export const azure: ImageProvider = {
     const arm = new Arm(context.signal);
     const account = await accountFor(arm, target, context, image.account);
     // Images that were not listed just now may come without what the rungs have to know.
-    const known = image.region === undefined ? await only(imagesOf(arm, account, target, { deprecated: true })) : image;
+    const known =
+      image.region === undefined ? await only(imagesOf(arm, account, target, { deprecated: true })) : image;
     return climb(
       RUNGS,
       { arm, account, target, image: known, context },

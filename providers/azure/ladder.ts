@@ -96,10 +96,13 @@ async function grantHeld(
     const held = new Holdings(context.leases, newRemover(last));
     release.run = () => held.release();
     const { subscription, group, type, name } = disk;
-    await held.create({ provider: "azure", kind: "access", scope: { subscription, group, type }, name }, async () => {
-      granted = await grantAccess(arm, disk, seconds);
-      return name;
-    });
+    await held.create(
+      { provider: "azure", kind: "access", scope: { subscription, group, type }, name },
+      async () => {
+        granted = await grantAccess(arm, disk, seconds);
+        return name;
+      },
+    );
   } else {
     release.run = () =>
       revokeAccess(last, disk).catch((error: unknown) => {
@@ -117,7 +120,7 @@ async function climbDisk(wanted: Wanted): Promise<OpenImage | Refusal> {
   const { arm, account, target, image, context } = wanted;
   const { traits = {} } = image;
   if (exportableOf(target)) return { refused: "for images: a disk or snapshot is exported as it is" };
-  if (traits["security"] === "ConfidentialVM")
+  if (traits.security === "ConfidentialVM")
     return { refused: "a confidential image: its disk is encrypted and cannot be exported", final: true };
   if (!account.group) return { refused: `needs a resource group for the temporary disk: ${groupHint}` };
   if (!context.leases) return { refused: "there is no place to write temporary resources down" };
@@ -130,18 +133,24 @@ async function climbDisk(wanted: Wanted): Promise<OpenImage | Refusal> {
   };
   const waiting = (what: string | undefined): void => context.onWait?.(image.id, what);
   try {
-    const terms = await termsMissing(arm, account, traits["plan"]);
+    const terms = await termsMissing(arm, account, traits.plan);
     if (terms !== undefined) return { refused: terms, final: true };
     const { subscription, group, name } = disk;
     const compute = await arm.compute(subscription);
     waiting(`making the temporary disk ${name}`);
-    await held.create({ provider: "azure", kind: "disk", scope: { subscription, group }, name }, async (tags) => {
-      const options = { updateIntervalInMs: arm.pace.pollMs, ...(arm.signal ? { abortSignal: arm.signal } : {}) };
-      const made = await compute.disks
-        .createOrUpdate(group, name, diskOf(wanted, tags), options)
-        .pollUntilDone(options);
-      return made.id ?? name;
-    });
+    await held.create(
+      { provider: "azure", kind: "disk", scope: { subscription, group }, name },
+      async (tags) => {
+        const options = {
+          updateIntervalInMs: arm.pace.pollMs,
+          ...(arm.signal ? { abortSignal: arm.signal } : {}),
+        };
+        const made = await compute.disks
+          .createOrUpdate(group, name, diskOf(wanted, tags), options)
+          .pollUntilDone(options);
+        return made.id ?? name;
+      },
+    );
     waiting("waiting for the disk's signed address");
     const granted = await grantAccess(arm, disk, SECONDS);
     const label = labelOf(image);
@@ -157,7 +166,7 @@ async function climbDisk(wanted: Wanted): Promise<OpenImage | Refusal> {
 
 function diskOf({ target, image, account }: Wanted, tags: Readonly<Record<string, string>>): Disk {
   const { traits = {}, platform } = image;
-  const generation = traits["generation"];
+  const generation = traits.generation;
   return {
     location: image.region ?? (target.kind === "own" ? "" : target.location),
     tags: { ...tags },
@@ -168,7 +177,7 @@ function diskOf({ target, image, account }: Wanted, tags: Readonly<Record<string
     ...(platform === undefined ? {} : { osType: platform === "windows" ? "Windows" : "Linux" }),
     ...(generation === undefined ? {} : { hyperVGeneration: generation }),
     // An image that is for trusted launch only makes no other disk.
-    ...(traits["security"] === "TrustedLaunch" ? { securityProfile: { securityType: "TrustedLaunch" } } : {}),
+    ...(traits.security === "TrustedLaunch" ? { securityProfile: { securityType: "TrustedLaunch" } } : {}),
   };
 }
 
@@ -217,7 +226,8 @@ function refusalOf(disk: {
     return { refused: "the disk's network access policy denies public access" };
   if (/^ActiveSAS/.test(disk.diskState ?? ""))
     return {
-      refused: "it is being exported already, and ending our export would end that one: wait, or `sixray sweep`",
+      refused:
+        "it is being exported already, and ending our export would end that one: wait, or `sixray sweep`",
     };
   if (disk.diskState === "Attached")
     return { refused: "a running machine uses it: take a snapshot, and scan that" };

@@ -17,10 +17,10 @@ export function newRemover(arm: Arm): Remover {
     async remove(record) {
       const { subscription, group } = placeOf(record);
       if (record.kind === "access") {
-        const type = record.scope["type"] === "snapshots" ? "snapshots" : "disks";
+        const type = record.scope.type === "snapshots" ? "snapshots" : "disks";
         const disk = { type, subscription, group, name: record.name } as const;
         await persistently(arm, record, () => revokeAccess(arm, disk));
-      } else await persistently(arm, record, () => removeDisk(arm, record));
+      } else await persistently(arm, record, (refused) => removeDisk(arm, record, refused));
     },
     async *tagged(where) {
       const places = where.length > 0 ? where : [(await accountOf(arm, undefined)).subscription];
@@ -49,7 +49,7 @@ function placeOf({ scope }: LeaseRecord): { readonly subscription: string; reado
   return { subscription, group };
 }
 
-async function removeDisk(arm: Arm, record: LeaseRecord): Promise<void> {
+async function removeDisk(arm: Arm, record: LeaseRecord, refused: boolean): Promise<void> {
   const { subscription, group } = placeOf(record);
   const { disks } = await arm.compute(subscription);
   const found = await disks.get(group, record.name);
@@ -58,17 +58,17 @@ async function removeDisk(arm: Arm, record: LeaseRecord): Promise<void> {
     throw new ScanError("usage", "a disk of this name does not carry our tags: not removed");
   const disk = { type: "disks", subscription, group, name: record.name } as const;
   // A disk whose export is not ended cannot be deleted.
-  if (/^ActiveSAS/.test(found.diskState ?? "")) await revokeAccess(arm, disk);
+  if (refused || /^ActiveSAS/.test(found.diskState ?? "")) await revokeAccess(arm, disk);
   const options = { updateIntervalInMs: arm.pace.pollMs };
-  await disks.delete(group, record.name, options).pollUntilDone(options);
+  await disks.delete(group, record.name, options).pollUntilDone();
 }
 
 /** Done when it is gone. What may pass is tried again. */
-async function persistently(arm: Arm, record: LeaseRecord, work: () => Promise<void>): Promise<void> {
+async function persistently(arm: Arm, record: LeaseRecord, work: (refused: boolean) => Promise<void>): Promise<void> {
   let lookedAgain = false;
   for (let tried = 1; ; tried++) {
     try {
-      await work();
+      await work(tried > 1);
       return;
     } catch (error) {
       const fault = faultOf(error);

@@ -48,7 +48,13 @@ export const EXTRACT: Role = {
 
 /** A custom role as `az role definition create --role-definition` takes it. */
 export function roleText({ name, description }: Role, scope: string, actions: readonly string[]): string {
-  const role = { Name: name, IsCustom: true, Description: description, Actions: actions, AssignableScopes: [scope] };
+  const role = {
+    Name: name,
+    IsCustom: true,
+    Description: description,
+    Actions: actions,
+    AssignableScopes: [scope],
+  };
   return JSON.stringify(role, undefined, 2);
 }
 

@@ -38,7 +38,7 @@ export interface OwnTarget {
   readonly version?: string;
 }
 
-export const GRAMMAR = [
+export const GRAMMAR: string = [
   "azure:LOCATION/Publisher:offer:sku:version (or latest; parts left out, or *, stand for all)",
   "azure:LOCATION/CommunityGalleries/NAME/Images/IMAGE/Versions/VERSION (or SharedGalleries)",
   "azure:/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Compute/{disks,snapshots,images}/NAME",

@@ -23,8 +23,8 @@ const subscriptions = z.object({
  */
 export async function accountOf(arm: Arm, named: string | undefined): Promise<Account> {
   const [wanted = "", wantedGroup] = (named ?? "").split("/");
-  const subscription = wanted || process.env["AZURE_SUBSCRIPTION_ID"] || (await onlySubscription(arm));
-  const group = wantedGroup ?? process.env["SIXRAY_AZURE_RESOURCE_GROUP"];
+  const subscription = wanted || process.env.AZURE_SUBSCRIPTION_ID || (await onlySubscription(arm));
+  const group = wantedGroup ?? process.env.SIXRAY_AZURE_RESOURCE_GROUP;
   if (!/^[\w-]{1,64}$/.test(subscription) || (group && !/^[\p{L}\p{N}_.()-]{1,90}$/u.test(group)))
     throw new ScanError("usage", "--account takes a subscription id, or id/resource-group");
   return { subscription, ...(group ? { group } : {}) };
@@ -35,10 +35,18 @@ async function onlySubscription(arm: Arm): Promise<string> {
   const { value } = subscriptions.parse(body);
   const [first, second] = value;
   if (!first)
-    throw new ScanError("access", "these credentials see no Azure subscription: az account list shows which there are");
+    throw new ScanError(
+      "access",
+      "these credentials see no Azure subscription: az account list shows which there are",
+    );
   if (second) {
-    const names = value.slice(0, 8).map(({ subscriptionId, displayName }) => `${subscriptionId} (${displayName})`);
-    throw new ScanError("usage", `name a subscription with --account or AZURE_SUBSCRIPTION_ID: ${names.join(", ")}`);
+    const names = value
+      .slice(0, 8)
+      .map(({ subscriptionId, displayName }) => `${subscriptionId} (${displayName})`);
+    throw new ScanError(
+      "usage",
+      `name a subscription with --account or AZURE_SUBSCRIPTION_ID: ${names.join(", ")}`,
+    );
   }
   return first.subscriptionId;
 }

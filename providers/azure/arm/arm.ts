@@ -34,7 +34,7 @@ export class Arm {
   readonly #clients = new Map<string, Promise<ComputeManagementClient>>();
 
   constructor(signal?: AbortSignal) {
-    this.endpoint = endpointOf(process.env["SIXRAY_AZURE_ENDPOINT"]);
+    this.endpoint = endpointOf(process.env.SIXRAY_AZURE_ENDPOINT);
     this.pace = this.endpoint.loopback ? { pollMs: 20, retryMs: 50 } : { pollMs: 2000, retryMs: 3000 };
     this.signal = signal;
   }

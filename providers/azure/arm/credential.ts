@@ -15,7 +15,7 @@ export async function newCredential(environment: NodeJS.ProcessEnv = process.env
   const chain = new DefaultAzureCredential();
   const { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: client } = environment;
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = environment;
-  if (!tenant || !client || !url || !token || environment["AZURE_CLIENT_SECRET"]) return chain;
+  if (!tenant || !client || !url || !token || environment.AZURE_CLIENT_SECRET) return chain;
   const github = new ClientAssertionCredential(tenant, client, () => githubAssertion(url, token));
   return new ChainedTokenCredential(github, chain);
 }

@@ -11,7 +11,8 @@ export interface Fault {
 
 /** Undefined for what is no answer of Azure: aborts, bugs, errors of our own. */
 export function faultOf(error: unknown): Fault | undefined {
-  if (!(error instanceof Error) || error instanceof ScanError || error.name === "AbortError") return undefined;
+  if (!(error instanceof Error) || error instanceof ScanError || error.name === "AbortError")
+    return undefined;
   const status = "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : 0;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (error.name === "RestError") return { status, code, message: firstLine(error.message) };
@@ -22,7 +23,8 @@ export function faultOf(error: unknown): Fault | undefined {
     return { status, code: later ?? "", message: firstLine(message ?? error.message) };
   if (error.message === "Operation was canceled")
     return { status, code: "OperationCanceled", message: "Azure cancelled the operation" };
-  if (CREDENTIALS.has(error.name)) return { status: 401, code: error.name, message: firstLine(error.message) };
+  if (CREDENTIALS.has(error.name))
+    return { status: 401, code: error.name, message: firstLine(error.message) };
   return undefined;
 }
 
@@ -34,43 +36,52 @@ const CREDENTIALS = new Set([
 ]);
 
 /** The errors that stand for one reason; the first that fits is told. */
-const REASONS: readonly { readonly is: (fault: Fault) => boolean; readonly say: (fault: Fault) => string }[] = [
-  {
-    is: ({ status, code }) => status === 401 || /^(?:Invalid|Expired)AuthenticationToken/.test(code),
-    say: () => "Azure does not know who asks: run `az login`, or see the credentials of `sixray doctor azure`",
-  },
-  {
-    is: ({ code }) => /^(?:SubscriptionNotFound|InvalidSubscriptionId|SubscriptionNotRegistered)/.test(code),
-    say: () => "there is no such subscription for these credentials",
-  },
-  {
-    is: ({ code }) => code === "RequestDisallowedByPolicy" || code === "RequestDisallowedByAzure",
-    say: ({ message }) => `a policy of the subscription forbids it: ${message}`,
-  },
-  {
-    is: ({ status, code }) =>
-      code === "AuthorizationFailed" || code === "LinkedAuthorizationFailed" || status === 403,
-    say: ({ message }) => `not allowed: ${permissionOf(message)} (\`sixray doctor azure\` tells what is missing)`,
-  },
-  {
-    is: (fault) => needsTerms(fault),
-    say: ({ message }) => `needs-terms: the image's legal terms are not accepted: ${message}`,
-  },
-  {
-    is: ({ code, message }) => /Quota/.test(code) || (code === "OperationNotAllowed" && /quota/i.test(message)),
-    say: ({ message }) => `a quota is used up: ${message}`,
-  },
-  { is: ({ status, code }) => status === 404 || /NotFound$/.test(code), say: ({ message }) => `not found: ${message}` },
-  {
-    is: ({ status }) => status === 429,
-    say: () => "Azure takes no more requests for now (429), also after waiting as it asked",
-  },
-];
+const REASONS: readonly { readonly is: (fault: Fault) => boolean; readonly say: (fault: Fault) => string }[] =
+  [
+    {
+      is: ({ status, code }) => status === 401 || /^(?:Invalid|Expired)AuthenticationToken/.test(code),
+      say: () =>
+        "Azure does not know who asks: run `az login`, or see the credentials of `sixray doctor azure`",
+    },
+    {
+      is: ({ code }) =>
+        /^(?:SubscriptionNotFound|InvalidSubscriptionId|SubscriptionNotRegistered)/.test(code),
+      say: () => "there is no such subscription for these credentials",
+    },
+    {
+      is: ({ code }) => code === "RequestDisallowedByPolicy" || code === "RequestDisallowedByAzure",
+      say: ({ message }) => `a policy of the subscription forbids it: ${message}`,
+    },
+    {
+      is: ({ status, code }) =>
+        code === "AuthorizationFailed" || code === "LinkedAuthorizationFailed" || status === 403,
+      say: ({ message }) =>
+        `not allowed: ${permissionOf(message)} (\`sixray doctor azure\` tells what is missing)`,
+    },
+    {
+      is: (fault) => needsTerms(fault),
+      say: ({ message }) => `needs-terms: the image's legal terms are not accepted: ${message}`,
+    },
+    {
+      is: ({ code, message }) =>
+        /Quota/.test(code) || (code === "OperationNotAllowed" && /quota/i.test(message)),
+      say: ({ message }) => `a quota is used up: ${message}`,
+    },
+    {
+      is: ({ status, code }) => status === 404 || /NotFound$/.test(code),
+      say: ({ message }) => `not found: ${message}`,
+    },
+    {
+      is: ({ status }) => status === 429,
+      say: () => "Azure takes no more requests for now (429), also after waiting as it asked",
+    },
+  ];
 
 export function needsTerms({ code, message }: Fault): boolean {
   return (
-    /^(?:MarketplacePurchaseEligibilityFailed|ResourcePurchase\w*|PurchasePlan\w*|VMMarketplace\w*)$/.test(code) ||
-    /legal terms|accept.{0,40}terms/i.test(message)
+    /^(?:MarketplacePurchaseEligibilityFailed|ResourcePurchase\w*|PurchasePlan\w*|VMMarketplace\w*)$/.test(
+      code,
+    ) || /legal terms|accept.{0,40}terms/i.test(message)
   );
 }
 

@@ -28,7 +28,11 @@ export function refOf(
   target: AzureTarget,
   family: string,
   facts: Facts,
-  more: { readonly region?: string | undefined; readonly owner?: string | undefined; readonly account: string },
+  more: {
+    readonly region?: string | undefined;
+    readonly owner?: string | undefined;
+    readonly account: string;
+  },
 ): ImageRef {
   const id = targetText(target);
   const { os, architecture, generation, security, plan, date, deprecated, sizeBytes } = facts;
@@ -65,14 +69,22 @@ function nameOf(target: AzureTarget): string {
 
 /** The value of a feature such as SecurityType, whatever its case. */
 export function featureOf(
-  features: readonly { readonly name?: string | undefined; readonly value?: string | undefined }[] | undefined,
+  features:
+    | readonly { readonly name?: string | undefined; readonly value?: string | undefined }[]
+    | undefined,
   name: string,
 ): string | undefined {
   return features?.find((one) => one.name?.toLowerCase() === name.toLowerCase())?.value;
 }
 
 export function planOf(
-  plan: { readonly publisher?: string | undefined; readonly product?: string | undefined; readonly name?: string | undefined } | undefined,
+  plan:
+    | {
+        readonly publisher?: string | undefined;
+        readonly product?: string | undefined;
+        readonly name?: string | undefined;
+      }
+    | undefined,
 ): Plan | undefined {
   const { publisher, product, name } = plan ?? {};
   return publisher && product && name ? { publisher, product, name } : undefined;

@@ -23,14 +23,20 @@ const version = z.object({
         .object({ operatingSystem: text, sizeInGb: z.number().optional().catch(undefined) })
         .optional()
         .catch(undefined),
-      features: z.array(z.object({ name: text, value: text })).optional().catch(undefined),
+      features: z
+        .array(z.object({ name: text, value: text }))
+        .optional()
+        .catch(undefined),
       imageDeprecationStatus: z.object({ imageState: text }).optional().catch(undefined),
     })
     .optional(),
 });
 type Version = z.infer<typeof version>;
 /** The reference says an array; its example for `$expand` has it under `value`. */
-const versions = z.union([z.array(version), z.object({ value: z.array(version) }).transform(({ value }) => value)]);
+const versions = z.union([
+  z.array(version),
+  z.object({ value: z.array(version) }).transform(({ value }) => value),
+]);
 
 /** Every SKU that fits, its versions the newest first. */
 export async function* marketplaceImages(
@@ -67,9 +73,13 @@ async function* skus(
   const options = arm.signal ? { abortSignal: arm.signal } : {};
   const names = async (label: string, list: () => Promise<readonly { readonly name: string }[]>) =>
     (await telling(`azure:${label}`, list)).map(({ name }) => name);
-  const publishers = publisher ? [publisher] : await names(location, () => images.listPublishers(location, options));
+  const publishers = publisher
+    ? [publisher]
+    : await names(location, () => images.listPublishers(location, options));
   for (const one of publishers) {
-    const offers = offer ? [offer] : await names(`${location}/${one}`, () => images.listOffers(location, one, options));
+    const offers = offer
+      ? [offer]
+      : await names(`${location}/${one}`, () => images.listOffers(location, one, options));
     for (const two of offers) {
       const label = `${location}/${one}:${two}`;
       const all = sku ? [sku] : await names(label, () => images.listSkus(location, one, two, options));

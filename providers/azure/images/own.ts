@@ -13,7 +13,9 @@ import { gibibytes } from "./remote-gallery.ts";
 export async function* ownImages(arm: Arm, target: OwnTarget, query: ListQuery): AsyncGenerator<ImageRef> {
   const compute = await arm.compute(target.subscription);
   const label = `azure:${targetText(target)}`;
-  const types: readonly OwnType[] = target.type ? [target.type] : ["images", "galleries", "snapshots", "disks"];
+  const types: readonly OwnType[] = target.type
+    ? [target.type]
+    : ["images", "galleries", "snapshots", "disks"];
   for (const type of types) {
     if (type === "galleries") yield* galleryImages(compute, target, query, label);
     else yield* await telling(label, () => things(compute, { ...target, type }));
@@ -29,7 +31,11 @@ async function things(compute: ComputeManagementClient, target: OwnTarget): Prom
         : await Array.fromAsync(group ? compute.images.listByResourceGroup(group) : compute.images.list());
     return all.map((one) => {
       const os = one.storageProfile?.osDisk;
-      const facts = { os: os?.osType, generation: one.hyperVGeneration, sizeBytes: gibibytes(os?.diskSizeGB) };
+      const facts = {
+        os: os?.osType,
+        generation: one.hyperVGeneration,
+        sizeBytes: gibibytes(os?.diskSizeGB),
+      };
       return shown(one, facts, target);
     });
   }

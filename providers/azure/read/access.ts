@@ -28,7 +28,8 @@ export async function grantAccess(arm: Arm, disk: Exportable, seconds: number): 
   const { accessSAS } = await poller.pollUntilDone(options(arm));
   const url = URL.parse(accessSAS ?? "");
   const plain = url?.protocol === "http:" && arm.endpoint.loopback;
-  if (!url || (url.protocol !== "https:" && !plain)) throw new Error("Azure hands out no usable signed address");
+  if (!url || (url.protocol !== "https:" && !plain))
+    throw new Error("Azure hands out no usable signed address");
   const said = Date.parse(url.searchParams.get("se") ?? "");
   return { url, expiresAt: Number.isNaN(said) ? asked + seconds * 1000 : said };
 }

@@ -12,7 +12,8 @@ export function checkFooter(footer: Uint8Array, diskBytes: number, label: string
   const cookie = String.fromCharCode(...footer.subarray(0, 8));
   if (cookie !== "conectix") throw new ScanError("corrupt", "the blob does not end as a VHD does", { at });
   const type = view.getUint32(60);
-  if (type !== FIXED) throw new ScanError("unsupported", `a VHD of type ${type}, where Azure has fixed ones`, { at });
+  if (type !== FIXED)
+    throw new ScanError("unsupported", `a VHD of type ${type}, where Azure has fixed ones`, { at });
   const size = view.getBigUint64(48);
   if (size !== BigInt(diskBytes))
     throw new ScanError("corrupt", `the footer says ${size} bytes, the blob has ${diskBytes}`, { at });

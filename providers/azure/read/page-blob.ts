@@ -6,7 +6,7 @@ import { HttpClient, TryAgain } from "../../http/client.ts";
 import { pieces } from "../../http/remote-file.ts";
 import type { SignedAddress } from "./access.ts";
 import { checkFooter, FOOTER_BYTES } from "./footer.ts";
-import { isHole, type PageRange, pageRangesIn } from "./page-ranges.ts";
+import { isHole, pageRangesIn } from "./page-ranges.ts";
 
 /*
  * A managed disk as a fixed VHD in a page blob, by a signed address.
@@ -87,7 +87,9 @@ async function opened(connection: Connection, label: string): Promise<PageBlob> 
         throw new ScanError("transient", "the disk changed while it was read", { at: [label] });
       }
       if (reply.statusCode === 416)
-        throw new ScanError("access", "the blob ends before the disk does (416)", { at: [label, `offset ${offset}`] });
+        throw new ScanError("access", "the blob ends before the disk does (416)", {
+          at: [label, `offset ${offset}`],
+        });
       const { "content-range": said, "content-md5": md5 } = reply.headers;
       if (reply.statusCode !== 206 || !said?.startsWith(`bytes ${offset}-${offset + length - 1}/`))
         throw new ScanError("access", "the service sends another part of the blob than was asked for", {
@@ -165,7 +167,8 @@ class Connection {
     use: (reply: IncomingMessage) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    if (this.#address.expiresAt - Date.now() < RENEW_BEFORE_MS && this.#isOld()) await this.#renew(this.#address);
+    if (this.#address.expiresAt - Date.now() < RENEW_BEFORE_MS && this.#isOld())
+      await this.#renew(this.#address);
     const before = this.#address;
     try {
       return await this.#send(headers, query, use, signal);

@@ -29,7 +29,8 @@ function newestFirst(a: ImageRef, b: ImageRef): number {
 }
 
 function shown(image: ImageRef): object {
-  const { provider, id, name, family, date, arch, sizeBytes, digest, deprecated, region, owner, traits } = image;
+  const { provider, id, name, family, date, arch, sizeBytes, digest, deprecated, region, owner, traits } =
+    image;
   return { provider, id, name, family, date, arch, sizeBytes, digest, deprecated, region, owner, traits };
 }
 
