@@ -148,7 +148,7 @@ async function climbDisk(wanted: Wanted): Promise<OpenImage | Refusal> {
         const made = await compute.disks
           .createOrUpdate(group, name, diskOf(wanted, tags), options)
           .pollUntilDone(options);
-        return made.id ?? name;
+        return made.name ?? name;
       },
     );
     waiting("waiting for the disk's signed address");
