@@ -43,11 +43,11 @@ export interface PageBlob {
 /** Thrown where a fresh address may help. */
 class Refused extends Error {
   readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string) {
-    super(`${status} ${code}`);
+  readonly reason: string;
+  constructor(status: number, reason: string) {
+    super(`${status} ${reason}`);
     this.status = status;
-    this.code = code;
+    this.reason = reason;
   }
 }
 
@@ -255,7 +255,7 @@ class Connection {
   }
 }
 
-function refusal({ status, code }: Refused): string {
+function refusal({ status, reason: code }: Refused): string {
   const what = code === "" ? `${status}` : `${status} ${code}`;
   if (/Network|PublicAccess|IpAddress|AuthorizationFailure/i.test(code))
     return `the disk's network access policy does not let it be read from here (${what})`;
