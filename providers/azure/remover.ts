@@ -64,7 +64,11 @@ async function removeDisk(arm: Arm, record: LeaseRecord, refused: boolean): Prom
 }
 
 /** Done when it is gone. What may pass is tried again. */
-async function persistently(arm: Arm, record: LeaseRecord, work: (refused: boolean) => Promise<void>): Promise<void> {
+async function persistently(
+  arm: Arm,
+  record: LeaseRecord,
+  work: (refused: boolean) => Promise<void>,
+): Promise<void> {
   let lookedAgain = false;
   for (let tried = 1; ; tried++) {
     try {
