@@ -220,11 +220,11 @@ function refusalOf(disk: {
   readonly securityProfile?: { readonly securityType?: string | undefined } | undefined;
 }): Refusal | undefined {
   const security = disk.securityProfile?.securityType ?? "";
-  if (/^ConfidentialVM_DiskEncrypted/.test(security))
+  if (security.startsWith("ConfidentialVM_DiskEncrypted"))
     return { refused: `confidential: the disk is encrypted (${security})`, final: true };
   if (disk.networkAccessPolicy === "DenyAll" || disk.publicNetworkAccess === "Disabled")
     return { refused: "the disk's network access policy denies public access" };
-  if (/^ActiveSAS/.test(disk.diskState ?? ""))
+  if (disk.diskState?.startsWith("ActiveSAS"))
     return {
       refused:
         "it is being exported already, and ending our export would end that one: wait, or `sixray sweep`",

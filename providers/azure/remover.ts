@@ -58,7 +58,7 @@ async function removeDisk(arm: Arm, record: LeaseRecord, refused: boolean): Prom
     throw new ScanError("usage", "a disk of this name does not carry our tags: not removed");
   const disk = { type: "disks", subscription, group, name: record.name } as const;
   // A disk whose export is not ended cannot be deleted.
-  if (refused || /^ActiveSAS/.test(found.diskState ?? "")) await revokeAccess(arm, disk);
+  if (refused || found.diskState?.startsWith("ActiveSAS")) await revokeAccess(arm, disk);
   const options = { updateIntervalInMs: arm.pace.pollMs };
   await disks.delete(group, record.name, options).pollUntilDone();
 }

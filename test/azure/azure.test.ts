@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { githubAssertion } from "../../providers/azure/arm/credential.ts";
 import { type Cloud, FAMILY, IMAGE, sixrayIn, startCloud } from "../support/azure/cloud.ts";
 import { SUBSCRIPTION } from "../support/azure/fake-arm.ts";
+import { listen } from "../support/azure/listen.ts";
 
 let cloud: Cloud;
 beforeAll(async () => {
@@ -143,8 +143,7 @@ test("GitHub is asked for a fresh identity token, for Entra ID", async () => {
       asked.url?.includes("audience=api%3A%2F%2FAzureADTokenExchange");
     reply.writeHead(right ? 200 : 401).end(JSON.stringify({ value: "jwt" }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token?v=1`;
+  const url = `${await listen(server)}/token?v=1`;
   expect(await githubAssertion(url, "t")).toBe("jwt");
   await expect(githubAssertion(url, "wrong")).rejects.toThrow("id-token: write");
   await expect(githubAssertion("http://example.org/", "t")).rejects.toThrow("no https address");

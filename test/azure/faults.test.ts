@@ -208,7 +208,6 @@ const FAULTS: readonly Fault[] = [
               },
             }
           : undefined;
-      arm.onRequest = () => undefined;
       const end = arm.log.length + 8;
       const failing = arm.answer;
       arm.answer = (asked, count) => (count < end ? failing(asked, count) : undefined);

@@ -12,12 +12,14 @@ afterAll(() => cloud.stop());
 async function killedAt(k: number, when: "before" | "after", target: string): Promise<number | null> {
   let child: ChildProcess | undefined;
   cloud.arm.onRequest = (count, now) => {
-    if (count === k && now === when) child?.kill("SIGKILL");
+    const here = count === k && now === when;
+    if (here) child?.kill("SIGKILL");
+    return here;
   };
   const run = await sixrayIn(cloud, ["scan", target, "--allow-create", "-q"], (one) => {
     child = one;
   });
-  cloud.arm.onRequest = () => undefined;
+  cloud.arm.onRequest = () => false;
   return run.code;
 }
 

@@ -68,7 +68,7 @@ const REASONS: readonly { readonly is: (fault: Fault) => boolean; readonly say: 
       say: ({ message }) => `a quota is used up: ${message}`,
     },
     {
-      is: ({ status, code }) => status === 404 || /NotFound$/.test(code),
+      is: ({ status, code }) => status === 404 || code.endsWith("NotFound"),
       say: ({ message }) => `not found: ${message}`,
     },
     {

@@ -41,7 +41,7 @@ export async function revokeAccess(arm: Arm, disk: Exportable): Promise<void> {
     await compute[disk.type].revokeAccess(disk.group, disk.name, options(arm)).pollUntilDone(options(arm));
   } catch (error) {
     const fault = faultOf(error);
-    if (fault?.status !== 404 && !/NotFound$/.test(fault?.code ?? "")) throw error;
+    if (fault?.status !== 404 && !fault?.code.endsWith("NotFound")) throw error;
   }
 }
 

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 // Source: Azure Storage REST API, "Create an account SAS", "Create a service SAS", "Put Page"; Azurite's README.
 
@@ -29,7 +29,7 @@ export class Azurite {
 
   static async start(): Promise<Azurite> {
     const folder = mkdtempSync(join(tmpdir(), "sixray-azurite-"));
-    const main = createRequire(import.meta.url).resolve("azurite/dist/src/blob/main.js");
+    const main = fileURLToPath(import.meta.resolve("azurite/dist/src/blob/main.js"));
     const flags = [
       "--blobPort",
       "0",
@@ -122,7 +122,7 @@ export function readSas(blob: string, end: Date): string {
   const resource = `/blob/${ACCOUNT}/${CONTAINER}/${blob}`;
   const signed = ["r", "", se, resource, "", "", "", VERSION, "b", "", "", "", "", "", ""].join("\n");
   const query = new URLSearchParams({ sv: VERSION, sr: "b", sp: "r", se, sig: hmac(signed) });
-  return `/${ACCOUNT}/${CONTAINER}/${blob}?${query}`;
+  return `/${ACCOUNT}/${CONTAINER}/${blob}?${query.toString()}`;
 }
 
 function hmac(text: string): string {

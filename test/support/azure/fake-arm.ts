@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import * as z from "zod";
 import { readSas } from "./azurite.ts";
+import { listen } from "./listen.ts";
 
 /*
  * As much of Azure Resource Manager as an image takes. Shapes: Azure/azure-rest-api-specs, DiskRP 2024-03-02
@@ -47,6 +48,11 @@ export interface FakeAnswer {
   readonly headers?: Record<string, string>;
 }
 
+const putDisk = z.object({
+  properties: z.record(z.string(), z.unknown()),
+  tags: z.record(z.string(), z.string()).default({}),
+});
+
 export class FakeArm {
   readonly #server: Server;
   readonly disks: Map<string, FakeDisk> = new Map();
@@ -73,8 +79,8 @@ export class FakeArm {
   grants: Record<string, unknown>[] = [];
   /** Answers in the place of the fake. */
   answer: (asked: Asked, count: number) => FakeAnswer | undefined = () => undefined;
-  /** Told of each request, before and after it was worked on. */
-  onRequest: (count: number, when: "before" | "after") => void = () => undefined;
+  /** Told of each request, before and after it was worked on; true: it never gets there, or its answer never back. */
+  onRequest: (count: number, when: "before" | "after") => boolean = () => false;
   address = "";
 
   constructor() {
@@ -84,8 +90,7 @@ export class FakeArm {
   }
 
   async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    this.address = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.address = await listen(this.#server);
     return this.address;
   }
 
@@ -108,7 +113,7 @@ export class FakeArm {
     this.grants = [];
     this.#operations.clear();
     this.answer = () => undefined;
-    this.onRequest = () => undefined;
+    this.onRequest = () => false;
     this.sasSeconds = undefined;
     this.hidesState = false;
     this.acceptedTerms = true;
@@ -133,10 +138,16 @@ export class FakeArm {
     const method = asked.method ?? "GET";
     const path = decodeURIComponent(url.pathname);
     const count = this.log.push(`${method} ${path}`);
-    this.onRequest(count, "before");
+    if (this.onRequest(count, "before")) {
+      reply.destroy();
+      return;
+    }
     const one: Asked = { method, path, url, body: text === "" ? {} : JSON.parse(text) };
     const { status, body, headers = {} } = this.answer(one, count) ?? this.#work(one);
-    this.onRequest(count, "after");
+    if (this.onRequest(count, "after")) {
+      reply.destroy();
+      return;
+    }
     const json = body === undefined ? "" : JSON.stringify(body);
     const base = {
       "content-type": "application/json; charset=utf-8",
@@ -204,8 +215,9 @@ export class FakeArm {
   ): FakeAnswer {
     const key = `${type}/${name}`;
     if (method === "PUT") {
-      const properties = { ...(body.properties as object), provisioningState: "Succeeded", diskSizeGB: 1 };
-      const tags = (body.tags ?? {}) as Record<string, string>;
+      const made = putDisk.parse(body);
+      const properties = { ...made.properties, provisioningState: "Succeeded", diskSizeGB: 1 };
+      const { tags } = made;
       this.disks.set(key, { type, name, blob: this.imageBlob, tags, properties, open: false });
       const now = {
         id: idOf(type, name),
