@@ -47,3 +47,18 @@ test.each([
   expect(steps.some((step) => step.includes(own ? "access" : "access+disk"))).toBe(true);
   expect((await sixrayIn(cloud, ["sweep"])).out).toBe("nothing to sweep\n");
 });
+
+test.each([3, 6, 9])("Ctrl-C at request %i cleans up by itself", { timeout: 60_000 }, async (k) => {
+  cloud.arm.reset();
+  let child: ChildProcess | undefined;
+  cloud.arm.onRequest = (count, when) => {
+    if (count === k && when === "after") child?.kill("SIGINT");
+    return false;
+  };
+  const run = await sixrayIn(cloud, ["scan", IMAGE, "--allow-create", "-q"], (one) => {
+    child = one;
+  });
+  expect(run.code).toBe(130);
+  expect(cloud.arm.left).toEqual([]);
+  expect((await sixrayIn(cloud, ["sweep"])).out).toBe("nothing to sweep\n");
+});
