@@ -12,5 +12,10 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     takes: (target) => target.startsWith("aws:"),
     load: async () => (await import("./aws/index.ts")).aws,
   },
+  {
+    id: "azure",
+    takes: (target) => /^azure:/i.test(target),
+    load: async () => (await import("./azure/index.ts")).azure,
+  },
   { id: "file", takes: () => true, load: async () => (await import("./file/index.ts")).file },
 ];
