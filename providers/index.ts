@@ -7,5 +7,10 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     takes: (target) => /^https?:\/\//i.test(target),
     load: async () => (await import("./http/index.ts")).http,
   },
+  {
+    id: "gcp",
+    takes: (target) => /^(?:gcp:|gs:\/\/)/.test(target),
+    load: async () => (await import("./gcp/index.ts")).gcp,
+  },
   { id: "file", takes: () => true, load: async () => (await import("./file/index.ts")).file },
 ];
