@@ -9,17 +9,18 @@
 # FRAME-SHA256 is over "TOKEN MESSAGE INDEX COUNT LENGTH MESSAGE-SHA256 BASE64".
 #
 # POSIX shell with what every Debian has: coreutils, util-linux, awk, gzip, and curl, wget or bash. For tests:
-# SIXRAY_DISK, SIXRAY_SERIAL and SIXRAY_METADATA say where things are.
+# SIXRAY_DISK, SIXRAY_SERIAL and SIXRAY_METADATA say where things are, SIXRAY_LIFE and SIXRAY_REPEAT how long they take.
 
 disk=${SIXRAY_DISK:-/dev/disk/by-id/google-sixray-target}
 serial=${SIXRAY_SERIAL:-/dev/ttyS1}
 metadata=${SIXRAY_METADATA:-http://metadata.google.internal/computeMetadata/v1/instance/attributes}
 life=${SIXRAY_LIFE:-1500} # seconds
+repeat=${SIXRAY_REPEAT:-5} # seconds from the end of a message to its repetition
 guess_max=16777216        # bytes of the disk in the first message
 ask_max=16777216          # bytes of the disk in an answer
 frame_bytes=6144
 
-work=$(mktemp -d) || exit 1 # in memory or on the worker's own disk
+work=$(mktemp -d) || exit 1
 started=$(date +%s)
 trap 'umount "$work/mount" 2>/dev/null; rm -rf "$work"' EXIT
 mkdir "$work/mount" "$work/frames"
@@ -256,7 +257,7 @@ while [ $(($(date +%s) - started)) -lt "$life" ]; do
     message "$current" "$work/ranges"
     waited=99
   fi
-  if [ "$waited" -ge 5 ]; then
+  if [ "$waited" -ge "$repeat" ]; then
     send
     waited=0
   fi

@@ -23,23 +23,26 @@ export interface LocalWorker extends WorkerLine {
 export async function localWorker(
   disk: string,
   token: string,
-  options: { readonly shell?: string; readonly path?: string; readonly lifeSeconds?: number } = {},
+  options: { readonly script?: string; readonly upload?: string } = {},
 ): Promise<LocalWorker> {
   const folder = mkdtempSync(join(tmpdir(), "sixray-worker-"));
   const serial = join(folder, "serial");
   writeFileSync(serial, "");
   let ask: string | undefined;
   let asks = 0;
-  const server = await metadataServer((name) => (name === "sixray-token" ? token : name === "sixray-ask" ? ask : undefined));
-  const child: ChildProcess = spawn(options.shell ?? "dash", [WORKER_SCRIPT], {
+  const server = await metadataServer((name) => (name === "sixray-token" ? token : name === "sixray-ask" ? ask : name === "sixray-upload" ? options.upload : undefined));
+  const script = join(folder, "startup-script");
+  writeFileSync(script, options.script ?? readFileSync(WORKER_SCRIPT));
+  const child: ChildProcess = spawn("sh", [script], {
     env: {
-      PATH: options.path ?? process.env.PATH,
+      PATH: process.env.PATH,
       SIXRAY_DISK: disk,
       SIXRAY_SERIAL: serial,
       SIXRAY_METADATA: server.url,
-      SIXRAY_LIFE: String(options.lifeSeconds ?? 300),
+      SIXRAY_LIFE: "300",
+      SIXRAY_REPEAT: "1",
     },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: "ignore",
   });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   return {
