@@ -1,4 +1,4 @@
-import { errorLine, ScanError } from "../../src/errors.ts";
+import { ScanError } from "../../src/errors.ts";
 
 /** What went wrong, as far as it decides what to do next. */
 export type FailureKind =
@@ -100,6 +100,8 @@ export async function withScanErrors<T>(label: string, use: () => Promise<T>): P
   }
 }
 
+/** Cloud Storage's library lists several errors, the first of which says it. */
 function oneLine(text: string): string {
-  return errorLine(text).replace(/\s+/g, " ").slice(0, 500);
+  const first = /^Multiple errors occurred.*?\n+\s*1\. (.*)/s.exec(text)?.[1]?.split("\n")[0] ?? text;
+  return first.replace(/\s+/g, " ").trim().slice(0, 500);
 }

@@ -306,14 +306,12 @@ describe.skipIf(why)("which images there are", () => {
         date: "2026-11-10",
         arch: "amd64",
         sizeBytes: 10 * 2 ** 30,
-        platform: "linux",
-        owner: "debian-cloud",
       },
     ]);
     expect(await list("gcp:debian-cloud")).toHaveLength(2);
     expect(await list("gcp:debian-cloud", "--deprecated")).toHaveLength(3);
     expect(await list("gcp:public", "--arch", "arm64")).toMatchObject([{ name: "debian-12-arm64-v20261110" }]);
-    expect(await list("gcp:public", "--name", "windows*")).toMatchObject([{ platform: "windows" }]);
+    expect(await list("gcp:public", "--name", "windows*")).toMatchObject([{ name: "windows-2025" }]);
     expect((await sixray("list", "gcp:Debian_Cloud")).err).toContain("is not one of gcp:PROJECT/IMAGE");
   });
 
