@@ -77,7 +77,11 @@ export class ComputeApi {
   /** A request to another of Google's APIs, with the same credentials. */
   async request(url: string, method: "GET" | "POST", data?: unknown): Promise<unknown> {
     return this.#call(async () => {
-      const { data: answer } = await this.#images.auth.request<unknown>({ url, method, ...(data === undefined ? {} : { data }) });
+      const { data: answer } = await this.#images.auth.request<unknown>({
+        url,
+        method,
+        ...(data === undefined ? {} : { data }),
+      });
       return answer;
     });
   }
@@ -103,8 +107,16 @@ export class ComputeApi {
     await this.#operate({ project, zone }, () => this.#disks.insert({ project, zone, diskResource }), signal);
   }
 
-  async insertInstance({ project, zone }: Zone, instanceResource: GcpInstance, signal?: AbortSignal): Promise<void> {
-    await this.#operate({ project, zone }, () => this.#instances.insert({ project, zone, instanceResource }), signal);
+  async insertInstance(
+    { project, zone }: Zone,
+    instanceResource: GcpInstance,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#operate(
+      { project, zone },
+      () => this.#instances.insert({ project, zone, instanceResource }),
+      signal,
+    );
   }
 
   async deleteDisk({ project, zone }: Zone, disk: string): Promise<void> {
@@ -124,9 +136,14 @@ export class ComputeApi {
     signal?: AbortSignal,
   ): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const { metadata } = await this.#poll(async () => (await this.#instances.get({ project, zone, instance }))[0]);
+      const { metadata } = await this.#poll(
+        async () => (await this.#instances.get({ project, zone, instance }))[0],
+      );
       const items = (metadata?.items ?? []).filter((item) => item.key !== key);
-      const metadataResource = { fingerprint: metadata?.fingerprint ?? "", items: [...items, { key, value }] };
+      const metadataResource = {
+        fingerprint: metadata?.fingerprint ?? "",
+        items: [...items, { key, value }],
+      };
       try {
         await this.#operate(
           { project, zone },
@@ -142,7 +159,12 @@ export class ComputeApi {
     }
   }
 
-  async serial({ project, zone }: Zone, instance: string, port: number, start: number): Promise<SerialOutput> {
+  async serial(
+    { project, zone }: Zone,
+    instance: string,
+    port: number,
+    start: number,
+  ): Promise<SerialOutput> {
     const [output] = await this.#poll(() =>
       this.#instances.getSerialPortOutput({ project, zone, instance, port, start }),
     );
@@ -155,7 +177,12 @@ export class ComputeApi {
   async *labelled(
     project: string,
     label: string,
-  ): AsyncGenerator<{ readonly kind: "instance" | "disk"; readonly zone: string; readonly name: string; readonly labels: Readonly<Record<string, string>> }> {
+  ): AsyncGenerator<{
+    readonly kind: "instance" | "disk";
+    readonly zone: string;
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+  }> {
     const filter = `labels.${label}:*`;
     try {
       this.calls++;
@@ -180,7 +207,12 @@ export class ComputeApi {
   /** Starts an operation and waits until it is done. */
   async #operate(
     { project, zone }: Zone,
-    start: () => Promise<readonly [{ readonly latestResponse?: unknown; readonly name?: string | null | undefined }, ...unknown[]]>,
+    start: () => Promise<
+      readonly [
+        { readonly latestResponse?: unknown; readonly name?: string | null | undefined },
+        ...unknown[],
+      ]
+    >,
     signal?: AbortSignal,
   ): Promise<void> {
     const [begun] = await this.#call(start);
@@ -189,9 +221,14 @@ export class ComputeApi {
     const until = performance.now() + OPERATION_MAX_MS * this.#pace;
     while (operation.status !== "DONE") {
       if (performance.now() > until)
-        throw new GcpFailure("transient", `the operation ${name} takes more than ${OPERATION_MAX_MS / 60_000} minutes`);
+        throw new GcpFailure(
+          "transient",
+          `the operation ${name} takes more than ${OPERATION_MAX_MS / 60_000} minutes`,
+        );
       await sleep(OPERATION_POLL_MS * this.#pace, undefined, signal ? { signal } : {});
-      operation = await this.#poll(async () => (await this.#operations.get({ project, zone, operation: name }))[0]);
+      operation = await this.#poll(
+        async () => (await this.#operations.get({ project, zone, operation: name }))[0],
+      );
     }
     const errors = operation.error?.errors ?? [];
     if (errors.length > 0) throw operationFailure(errors);
@@ -217,9 +254,14 @@ export class ComputeApi {
   }
 }
 
-function operationIn(begun: { readonly latestResponse?: unknown; readonly name?: string | null | undefined }): Operation {
+function operationIn(begun: {
+  readonly latestResponse?: unknown;
+  readonly name?: string | null | undefined;
+}): Operation {
   const { latestResponse } = begun;
-  return typeof latestResponse === "object" && latestResponse !== null ? latestResponse : { name: begun.name ?? "" };
+  return typeof latestResponse === "object" && latestResponse !== null
+    ? latestResponse
+    : { name: begun.name ?? "" };
 }
 
 function lastPart(path: string): string {
@@ -227,5 +269,7 @@ function lastPart(path: string): string {
 }
 
 function isClosable(client: unknown): client is { close(): Promise<void> } {
-  return typeof client === "object" && client !== null && "close" in client && typeof client.close === "function";
+  return (
+    typeof client === "object" && client !== null && "close" in client && typeof client.close === "function"
+  );
 }

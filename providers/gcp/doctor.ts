@@ -10,7 +10,11 @@ import { BUCKET_PERMISSIONS } from "./worker/bucket-rung.ts";
 import { WORKER_PERMISSIONS } from "./worker/rung.ts";
 
 /** What the role `enumerate` has. */
-export const LIST_PERMISSIONS: readonly string[] = ["compute.images.get", "compute.images.list", "compute.images.getFromFamily"];
+export const LIST_PERMISSIONS: readonly string[] = [
+  "compute.images.get",
+  "compute.images.list",
+  "compute.images.getFromFamily",
+];
 
 const RUNGS: readonly { readonly rung: string; readonly needs: readonly string[] }[] = [
   { rung: "list images", needs: LIST_PERMISSIONS },
@@ -21,16 +25,27 @@ const RUNGS: readonly { readonly rung: string; readonly needs: readonly string[]
 
 /** Organization policies that get in the worker's way, and what to do. */
 const POLICIES: readonly { readonly id: string; readonly fix: string }[] = [
-  { id: "compute.disableSerialPortAccess", fix: "the worker reports on serial port 2: ask for an exception for this project" },
-  { id: "compute.skipDefaultNetworkCreation", fix: "there may be no network default: name a subnetwork with SIXRAY_GCP_SUBNETWORK" },
-  { id: "compute.trustedImageProjects", fix: "the worker's image and the scanned images' projects have to be allowed" },
+  {
+    id: "compute.disableSerialPortAccess",
+    fix: "the worker reports on serial port 2: ask for an exception for this project",
+  },
+  {
+    id: "compute.skipDefaultNetworkCreation",
+    fix: "there may be no network default: name a subnetwork with SIXRAY_GCP_SUBNETWORK",
+  },
+  {
+    id: "compute.trustedImageProjects",
+    fix: "the worker's image and the scanned images' projects have to be allowed",
+  },
   { id: "compute.vmExternalIpAccess", fix: "nothing: the worker has no external address" },
   { id: "gcp.resourceLocations", fix: "name zones that are allowed with SIXRAY_GCP_ZONES" },
 ];
 
 const permissions = z.object({ permissions: z.array(z.string()).optional() });
 const policy = z.object({
-  spec: z.object({ rules: z.array(z.object({ enforce: z.boolean().optional() }).loose()).optional() }).optional(),
+  spec: z
+    .object({ rules: z.array(z.object({ enforce: z.boolean().optional() }).loose()).optional() })
+    .optional(),
 });
 const region = z.object({
   quotas: z.array(z.object({ metric: z.string(), limit: z.number(), usage: z.number() })).optional(),
@@ -58,7 +73,12 @@ export async function* doctorOf(api: ComputeApi, project: string, settings: Sett
   yield* policies(api, project);
 }
 
-function permissionCheck(rung: string, needs: readonly string[], held: readonly string[], project: string): Check {
+function permissionCheck(
+  rung: string,
+  needs: readonly string[],
+  held: readonly string[],
+  project: string,
+): Check {
   const missing = needs.filter((one) => !held.includes(one));
   if (missing.length === 0) return { what: rung, outcome: "ok", detail: "all permissions are there" };
   return {
@@ -73,14 +93,17 @@ async function* quotas(api: ComputeApi, project: string, zones: readonly string[
   for (const name of new Set(zones.map((zone) => zone.slice(0, zone.lastIndexOf("-"))))) {
     const what = `quota in ${name}`;
     const found = await attempt(async () =>
-      region.parse(await api.request(`${origin("compute")}/compute/v1/projects/${project}/regions/${name}`, "GET")),
+      region.parse(
+        await api.request(`${origin("compute")}/compute/v1/projects/${project}/regions/${name}`, "GET"),
+      ),
     );
     if ("failed" in found) {
       yield { what, outcome: "unknown", detail: found.failed };
       continue;
     }
     const full = (found.value.quotas ?? []).filter(
-      ({ metric, limit, usage }) => ["CPUS", "DISKS_TOTAL_GB", "INSTANCES"].includes(metric) && limit - usage < 1,
+      ({ metric, limit, usage }) =>
+        ["CPUS", "DISKS_TOTAL_GB", "INSTANCES"].includes(metric) && limit - usage < 1,
     );
     yield full.length === 0
       ? { what, outcome: "ok", detail: "there is room for a worker" }
@@ -103,8 +126,10 @@ async function* policies(api: ComputeApi, project: string): AsyncGenerator<Check
       continue;
     }
     const rules = found.value.spec?.rules ?? [];
-    if (rules.some(({ enforce }) => enforce === true)) yield { what, outcome: "missing", detail: "is enforced", fix };
-    else if (rules.some((rule) => rule.enforce === undefined)) yield { what, outcome: "unknown", detail: "restricts by a list", fix };
+    if (rules.some(({ enforce }) => enforce === true))
+      yield { what, outcome: "missing", detail: "is enforced", fix };
+    else if (rules.some((rule) => rule.enforce === undefined))
+      yield { what, outcome: "unknown", detail: "restricts by a list", fix };
     else yield { what, outcome: "ok", detail: "is not enforced" };
   }
 }
@@ -121,6 +146,9 @@ async function attempt<T>(
   } catch (error) {
     const failure = failureOf(error);
     if (failure instanceof Error && failure.name === "AbortError") throw failure;
-    return { failed: errorLine(failure).slice(0, 300), kind: failure instanceof GcpFailure ? failure.kind : "other" };
+    return {
+      failed: errorLine(failure).slice(0, 300),
+      kind: failure instanceof GcpFailure ? failure.kind : "other",
+    };
   }
 }

@@ -44,7 +44,8 @@ async function* ofProject(api: ComputeApi, project: string, query: ListQuery): A
   await withScanErrors(`gcp:${project}`, async () => {
     for await (const image of images) {
       const ref = refOf(project, image);
-      if (image.status !== "FAILED" && image.status !== "DELETING" && (query.deprecated || !ref.deprecated)) refs.push(ref);
+      if (image.status !== "FAILED" && image.status !== "DELETING" && (query.deprecated || !ref.deprecated))
+        refs.push(ref);
     }
   });
   yield* refs.toSorted((a, b) => (a.name < b.name ? -1 : 1));

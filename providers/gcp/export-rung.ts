@@ -10,10 +10,15 @@ export const EXPORT_PERMISSIONS: readonly string[] = ["storage.objects.get", "st
 const FORMATS = ["tar.gz", "qcow2", "vmdk", "vhd", "raw"];
 
 /** Rung 1: an export of the image that the user has made. */
-export function exportRung(storage: () => Promise<StorageApi>, settings: Settings, context: ProviderContext): Rung<ImageRef> {
+export function exportRung(
+  storage: () => Promise<StorageApi>,
+  settings: Settings,
+  context: ProviderContext,
+): Rung<ImageRef> {
   return {
     id: "export",
-    title: "the user's own export in Cloud Storage: IMAGE.tar.gz, .qcow2, .vmdk, .vhd or .raw below SIXRAY_GCP_EXPORTS",
+    title:
+      "the user's own export in Cloud Storage: IMAGE.tar.gz, .qcow2, .vmdk, .vhd or .raw below SIXRAY_GCP_EXPORTS",
     needs: EXPORT_PERMISSIONS,
     creates: [],
     bootsImage: false,

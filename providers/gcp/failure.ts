@@ -63,12 +63,15 @@ export function failureOf(error: unknown): unknown {
   const word = KINDS.find(([pattern]) => pattern.test(error.message))?.[1];
   const kind = typeof code === "number" ? (word ?? CODES[code] ?? "other") : word;
   if (kind !== undefined) return new GcpFailure(kind, oneLine(error.message), error);
-  if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return new GcpFailure("transient", oneLine(error.message), error);
+  if (typeof code === "string" && /^E[A-Z]+$/.test(code))
+    return new GcpFailure("transient", oneLine(error.message), error);
   return error;
 }
 
 /** The failure of an operation that went through with errors. */
-export function operationFailure(errors: readonly { readonly code?: string | null; readonly message?: string | null }[]): GcpFailure {
+export function operationFailure(
+  errors: readonly { readonly code?: string | null; readonly message?: string | null }[],
+): GcpFailure {
   const text = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
   const kind = KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? "other";
   return new GcpFailure(kind, oneLine(text));

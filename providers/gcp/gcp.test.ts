@@ -11,19 +11,27 @@ test.each([
   ["gcp:debian-cloud/family/debian-12", { kind: "family", project: "debian-cloud", family: "debian-12" }],
   ["gcp:debian-cloud/debian-12-v1", { kind: "image", project: "debian-cloud", image: "debian-12-v1" }],
   ["gcp:projects/debian-cloud/global/images/d", { kind: "image", project: "debian-cloud", image: "d" }],
-  ["gcp:projects/debian-cloud/global/images/family/d", { kind: "family", project: "debian-cloud", family: "d" }],
+  [
+    "gcp:projects/debian-cloud/global/images/family/d",
+    { kind: "family", project: "debian-cloud", family: "d" },
+  ],
   ["gcp:example.com:old-project/x", { kind: "image", project: "example.com:old-project", image: "x" }],
   ["gs://bucket/a/b.qcow2", { kind: "object", bucket: "bucket", object: "a/b.qcow2" }],
 ])("%s", (text, target) => {
   expect(parseTarget(text)).toEqual(target);
 });
 
-test.each(["gcp:", "gcp:P/x", "gcp:my-project/", "gcp:my-project/a/b", "gs://b", "gs://bucket/", "gcp:my-project/../x"])(
-  "%s makes no sense",
-  (text) => {
-    expect(() => parseTarget(text)).toThrow("is not one of gcp:PROJECT/IMAGE");
-  },
-);
+test.each([
+  "gcp:",
+  "gcp:P/x",
+  "gcp:my-project/",
+  "gcp:my-project/a/b",
+  "gs://b",
+  "gs://bucket/",
+  "gcp:my-project/../x",
+])("%s makes no sense", (text) => {
+  expect(() => parseTarget(text)).toThrow("is not one of gcp:PROJECT/IMAGE");
+});
 
 test("labels bring back who made something and when", () => {
   const at = "2026-11-25T02:15:38.123Z";
@@ -46,7 +54,9 @@ test("labels bring back who made something and when", () => {
 test("an endpoint of one's own: plain http on this machine only", () => {
   expect(endpointOverride({})).toBeUndefined();
   expect(endpointOverride({ SIXRAY_GCP_ENDPOINT: "http://127.0.0.1:8080" })?.port).toBe("8080");
-  expect(() => endpointOverride({ SIXRAY_GCP_ENDPOINT: "http://example.com" })).toThrow("http on this machine only");
+  expect(() => endpointOverride({ SIXRAY_GCP_ENDPOINT: "http://example.com" })).toThrow(
+    "http on this machine only",
+  );
 });
 
 test("a library that is not installed is told with the command that installs it", async () => {
@@ -57,7 +67,8 @@ test("a library that is not installed is told with the command that installs it"
 });
 
 test("errors of Google's by what to do about them", () => {
-  const said = (code: number, message: string): unknown => scanErrorOf(Object.assign(new Error(message), { code }), "gcp:x");
+  const said = (code: number, message: string): unknown =>
+    scanErrorOf(Object.assign(new Error(message), { code }), "gcp:x");
   expect(said(7, "Required 'compute.images.get' permission for 'x'")).toMatchObject({ code: "access" });
   expect(said(14, "backend error")).toMatchObject({ code: "transient" });
   expect(scanErrorOf(new Error("Could not load the default credentials."), "gcp")).toMatchObject({
@@ -69,6 +80,9 @@ test("errors of Google's by what to do about them", () => {
 });
 
 test("settings that make no sense are refused", () => {
-  expect(settingsFrom({ SIXRAY_GCP_ZONES: " europe-west1-b , us-east1-c" }).zones).toEqual(["europe-west1-b", "us-east1-c"]);
+  expect(settingsFrom({ SIXRAY_GCP_ZONES: " europe-west1-b , us-east1-c" }).zones).toEqual([
+    "europe-west1-b",
+    "us-east1-c",
+  ]);
   expect(() => settingsFrom({ SIXRAY_GCP_ZONES: "moon" })).toThrow("moon is no zone");
 });

@@ -34,7 +34,13 @@ export const gcp: ImageProvider = {
     const target = parseTarget(text);
     if (target.kind === "object") {
       const name = target.object.slice(target.object.lastIndexOf("/") + 1);
-      yield { provider: "gcp", id: text, name, family: name.replace(/(?<=.)\.[a-z0-9.]+$/i, ""), owner: target.bucket };
+      yield {
+        provider: "gcp",
+        id: text,
+        name,
+        family: name.replace(/(?<=.)\.[a-z0-9.]+$/i, ""),
+        owner: target.bucket,
+      };
       return;
     }
     const settings = settingsFrom();
@@ -95,7 +101,8 @@ function removerOf(api: ComputeApi, settings: Settings, account: string | undefi
 
 /** The project that pays for what is made. */
 async function projectOf(api: ComputeApi, context: ProviderContext): Promise<string> {
-  const account = context.query?.account ?? process.env.GOOGLE_CLOUD_PROJECT ?? process.env.CLOUDSDK_CORE_PROJECT;
+  const account =
+    context.query?.account ?? process.env.GOOGLE_CLOUD_PROJECT ?? process.env.CLOUDSDK_CORE_PROJECT;
   if (account !== undefined && account !== "") return account;
   const project = await withScanErrors("gcp", () => api.projectId());
   if (project === "")

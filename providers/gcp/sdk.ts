@@ -24,7 +24,9 @@ export async function installed<T>(name: string, load: () => Promise<T>): Promis
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
-    throw new ScanError("usage", `reaching Google Cloud needs ${name}: npm install ${name}`, { cause: error });
+    throw new ScanError("usage", `reaching Google Cloud needs ${name}: npm install ${name}`, {
+      cause: error,
+    });
   }
 }
 

@@ -25,14 +25,23 @@ export const WORKER_FAMILY = { project: "debian-cloud", family: "debian-12" } as
 /** @throws usage */
 export function settingsFrom(env: NodeJS.ProcessEnv = process.env): Settings {
   const list = (name: string): readonly string[] | undefined => {
-    const words = env[name]?.split(",").map((word) => word.trim()).filter((word) => word !== "");
+    const words = env[name]
+      ?.split(",")
+      .map((word) => word.trim())
+      .filter((word) => word !== "");
     return words && words.length > 0 ? words : undefined;
   };
   const pace = Number(env.SIXRAY_GCP_PACE ?? "1");
   if (!(pace > 0 && pace <= 1)) throw new ScanError("usage", "SIXRAY_GCP_PACE takes a number from 0 to 1");
-  const zones = list("SIXRAY_GCP_ZONES") ?? ["us-central1-a", "us-central1-b", "us-central1-c", "us-central1-f"];
+  const zones = list("SIXRAY_GCP_ZONES") ?? [
+    "us-central1-a",
+    "us-central1-b",
+    "us-central1-c",
+    "us-central1-f",
+  ];
   const odd = zones.find((zone) => !/^[a-z]+-[a-z]+\d+-[a-z]$/.test(zone));
-  if (odd !== undefined) throw new ScanError("usage", `SIXRAY_GCP_ZONES: ${odd} is no zone such as us-central1-a`);
+  if (odd !== undefined)
+    throw new ScanError("usage", `SIXRAY_GCP_ZONES: ${odd} is no zone such as us-central1-a`);
   return {
     publicProjects: list("SIXRAY_GCP_PUBLIC_PROJECTS") ?? PUBLIC_PROJECTS,
     zones,

@@ -33,11 +33,17 @@ export class StorageApi {
   async source(bucket: string, object: string): Promise<ByteSource> {
     const label = `gs://${bucket}/${object}`;
     const named = this.#storage.bucket(bucket).file(object);
-    const [{ size, generation, contentEncoding }] = await withScanErrors(label, () => this.#counted(() => named.getMetadata()));
+    const [{ size, generation, contentEncoding }] = await withScanErrors(label, () =>
+      this.#counted(() => named.getMetadata()),
+    );
     const bytes = numberOf(size);
     if (bytes === undefined) throw corrupt(label, "Cloud Storage does not tell its size");
     if (contentEncoding === "gzip")
-      throw new ScanError("unsupported", "the object has Content-Encoding gzip, so that no ranges of it can be read", { at: [label] });
+      throw new ScanError(
+        "unsupported",
+        "the object has Content-Encoding gzip, so that no ranges of it can be read",
+        { at: [label] },
+      );
     const file = this.#storage.bucket(bucket).file(object, generation === undefined ? {} : { generation });
     return this.#ranged(file, bytes, label);
   }
@@ -46,7 +52,9 @@ export class StorageApi {
   async list(bucket: string, prefix: string): Promise<readonly string[]> {
     const label = `gs://${bucket}/${prefix}`;
     const [files] = await withScanErrors(label, () =>
-      this.#counted(() => this.#storage.bucket(bucket).getFiles({ prefix, maxResults: 100, autoPaginate: false })),
+      this.#counted(() =>
+        this.#storage.bucket(bucket).getFiles({ prefix, maxResults: 100, autoPaginate: false }),
+      ),
     );
     return files.map(({ name }) => name);
   }
@@ -54,7 +62,9 @@ export class StorageApi {
   /** A URL that lets who has it write this one object, without credentials of its own. */
   async uploadUrl(bucket: string, object: string, labels: Readonly<Record<string, string>>): Promise<string> {
     const file = this.#storage.bucket(bucket).file(object);
-    const [url] = await this.#counted(() => file.createResumableUpload({ metadata: { metadata: { ...labels } } }));
+    const [url] = await this.#counted(() =>
+      file.createResumableUpload({ metadata: { metadata: { ...labels } } }),
+    );
     return url;
   }
 
@@ -97,12 +107,15 @@ async function readRange(file: File, offset: number, length: number, label: stri
   const bytes = new Uint8Array(length);
   let have = 0;
   for await (const piece of file.createReadStream(options)) {
-    if (!(piece instanceof Uint8Array)) throw new TypeError(`${label}: a stream of something else than bytes`);
-    if (have + piece.length > length) throw new GcpFailure("transient", "Cloud Storage sent more than was asked for");
+    if (!(piece instanceof Uint8Array))
+      throw new TypeError(`${label}: a stream of something else than bytes`);
+    if (have + piece.length > length)
+      throw new GcpFailure("transient", "Cloud Storage sent more than was asked for");
     bytes.set(piece, have);
     have += piece.length;
   }
-  if (have < length) throw new GcpFailure("transient", `the connection ended after ${have} of ${length} bytes`);
+  if (have < length)
+    throw new GcpFailure("transient", `the connection ended after ${have} of ${length} bytes`);
   return bytes;
 }
 

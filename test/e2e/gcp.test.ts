@@ -86,7 +86,9 @@ describe.skipIf(why)("a worker and its serial port", () => {
     nothingLeft();
     const polling = /^(?:ZoneOperations\.Get|Instances\.Get|Instances\.GetSerialPortOutput)$/;
     const calls = cloud.log.filter((method) => !polling.test(method));
-    console.log(`${calls.length} calls beside ${cloud.log.length - calls.length} of polling: ${calls.join(" ")}`);
+    console.log(
+      `${calls.length} calls beside ${cloud.log.length - calls.length} of polling: ${calls.join(" ")}`,
+    );
     expect(calls.filter((method) => method !== "Instances.SetMetadata").length).toBeLessThanOrEqual(6);
   });
 
@@ -144,7 +146,9 @@ const FAULTS: readonly Fault[] = [
     what: "the image is not there",
     behave: (b) => {
       b.refuse = (method) =>
-        method === "Images.Get" ? { status: 404, reason: "notFound", message: "The resource 'x' was not found" } : undefined;
+        method === "Images.Get"
+          ? { status: 404, reason: "notFound", message: "The resource 'x' was not found" }
+          : undefined;
     },
     reason: "access: The resource 'x' was not found",
   },
@@ -152,7 +156,9 @@ const FAULTS: readonly Fault[] = [
     what: "the image was deleted between list and scan",
     behave: (b) => {
       b.refuse = (method) =>
-        method === "Disks.Insert" ? { status: 404, reason: "notFound", message: "The resource 'x' was not found" } : undefined;
+        method === "Disks.Insert"
+          ? { status: 404, reason: "notFound", message: "The resource 'x' was not found" }
+          : undefined;
     },
     reason: "worker-serial: The resource 'x' was not found",
   },
@@ -167,7 +173,9 @@ const FAULTS: readonly Fault[] = [
     what: "quota",
     behave: (b) => {
       b.fail = (method) =>
-        method === "Instances.Insert" ? { code: "QUOTA_EXCEEDED", message: "Quota 'CPUS' exceeded. Limit: 8.0" } : undefined;
+        method === "Instances.Insert"
+          ? { code: "QUOTA_EXCEEDED", message: "Quota 'CPUS' exceeded. Limit: 8.0" }
+          : undefined;
     },
     reason: /worker-serial: QUOTA_EXCEEDED: Quota 'CPUS' exceeded. Limit: 8.0 \(ask for more quota/,
   },
@@ -176,16 +184,23 @@ const FAULTS: readonly Fault[] = [
     behave: (b) => {
       b.refuse = (method) =>
         method === "Instances.Insert"
-          ? { status: 412, reason: "conditionNotMet", message: "Constraint constraints/compute.trustedImageProjects violated" }
+          ? {
+              status: 412,
+              reason: "conditionNotMet",
+              message: "Constraint constraints/compute.trustedImageProjects violated",
+            }
           : undefined;
     },
-    reason: /worker-serial: Constraint constraints\/compute.trustedImageProjects violated \(providers\/gcp\/README.md/,
+    reason:
+      /worker-serial: Constraint constraints\/compute.trustedImageProjects violated \(providers\/gcp\/README.md/,
   },
   {
     what: "no machines in any zone",
     behave: (b) => {
       b.fail = (method) =>
-        method === "Instances.Insert" ? { code: "ZONE_RESOURCE_POOL_EXHAUSTED", message: "does not have enough resources" } : undefined;
+        method === "Instances.Insert"
+          ? { code: "ZONE_RESOURCE_POOL_EXHAUSTED", message: "does not have enough resources" }
+          : undefined;
     },
     reason: "worker-serial: no machines left in us-central1-a, us-central1-b; SIXRAY_GCP_ZONES names others",
   },
@@ -208,13 +223,16 @@ const FAULTS: readonly Fault[] = [
     behave: (b) => {
       b.distort = (printed) => printed.replaceAll(/@sixray1 (\S+) 0 0 [^@]*@/g, "@sixray1 $1 0 0 ?@");
     },
-    reason: /only \d+ of \d+ frames of the worker's message came through within 6 s, \d+ were damaged|did not send what was asked within 6 s/,
+    reason:
+      /only \d+ of \d+ frames of the worker's message came through within 6 s, \d+ were damaged|did not send what was asked within 6 s/,
   },
   {
     what: "somebody deletes the worker",
     behave: (b) => {
       b.refuse = (method) =>
-        method === "Instances.GetSerialPortOutput" ? { status: 404, reason: "notFound", message: "The resource 'x' was not found" } : undefined;
+        method === "Instances.GetSerialPortOutput"
+          ? { status: 404, reason: "notFound", message: "The resource 'x' was not found" }
+          : undefined;
     },
     reason: "worker-serial: the worker is gone: somebody, or a policy, deleted it",
   },
@@ -250,7 +268,16 @@ describe.skipIf(why)("faults: a clear reason, and nothing is left", () => {
 describe.skipIf(why ?? missing("qemu-img"))("exports and buckets", () => {
   test("rung 1: an object in any format, and an image's export below SIXRAY_GCP_EXPORTS", async () => {
     run("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", image, join(folder, "disk.qcow2")]);
-    run("tar", ["--format=oldgnu", "-C", join(folder, "ext4"), "--transform", "s/^disk$/disk.raw/", "-Sczf", join(folder, "x.tar.gz"), "disk"]);
+    run("tar", [
+      "--format=oldgnu",
+      "-C",
+      join(folder, "ext4"),
+      "--transform",
+      "s/^disk$/disk.raw/",
+      "-Sczf",
+      join(folder, "x.tar.gz"),
+      "disk",
+    ]);
     cloud.storage.put("exports", "d/debian-12-v20261110.qcow2", readFileSync(join(folder, "disk.qcow2")));
     cloud.storage.put("exports", "x.tar.gz", readFileSync(join(folder, "x.tar.gz")));
     expect((await scan("gs://exports/x.tar.gz")).verdict).toBe("pass");
@@ -266,7 +293,9 @@ describe.skipIf(why ?? missing("qemu-img"))("exports and buckets", () => {
     vi.stubEnv("SIXRAY_GCP_BUCKET", "scratch");
     let starts = 0;
     cloud.behaviour.fail = (method) =>
-      method === "Instances.Insert" && ++starts === 1 ? { code: "QUOTA_EXCEEDED", message: "Quota exceeded" } : undefined;
+      method === "Instances.Insert" && ++starts === 1
+        ? { code: "QUOTA_EXCEEDED", message: "Quota exceeded" }
+        : undefined;
     let uploaded: Uint8Array | undefined;
     cloud.behaviour.onRequest = () => {
       uploaded ??= [...cloud.storage.objects.values()][0]?.bytes;
@@ -289,13 +318,28 @@ describe.skipIf(why ?? missing("qemu-img"))("exports and buckets", () => {
 
 describe.skipIf(why)("which images there are", () => {
   test("families, projects, what is deprecated, and the configurable list of public projects", async () => {
-    cloud.addImage("debian-cloud", { name: "debian-12-v20250101", family: "debian-12", deprecated: { state: "DEPRECATED" } });
-    cloud.addImage("debian-cloud", { name: "debian-12-arm64-v20261110", family: "debian-12-arm64", architecture: "ARM64" });
-    cloud.addImage("windows-cloud", { name: "windows-2025", family: "windows-2025", guestOsFeatures: [{ type: "WINDOWS" }] });
+    cloud.addImage("debian-cloud", {
+      name: "debian-12-v20250101",
+      family: "debian-12",
+      deprecated: { state: "DEPRECATED" },
+    });
+    cloud.addImage("debian-cloud", {
+      name: "debian-12-arm64-v20261110",
+      family: "debian-12-arm64",
+      architecture: "ARM64",
+    });
+    cloud.addImage("windows-cloud", {
+      name: "windows-2025",
+      family: "windows-2025",
+      guestOsFeatures: [{ type: "WINDOWS" }],
+    });
     vi.stubEnv("SIXRAY_GCP_PUBLIC_PROJECTS", "debian-cloud,windows-cloud");
     const list = async (...args: readonly string[]): Promise<readonly unknown[]> => {
       const { out } = await sixray("list", ...args, "--json");
-      return out.trim().split("\n").map((line): unknown => JSON.parse(line));
+      return out
+        .trim()
+        .split("\n")
+        .map((line): unknown => JSON.parse(line));
     };
     expect(await list("gcp:debian-cloud/family/debian-12")).toEqual([
       {
@@ -310,13 +354,19 @@ describe.skipIf(why)("which images there are", () => {
     ]);
     expect(await list("gcp:debian-cloud")).toHaveLength(2);
     expect(await list("gcp:debian-cloud", "--deprecated")).toHaveLength(3);
-    expect(await list("gcp:public", "--arch", "arm64")).toMatchObject([{ name: "debian-12-arm64-v20261110" }]);
+    expect(await list("gcp:public", "--arch", "arm64")).toMatchObject([
+      { name: "debian-12-arm64-v20261110" },
+    ]);
     expect(await list("gcp:public", "--name", "windows*")).toMatchObject([{ name: "windows-2025" }]);
     expect((await sixray("list", "gcp:Debian_Cloud")).err).toContain("is not one of gcp:PROJECT/IMAGE");
   });
 
   test("doctor tells what is missing, and creates nothing", async () => {
-    cloud.behaviour.permissions = ["compute.images.get", "compute.images.list", "compute.images.getFromFamily"];
+    cloud.behaviour.permissions = [
+      "compute.images.get",
+      "compute.images.list",
+      "compute.images.getFromFamily",
+    ];
     cloud.behaviour.enforced = ["compute.disableSerialPortAccess"];
     const { code, out } = await sixray("doctor", "gcp");
     expect(code).toBe(3);

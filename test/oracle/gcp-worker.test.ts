@@ -27,7 +27,9 @@ describe.skipIf(missing(...GUEST_DISK_NEEDS))("the worker's script, run here", (
 const why = missing(...WORKER_IMAGE_NEEDS) ?? qemuMissing();
 
 describe.skipIf(why)("the worker's script, booted in qemu with a Debian cloud kernel", () => {
-  test("one boot, four file systems: the evidence is what the direct reader extracts", { timeout: 420_000 }, async () => {
+  test("one boot, four file systems: the evidence is what the direct reader extracts", {
+    timeout: 420_000,
+  }, async () => {
     const folder = scratch("gcp-qemu");
     const images = (await workerImages(folder)).map((one) => ({ ...one, token: newToken() }));
     const machine = await bootWorker(folder, images);
@@ -37,9 +39,11 @@ describe.skipIf(why)("the worker's script, booted in qemu with a Debian cloud ke
         const name = `vd${String.fromCharCode(97 + index)}`;
         const started = performance.now();
         const times = { pollMs: 200, bootMs: 150_000, answerMs: 60_000 };
-        const disk = await openWorkerDisk(machine.line(name), { label: LABEL, token, ...times }).catch((error) => {
-          throw new Error(`${error}\n${machine.console().slice(-2000)}`);
-        });
+        const disk = await openWorkerDisk(machine.line(name), { label: LABEL, token, ...times }).catch(
+          (error) => {
+            throw new Error(`${error}\n${machine.console().slice(-2000)}`);
+          },
+        );
         const first = disk.heldBytes;
         expect(await evidenceOf(disk), fs).toEqual(await evidenceOfFile(path, LABEL));
         const seconds = Math.round((performance.now() - started) / 1000);

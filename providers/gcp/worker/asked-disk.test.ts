@@ -16,7 +16,10 @@ function answer(ranges: readonly Range[]): Ranges {
 test("reads give what the disk holds; all reads of a turn are one question", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.nat(SIZE - 1), fc.integer({ min: 1, max: 20_000 })), { minLength: 1, maxLength: 8 }),
+      fc.array(fc.tuple(fc.nat(SIZE - 1), fc.integer({ min: 1, max: 20_000 })), {
+        minLength: 1,
+        maxLength: 8,
+      }),
       async (wanted) => {
         let asks = 0;
         const disk = new AskedDisk(answer([{ offset: 0, length: 8192 }]), "disk", async (ranges) => {
@@ -26,7 +29,9 @@ test("reads give what the disk holds; all reads of a turn are one question", asy
         const reads = wanted.map(([offset, length]) => ({ offset, length: Math.min(length, SIZE - offset) }));
         const got = await Promise.all(reads.map(({ offset, length }) => disk.read(offset, length)));
         for (const [i, { offset, length }] of reads.entries())
-          expect(Buffer.compare(got[i] ?? new Uint8Array(), CONTENT.subarray(offset, offset + length))).toBe(0);
+          expect(Buffer.compare(got[i] ?? new Uint8Array(), CONTENT.subarray(offset, offset + length))).toBe(
+            0,
+          );
         expect(asks).toBeLessThanOrEqual(1);
       },
     ),

@@ -11,9 +11,16 @@ test("in whatever pieces a port shows them, repeated, spoilt, lost and among noi
     fc.property(
       bytes,
       fc.integer({ min: 16, max: 700 }),
-      fc.array(fc.record({ at: fc.nat(), length: fc.integer({ min: 0, max: 900 }), noise: fc.string({ maxLength: 60 }) }), {
-        maxLength: 6,
-      }),
+      fc.array(
+        fc.record({
+          at: fc.nat(),
+          length: fc.integer({ min: 0, max: 900 }),
+          noise: fc.string({ maxLength: 60 }),
+        }),
+        {
+          maxLength: 6,
+        },
+      ),
       fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 20 }),
       (message, frameBytes, damage, cuts) => {
         const once = framesOf(TOKEN, 3, message, frameBytes).join("");
@@ -34,7 +41,9 @@ test("in whatever pieces a port shows them, repeated, spoilt, lost and among noi
           whole++;
         }
         // The last repetition is whole when all damage lies before it.
-        const clean = damage.every(({ at, length }) => (at % once.length) + length < once.length && at < once.length);
+        const clean = damage.every(
+          ({ at, length }) => (at % once.length) + length < once.length && at < once.length,
+        );
         if (damage.length === 0 || clean) expect(got).toBeDefined();
       },
     ),

@@ -39,7 +39,11 @@ export function workerInstance(options: WorkerOptions): GcpInstance {
       {
         boot: true,
         autoDelete: true,
-        initializeParams: { sourceImage: workerImage, diskType: `zones/${zone}/diskTypes/pd-standard`, labels },
+        initializeParams: {
+          sourceImage: workerImage,
+          diskType: `zones/${zone}/diskTypes/pd-standard`,
+          labels,
+        },
       },
       {
         boot: false,
@@ -80,5 +84,8 @@ export async function startupScript(): Promise<string> {
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     }
   }
-  throw new ScanError("usage", "providers/gcp/worker/worker.sh is missing from this installation: install sixray anew");
+  throw new ScanError(
+    "usage",
+    "providers/gcp/worker/worker.sh is missing from this installation: install sixray anew",
+  );
 }

@@ -67,7 +67,8 @@ async function unpacked(packed: Uint8Array, label: string): Promise<Uint8Array> 
 
 function throwFailed(line: string, label: string): void {
   const failed = /^error (.*)$/.exec(line);
-  if (failed) throw new ScanError("access", `the worker could not read the disk: ${failed[1]}`, { at: [label] });
+  if (failed)
+    throw new ScanError("access", `the worker could not read the disk: ${failed[1]}`, { at: [label] });
 }
 
 function noMessage(label: string): ScanError {

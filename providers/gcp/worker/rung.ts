@@ -152,7 +152,10 @@ function lineTo(api: ComputeApi, where: Zone, name: string, signal: AbortSignal 
     } catch (error) {
       const failure = failureOf(error);
       if (failure instanceof GcpFailure && failure.kind === "not-found")
-        throw new ScanError("access", "the worker is gone: somebody, or a policy, deleted it", { at: [name], cause: error });
+        throw new ScanError("access", "the worker is gone: somebody, or a policy, deleted it", {
+          at: [name],
+          cause: error,
+        });
       throw scanErrorOf(failure, name);
     }
   };

@@ -16,7 +16,10 @@ export interface Evidence {
 export async function evidenceOf(source: ByteSource): Promise<Evidence> {
   const image: ImageRef = { provider: "file", id: source.label, name: "image", family: "image" };
   const reading = { blockBytes: 4096, gapMaxBytes: 4096 };
-  const opener = async () => ({ target: { kind: "disk" as const, source, reading }, close: async () => undefined });
+  const opener = async () => ({
+    target: { kind: "disk" as const, source, reading },
+    close: async () => undefined,
+  });
   return withView(image, opener, {}, async (view) => {
     const examined = (await examineView(view, ASKS)) ?? (await examineAsWindows(view, true));
     if (!examined) throw new Error("no operating system found");

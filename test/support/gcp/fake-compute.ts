@@ -4,6 +4,7 @@ import { FakeStorage, json } from "./fake-storage.ts";
 import { type LocalWorker, localWorker } from "./local-worker.ts";
 import { addressOf } from "./metadata.ts";
 import { misfits, type Route, routeOf } from "./protos.ts";
+import { quickWorker } from "./quick-worker.ts";
 
 /** What Compute Engine says no with. */
 export interface Refused {
@@ -19,9 +20,14 @@ export interface CloudBehaviour {
   /** Refuses a request, by method (`Instances.Insert`) and parameters. */
   refuse?: (method: string, parameters: Readonly<Record<string, string>>) => Refused | undefined;
   /** Lets an operation fail: its error's code and message. */
-  fail?: (method: string, parameters: Readonly<Record<string, string>>) => { code: string; message: string } | undefined;
+  fail?: (
+    method: string,
+    parameters: Readonly<Record<string, string>>,
+  ) => { code: string; message: string } | undefined;
   /** The worker never boots. */
   dead: boolean;
+  /** A worker that answers at once takes the place of the one that runs the real script. */
+  quick: boolean;
   /** What the serial port makes of what the worker printed. */
   distort?: (printed: string) => string;
   /** Size of the serial buffer; what is older is gone. */
@@ -32,14 +38,16 @@ export interface CloudBehaviour {
   enforced?: readonly string[];
 }
 
+export type FakeWorker = Pick<LocalWorker, "printed" | "ask" | "close">;
+
 interface Running {
   readonly resource: GcpInstance;
-  readonly worker: Promise<LocalWorker> | undefined;
+  readonly worker: Promise<FakeWorker> | undefined;
 }
 
 /** A Compute Engine of one project on this machine. Its instances run the real startup script of the worker. */
 export class FakeCloud {
-  readonly behaviour: CloudBehaviour = { operationPolls: 1, dead: false, bufferBytes: 1 << 20 };
+  readonly behaviour: CloudBehaviour = { operationPolls: 1, dead: false, quick: false, bufferBytes: 1 << 20 };
   readonly storage: FakeStorage = new FakeStorage();
   /** By `project/name`. `file` holds what the disk made from it has. */
   readonly images: Map<string, { readonly resource: GcpImage; readonly file: string }> = new Map();
@@ -49,9 +57,14 @@ export class FakeCloud {
   readonly log: string[] = [];
   /** What was not as the API has it. */
   readonly misfits: string[] = [];
-  readonly #operations = new Map<string, { left: number; error?: { code: string; message: string } | undefined }>();
+  readonly #operations = new Map<
+    string,
+    { left: number; error?: { code: string; message: string } | undefined }
+  >();
   readonly #server = createServer((request, response) => {
-    this.#answer(request, response).catch((error) => json(response, 500, { error: { code: 500, message: String(error) } }));
+    this.#answer(request, response).catch((error) =>
+      json(response, 500, { error: { code: 500, message: String(error) } }),
+    );
   });
   origin = "";
 
@@ -110,23 +123,43 @@ export class FakeCloud {
     const refused = this.behaviour.refuse?.(route.method, route.parameters);
     if (refused) return refuse(response, refused);
     const answer = await this.#method(route, url, sent);
-    if ("status" in answer && typeof answer.status === "number" && "reason" in answer) return refuse(response, answer as Refused);
+    if ("status" in answer && typeof answer.status === "number" && "reason" in answer)
+      return refuse(response, answer as Refused);
     this.misfits.push(...misfits(route.responseType, answer));
     json(response, 200, answer);
   }
 
   async #method(route: Route, url: URL, body: unknown): Promise<object> {
-    const { project = "", zone = "", image = "", family = "", instance = "", disk = "", operation = "" } = route.parameters;
+    const {
+      project = "",
+      zone = "",
+      image = "",
+      family = "",
+      instance = "",
+      disk = "",
+      operation = "",
+    } = route.parameters;
     const label = url.searchParams.get("filter")?.replace(/^labels\.|:\*$/g, "") ?? "";
     const found = this.instances.get(`${project}/${zone}/${instance}`);
     switch (route.method) {
       case "Images.List":
-        return this.#page(url, [...this.images].filter(([key]) => key.startsWith(`${project}/`)).map(([, one]) => one.resource));
+        return this.#page(
+          url,
+          [...this.images].filter(([key]) => key.startsWith(`${project}/`)).map(([, one]) => one.resource),
+        );
       case "Images.Get":
-        return this.images.get(`${project}/${image}`)?.resource ?? notFound(`projects/${project}/global/images/${image}`);
+        return (
+          this.images.get(`${project}/${image}`)?.resource ??
+          notFound(`projects/${project}/global/images/${image}`)
+        );
       case "Images.GetFromFamily": {
-        const line = [...this.images].filter(([key, { resource }]) => key.startsWith(`${project}/`) && resource.family === family && !resource.deprecated);
-        const newest = line.map(([, one]) => one.resource).toSorted((a, b) => String(b.creationTimestamp).localeCompare(String(a.creationTimestamp)));
+        const line = [...this.images].filter(
+          ([key, { resource }]) =>
+            key.startsWith(`${project}/`) && resource.family === family && !resource.deprecated,
+        );
+        const newest = line
+          .map(([, one]) => one.resource)
+          .toSorted((a, b) => String(b.creationTimestamp).localeCompare(String(a.creationTimestamp)));
         return newest[0] ?? notFound(`projects/${project}/global/images/family/${family}`);
       }
       case "Disks.Insert": {
@@ -138,14 +171,27 @@ export class FakeCloud {
       case "Disks.Delete": {
         const key = `${project}/${zone}/${disk}`;
         if (!this.disks.has(key)) return notFound(`disks/${disk}`);
-        const user = [...this.instances.values()].find(({ resource }) => resource.disks?.some(({ source }) => source?.endsWith(`/${disk}`)));
-        if (user) return { status: 400, reason: "resourceInUseByAnotherResource", message: `The disk resource '${disk}' is already being used by '${user.resource.name}'` };
+        const user = [...this.instances.values()].find(({ resource }) =>
+          resource.disks?.some(({ source }) => source?.endsWith(`/${disk}`)),
+        );
+        if (user)
+          return {
+            status: 400,
+            reason: "resourceInUseByAnotherResource",
+            message: `The disk resource '${disk}' is already being used by '${user.resource.name}'`,
+          };
         return this.#operate(route, () => this.disks.delete(key));
       }
       case "Disks.AggregatedList":
-        return { kind: "compute#diskAggregatedList", items: grouped(this.disks, (one) => one, label, "disks") };
+        return {
+          kind: "compute#diskAggregatedList",
+          items: grouped(this.disks, (one) => one, label, "disks"),
+        };
       case "Instances.AggregatedList":
-        return { kind: "compute#instanceAggregatedList", items: grouped(this.instances, (one) => one.resource, label, "instances") };
+        return {
+          kind: "compute#instanceAggregatedList",
+          items: grouped(this.instances, (one) => one.resource, label, "instances"),
+        };
       case "Instances.Insert": {
         const made = body as GcpInstance; // checked against the protos before
         return this.#operate(route, () => this.#boot(`${project}/${zone}`, made));
@@ -156,28 +202,42 @@ export class FakeCloud {
         if (!found) return notFound(`instances/${instance}`);
         const { fingerprint, items } = body as NonNullable<GcpInstance["metadata"]>; // checked against the protos before
         if (fingerprint !== found.resource.metadata?.fingerprint)
-          return { status: 412, reason: "conditionNotMet", message: "Supplied fingerprint does not match current metadata fingerprint." };
+          return {
+            status: 412,
+            reason: "conditionNotMet",
+            message: "Supplied fingerprint does not match current metadata fingerprint.",
+          };
         const metadata = { items: items ?? [], fingerprint: fingerprintOf(items) };
-        this.instances.set(`${project}/${zone}/${instance}`, { ...found, resource: { ...found.resource, metadata } });
+        this.instances.set(`${project}/${zone}/${instance}`, {
+          ...found,
+          resource: { ...found.resource, metadata },
+        });
         const ask = items?.find(({ key }) => key === "sixray-ask")?.value;
         return this.#operate(route, async () => (await found.worker)?.ask(ask ?? ""));
       }
       case "Instances.GetSerialPortOutput":
-        return found ? this.#serial(found, Number(url.searchParams.get("start") ?? 0)) : notFound(`instances/${instance}`);
+        return found
+          ? this.#serial(found, Number(url.searchParams.get("start") ?? 0))
+          : notFound(`instances/${instance}`);
       case "Instances.Delete":
         if (!found) return notFound(`instances/${instance}`);
         return this.#operate(route, async () => {
           (await found.worker)?.close();
           this.instances.delete(`${project}/${zone}/${instance}`);
           for (const { autoDelete, source, boot } of found.resource.disks ?? [])
-            if (autoDelete && !boot) this.disks.delete(`${project}/${zone}/${source?.slice(source.lastIndexOf("/") + 1)}`);
+            if (autoDelete && !boot)
+              this.disks.delete(`${project}/${zone}/${source?.slice(source.lastIndexOf("/") + 1)}`);
         });
       case "ZoneOperations.Get": {
         const running = this.#operations.get(operation);
         if (!running) return notFound(`operations/${operation}`);
         running.left--;
         const { error } = running;
-        const base = { kind: "compute#operation", name: operation, status: running.left > 0 ? "RUNNING" : "DONE" };
+        const base = {
+          kind: "compute#operation",
+          name: operation,
+          status: running.left > 0 ? "RUNNING" : "DONE",
+        };
         return running.left > 0 || !error ? base : { ...base, error: { errors: [error] } };
       }
       default:
@@ -194,23 +254,35 @@ export class FakeCloud {
   }
 
   #boot(where: string, made: GcpInstance): void {
-    const attribute = (key: string): string => made.metadata?.items?.find((item) => item.key === key)?.value ?? "";
+    const attribute = (key: string): string =>
+      made.metadata?.items?.find((item) => item.key === key)?.value ?? "";
     const source = made.disks?.find(({ boot }) => !boot)?.source ?? "";
     const disk = this.disks.get(`${where}/${source.slice(source.lastIndexOf("/") + 1)}`);
-    const { file = "" } = this.images.get(String(disk?.sourceImage).replace(/^projects\/|global\/images\//g, "")) ?? {};
+    const { file = "" } =
+      this.images.get(String(disk?.sourceImage).replace(/^projects\/|global\/images\//g, "")) ?? {};
     const url = attribute("sixray-upload");
     const worker = this.behaviour.dead
       ? undefined
-      : localWorker(file, attribute("sixray-token"), { script: attribute("startup-script"), upload: url });
+      : this.behaviour.quick
+        ? quickWorker(file, attribute("sixray-token"))
+        : localWorker(file, attribute("sixray-token"), { script: attribute("startup-script"), upload: url });
     const metadata = { items: made.metadata?.items ?? [], fingerprint: fingerprintOf(made.metadata?.items) };
-    this.instances.set(`${where}/${made.name}`, { resource: { ...made, status: "RUNNING", metadata }, worker });
+    this.instances.set(`${where}/${made.name}`, {
+      resource: { ...made, status: "RUNNING", metadata },
+      worker,
+    });
   }
 
   async #serial({ worker }: Running, start: number): Promise<object> {
     const printed = (await worker)?.printed() ?? "";
     const all = this.behaviour.distort?.(printed) ?? printed;
     const first = Math.max(start, all.length - this.behaviour.bufferBytes, 0);
-    return { kind: "compute#serialPortOutput", contents: all.slice(first), start: String(first), next: String(all.length) };
+    return {
+      kind: "compute#serialPortOutput",
+      contents: all.slice(first),
+      start: String(first),
+      next: String(all.length),
+    };
   }
 
   #page(url: URL, all: readonly GcpImage[]): object {
@@ -262,7 +334,9 @@ function notFound(what: string): Refused {
 }
 
 function refuse(response: ServerResponse, { status, reason, message }: Refused): void {
-  json(response, status, { error: { code: status, message, errors: [{ message, domain: "global", reason }] } });
+  json(response, status, {
+    error: { code: status, message, errors: [{ message, domain: "global", reason }] },
+  });
 }
 
 async function bytesOf(request: IncomingMessage): Promise<Uint8Array> {

@@ -17,7 +17,12 @@ export class FakeStorage {
   }
 
   /** Resolves to false when the request is for something else. */
-  async answer(request: IncomingMessage, response: ServerResponse, url: URL, body: () => Promise<Uint8Array>): Promise<boolean> {
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    body: () => Promise<Uint8Array>,
+  ): Promise<boolean> {
     const { method = "GET" } = request;
     const upload = /^(?:\/resumable)?\/upload\/storage\/v1\/b\/([^/]+)\/o$/.exec(url.pathname);
     const object = /^(?:\/download)?\/storage\/v1\/b\/([^/]+)\/o(?:\/([^/]+))?$/.exec(url.pathname);
@@ -28,7 +33,10 @@ export class FakeStorage {
       const name = url.searchParams.get("name") ?? "";
       if (method === "POST") {
         await body();
-        response.setHeader("location", `${url.origin}/upload/storage/v1/b/${bucket}/o?uploadType=resumable&name=${encodeURIComponent(name)}&upload_id=x`);
+        response.setHeader(
+          "location",
+          `${url.origin}/upload/storage/v1/b/${bucket}/o?uploadType=resumable&name=${encodeURIComponent(name)}&upload_id=x`,
+        );
         response.end();
       } else {
         this.put(bucket, name, await body());
@@ -40,14 +48,19 @@ export class FakeStorage {
     if (encoded === undefined) {
       const prefix = url.searchParams.get("prefix") ?? "";
       const names = [...this.objects.keys()].filter((key) => key.startsWith(`${bucket}/${prefix}`));
-      json(response, 200, { kind: "storage#objects", items: names.map((key) => this.#resource(bucket, key.slice(bucket.length + 1))) });
+      json(response, 200, {
+        kind: "storage#objects",
+        items: names.map((key) => this.#resource(bucket, key.slice(bucket.length + 1))),
+      });
       return true;
     }
     const name = decodeURIComponent(encoded);
     const found = this.objects.get(`${bucket}/${name}`);
     const generation = url.searchParams.get("generation");
     if (!found || (generation !== null && generation !== found.generation)) {
-      json(response, 404, { error: { code: 404, message: `No such object: ${bucket}/${name}`, errors: [{ reason: "notFound" }] } });
+      json(response, 404, {
+        error: { code: 404, message: `No such object: ${bucket}/${name}`, errors: [{ reason: "notFound" }] },
+      });
     } else if (method === "DELETE") {
       this.objects.delete(`${bucket}/${name}`);
       response.statusCode = 204;
@@ -58,8 +71,18 @@ export class FakeStorage {
   }
 
   #resource(bucket: string, name: string): object {
-    const { bytes, generation } = this.objects.get(`${bucket}/${name}`) ?? { bytes: new Uint8Array(), generation: "0" };
-    return { kind: "storage#object", id: `${bucket}/${name}/${generation}`, name, bucket, generation, size: String(bytes.length) };
+    const { bytes, generation } = this.objects.get(`${bucket}/${name}`) ?? {
+      bytes: new Uint8Array(),
+      generation: "0",
+    };
+    return {
+      kind: "storage#object",
+      id: `${bucket}/${name}/${generation}`,
+      name,
+      bucket,
+      generation,
+      size: String(bytes.length),
+    };
   }
 
   #media(request: IncomingMessage, response: ServerResponse, { bytes, generation }: StoredObject): void {

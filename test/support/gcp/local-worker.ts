@@ -30,7 +30,15 @@ export async function localWorker(
   writeFileSync(serial, "");
   let ask: string | undefined;
   let asks = 0;
-  const server = await metadataServer((name) => (name === "sixray-token" ? token : name === "sixray-ask" ? ask : name === "sixray-upload" ? options.upload : undefined));
+  const server = await metadataServer((name) =>
+    name === "sixray-token"
+      ? token
+      : name === "sixray-ask"
+        ? ask
+        : name === "sixray-upload"
+          ? options.upload
+          : undefined,
+  );
   const script = join(folder, "startup-script");
   writeFileSync(script, options.script ?? readFileSync(WORKER_SCRIPT));
   const child: ChildProcess = spawn("sh", [script], {

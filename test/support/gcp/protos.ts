@@ -7,7 +7,9 @@ import * as z from "zod";
  * it gets and every answer that it gives against it, so that it cannot drift into an API of our own.
  */
 
-const field = z.object({ type: z.string(), rule: z.string().optional(), keyType: z.string().optional() }).loose();
+const field = z
+  .object({ type: z.string(), rule: z.string().optional(), keyType: z.string().optional() })
+  .loose();
 const message = z.object({
   fields: z.record(z.string(), field).optional(),
   nested: z.record(z.string(), z.unknown()).optional(),
@@ -15,11 +17,17 @@ const message = z.object({
 const service = z.object({
   methods: z.record(
     z.string(),
-    z.object({ requestType: z.string(), responseType: z.string(), options: z.record(z.string(), z.unknown()) }),
+    z.object({
+      requestType: z.string(),
+      responseType: z.string(),
+      options: z.record(z.string(), z.unknown()),
+    }),
   ),
 });
 
-const path = fileURLToPath(new URL("../../../node_modules/@google-cloud/compute/build/protos/protos.json", import.meta.url));
+const path = fileURLToPath(
+  new URL("../../../node_modules/@google-cloud/compute/build/protos/protos.json", import.meta.url),
+);
 
 let loaded: Readonly<Record<string, unknown>> | undefined;
 
@@ -31,7 +39,9 @@ function definitions(): Readonly<Record<string, unknown>> {
           nested: z.object({
             cloud: z.object({
               nested: z.object({
-                compute: z.object({ nested: z.object({ v1: z.object({ nested: z.record(z.string(), z.unknown()) }) }) }),
+                compute: z.object({
+                  nested: z.object({ v1: z.object({ nested: z.record(z.string(), z.unknown()) }) }),
+                }),
               }),
             }),
           }),
@@ -63,16 +73,28 @@ const SERVICES = ["Images", "Disks", "Instances", "ZoneOperations"];
 
 function allPatterns(): readonly Pattern[] {
   patterns ??= SERVICES.flatMap((name) =>
-    Object.entries(service.parse(definitions()[name]).methods).map(([method, { requestType, responseType, options }]) => {
-      const [verb = "", template = ""] = ["get", "post", "delete", "patch", "put"].flatMap((one) => {
-        const found = options[`(google.api.http).${one}`];
-        return typeof found === "string" ? [one.toUpperCase(), found] : [];
-      });
-      const pattern = new RegExp(`^${template.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
-      const body = options["(google.api.http).body"];
-      const bodyType = typeof body === "string" ? message.parse(definitions()[requestType]).fields?.[body]?.type : undefined;
-      return { method: `${name}.${method}`, requestType, responseType, verb, pattern, ...(bodyType ? { bodyType } : {}) };
-    }),
+    Object.entries(service.parse(definitions()[name]).methods).map(
+      ([method, { requestType, responseType, options }]) => {
+        const [verb = "", template = ""] = ["get", "post", "delete", "patch", "put"].flatMap((one) => {
+          const found = options[`(google.api.http).${one}`];
+          return typeof found === "string" ? [one.toUpperCase(), found] : [];
+        });
+        const pattern = new RegExp(`^${template.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
+        const body = options["(google.api.http).body"];
+        const bodyType =
+          typeof body === "string"
+            ? message.parse(definitions()[requestType]).fields?.[body]?.type
+            : undefined;
+        return {
+          method: `${name}.${method}`,
+          requestType,
+          responseType,
+          verb,
+          pattern,
+          ...(bodyType ? { bodyType } : {}),
+        };
+      },
+    ),
   );
   return patterns;
 }
@@ -107,9 +129,13 @@ export function misfits(type: string, value: unknown, at: string = type): readon
     if (!known) return [`${where}: unknown`];
     if (known.type in nested) return enumMisfits(nested[known.type], held, where);
     if (known.keyType !== undefined)
-      return Object.entries(held ?? {}).flatMap(([name, one]) => misfits(known.type, one, `${where}.${name}`));
+      return Object.entries(held ?? {}).flatMap(([name, one]) =>
+        misfits(known.type, one, `${where}.${name}`),
+      );
     if (known.rule !== "repeated") return misfits(known.type, held, where);
-    return Array.isArray(held) ? held.flatMap((one) => misfits(known.type, one, where)) : [`${where}: no list`];
+    return Array.isArray(held)
+      ? held.flatMap((one) => misfits(known.type, one, where))
+      : [`${where}: no list`];
   });
 }
 

@@ -8,7 +8,9 @@ import { metadataServer } from "./metadata.ts";
 
 /** What a Debian cloud image has and the worker's script uses; no curl: bash speaks to the metadata server. */
 const PROGRAMS = [
-  ..."dash bash mktemp date mkdir rm cat cut split find wc base64 sha256sum dd sort head tail tr sleep readlink stat".split(" "),
+  ..."dash bash mktemp date mkdir rm cat cut split find wc base64 sha256sum dd sort head tail tr sleep readlink stat".split(
+    " ",
+  ),
   ..."od ls gzip mawk mount umount blockdev stty ip modprobe ln".split(" "),
 ];
 const MODULES = ["virtio_pci", "virtio_blk", "virtio_net", "xfs", "btrfs"];
@@ -47,13 +49,20 @@ export interface Booted {
 }
 
 /** Boots a machine with these disks attached read-only that runs the real startup script on each. */
-export async function bootWorker(folder: string, images: readonly { readonly path: string; readonly token: string }[]): Promise<Booted> {
+export async function bootWorker(
+  folder: string,
+  images: readonly { readonly path: string; readonly token: string }[],
+): Promise<Booted> {
   const names = images.map((_, index) => `vd${String.fromCharCode(97 + index)}`);
   const asked = new Map<string, string>();
   const counts = new Map<string, number>();
   const server = await metadataServer((name) => {
     const [disk = "", key = ""] = name.split("/");
-    return key === "sixray-token" ? images[names.indexOf(disk)]?.token : key === "sixray-ask" ? asked.get(disk) : undefined;
+    return key === "sixray-token"
+      ? images[names.indexOf(disk)]?.token
+      : key === "sixray-ask"
+        ? asked.get(disk)
+        : undefined;
   });
   const version = kernelVersion() ?? "";
   const initrd = join(folder, "initrd");
@@ -64,11 +73,20 @@ export async function bootWorker(folder: string, images: readonly { readonly pat
   const child = spawn(
     "qemu-system-x86_64",
     [
-      ..."-M q35 -accel tcg,thread=multi -smp 2 -cpu max -m 768 -nodefaults -no-reboot -display none".split(" "),
+      ..."-M q35 -accel tcg,thread=multi -smp 2 -cpu max -m 768 -nodefaults -no-reboot -display none".split(
+        " ",
+      ),
       ...["-serial", `file:${log}`, "-serial", `file:${serial}`],
       ...images.flatMap(({ path }) => ["-drive", `file=${path},format=raw,if=virtio,readonly=on`]),
       ...["-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0"],
-      ...["-kernel", `/boot/vmlinuz-${version}`, "-initrd", initrd, "-append", "console=ttyS0 quiet net.ifnames=0 panic=-1"],
+      ...[
+        "-kernel",
+        `/boot/vmlinuz-${version}`,
+        "-initrd",
+        initrd,
+        "-append",
+        "console=ttyS0 quiet net.ifnames=0 panic=-1",
+      ],
     ],
     { stdio: "ignore" },
   );
@@ -76,7 +94,8 @@ export async function bootWorker(folder: string, images: readonly { readonly pat
   return {
     line: (disk) => ({
       async serial(start) {
-        if (child.exitCode !== null) throw new Error(`qemu ended: ${readFileSync(log, "latin1").slice(-3000)}`);
+        if (child.exitCode !== null)
+          throw new Error(`qemu ended: ${readFileSync(log, "latin1").slice(-3000)}`);
         const all = readFileSync(serial, "latin1");
         return { contents: all.slice(start), start, next: all.length };
       },
@@ -102,7 +121,9 @@ function kernelVersion(): string | undefined {
 }
 
 function pathOf(name: string): string | undefined {
-  return ["/usr/bin", "/usr/sbin", "/bin", "/sbin"].map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return ["/usr/bin", "/usr/sbin", "/bin", "/sbin"]
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
 }
 
 /** An initramfs with the programs of this machine, the libraries they need, and a few modules. */
@@ -113,20 +134,25 @@ function userland(version: string, init: string): Uint8Array {
     const as = name === "dash" ? "sh" : name === "mawk" ? "awk" : name;
     files.set(`bin/${as}`, readFileSync(path));
     const libraries = spawnSync("ldd", [path], { encoding: "utf8" }).stdout;
-    for (const [, library = ""] of libraries.matchAll(/(\/\S+\.so\S*)/g)) files.set(library.slice(1), readFileSync(library));
+    for (const [, library = ""] of libraries.matchAll(/(\/\S+\.so\S*)/g))
+      files.set(library.slice(1), readFileSync(library));
   }
   const modules = `lib/modules/${version}`;
   const dependencies = new Map(
-    readFileSync(`/${modules}/modules.dep`, "utf8").split("\n").map((line): [string, string] => {
-      const [file = "", needs = ""] = line.split(":");
-      return [file, needs];
-    }),
+    readFileSync(`/${modules}/modules.dep`, "utf8")
+      .split("\n")
+      .map((line): [string, string] => {
+        const [file = "", needs = ""] = line.split(":");
+        return [file, needs];
+      }),
   );
   for (const index of readdirSync(`/${modules}`).filter((name) => name.startsWith("modules.")))
-    if (existsSync(`/${modules}/${index}`)) files.set(`${modules}/${index}`, readFileSync(`/${modules}/${index}`));
+    if (existsSync(`/${modules}/${index}`))
+      files.set(`${modules}/${index}`, readFileSync(`/${modules}/${index}`));
   for (const [file, needs] of dependencies) {
     const name = file.replace(/.*\/|\.ko.*$/g, "").replaceAll("-", "_");
-    if (!MODULES.includes(name) && !/crc32c|libcrc32c|xor|raid6|zstd|blake2b|xxhash|sha256/.test(name)) continue;
+    if (!MODULES.includes(name) && !/crc32c|libcrc32c|xor|raid6|zstd|blake2b|xxhash|sha256/.test(name))
+      continue;
     for (const path of [file, ...needs.trim().split(" ")])
       if (path !== "") files.set(`${modules}/${path}`, readFileSync(`/${modules}/${path}`));
   }
@@ -134,7 +160,8 @@ function userland(version: string, init: string): Uint8Array {
   files.set("worker.sh", readFileSync(WORKER_SCRIPT));
   const folders = new Set(["proc", "sys", "dev", "tmp"]);
   for (const path of files.keys())
-    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) folders.add(path.slice(0, at));
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1))
+      folders.add(path.slice(0, at));
   const entries: CpioEntry[] = [...folders].toSorted().map((path) => ({ path, mode: 0o040755 }));
   for (const [path, content] of files) entries.push({ path, mode: 0o100755, content });
   return cpio(entries);

@@ -27,7 +27,9 @@ const FILES: FlatFiles = {
   "/usr/bin/true": "",
   "/var/lib/x": "",
   // Not what the layers want: what is not asked for is not sent.
-  ...Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`/usr/share/doc/p${i}/copyright`, `${i}`.repeat(3000)])),
+  ...Object.fromEntries(
+    Array.from({ length: 300 }, (_, i) => [`/usr/share/doc/p${i}/copyright`, `${i}`.repeat(3000)]),
+  ),
 };
 
 export interface WorkerImage {
@@ -39,7 +41,10 @@ export interface WorkerImage {
 export async function workerImages(folder: string): Promise<readonly WorkerImage[]> {
   return [
     { fs: "ext4", path: ext4Image(folder) },
-    { fs: "xfs", path: mountedImage(folder, "xfs", 320, ["mkfs.xfs", "-q"], (root) => writeFiles(root, FILES)) },
+    {
+      fs: "xfs",
+      path: mountedImage(folder, "xfs", 320, ["mkfs.xfs", "-q"], (root) => writeFiles(root, FILES)),
+    },
     { fs: "btrfs", path: mountedImage(folder, "btrfs", 256, ["mkfs.btrfs", "-q"], btrfsRoot) },
     { fs: "ntfs", path: await ntfsImage(folder) },
   ];
@@ -98,7 +103,10 @@ async function ntfsImage(folder: string): Promise<string> {
 
 function systemHive(): Uint8Array {
   const services: Record<string, HiveTree> = Object.fromEntries(
-    Array.from({ length: 300 }, (_, i) => [`Service${i}`, { values: { Start: 3, Description: "x".repeat(200) } }]),
+    Array.from({ length: 300 }, (_, i) => [
+      `Service${i}`,
+      { values: { Start: 3, Description: "x".repeat(200) } },
+    ]),
   );
   services.Tcpip6 = { values: { Start: 1 }, keys: { Parameters: { values: { DisabledComponents: 0xff } } } };
   return buildHive({
