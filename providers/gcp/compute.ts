@@ -42,31 +42,30 @@ export class ComputeApi {
     return new ComputeApi(await computeSdk(), await clientOptions(project), pace);
   }
 
-  readonly #clients = new Map<string, unknown>();
-
-  /** The client of one resource, made when it is first used. */
-  #client<T>(name: string, make: () => T): T {
-    const known = this.#clients.get(name);
-    if (known !== undefined) return known as T; // made by this very function under this name
-    const made = make();
-    this.#clients.set(name, made);
-    return made;
-  }
+  // Made when they are first used: each loads the API's description.
+  #imagesClient: InstanceType<Compute["ImagesClient"]> | undefined;
+  #disksClient: InstanceType<Compute["DisksClient"]> | undefined;
+  #instancesClient: InstanceType<Compute["InstancesClient"]> | undefined;
+  #operationsClient: InstanceType<Compute["ZoneOperationsClient"]> | undefined;
 
   get #images(): InstanceType<Compute["ImagesClient"]> {
-    return this.#client("images", () => new this.#sdk.ImagesClient(this.#options));
+    this.#imagesClient ??= new this.#sdk.ImagesClient(this.#options);
+    return this.#imagesClient;
   }
 
   get #disks(): InstanceType<Compute["DisksClient"]> {
-    return this.#client("disks", () => new this.#sdk.DisksClient(this.#options));
+    this.#disksClient ??= new this.#sdk.DisksClient(this.#options);
+    return this.#disksClient;
   }
 
   get #instances(): InstanceType<Compute["InstancesClient"]> {
-    return this.#client("instances", () => new this.#sdk.InstancesClient(this.#options));
+    this.#instancesClient ??= new this.#sdk.InstancesClient(this.#options);
+    return this.#instancesClient;
   }
 
   get #operations(): InstanceType<Compute["ZoneOperationsClient"]> {
-    return this.#client("operations", () => new this.#sdk.ZoneOperationsClient(this.#options));
+    this.#operationsClient ??= new this.#sdk.ZoneOperationsClient(this.#options);
+    return this.#operationsClient;
   }
 
   /** The project of the default credentials. */
@@ -198,12 +197,6 @@ export class ComputeApi {
     }
   }
 
-  async close(): Promise<void> {
-    const clients = [...this.#clients.values()];
-    this.#clients.clear();
-    await Promise.all(clients.map((client) => (isClosable(client) ? client.close() : undefined)));
-  }
-
   /** Starts an operation and waits until it is done. */
   async #operate(
     { project, zone }: Zone,
@@ -266,10 +259,4 @@ function operationIn(begun: {
 
 function lastPart(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function isClosable(client: unknown): client is { close(): Promise<void> } {
-  return (
-    typeof client === "object" && client !== null && "close" in client && typeof client.close === "function"
-  );
 }

@@ -60,8 +60,10 @@ export async function clientOptions(project: string | undefined): Promise<Client
 }
 
 /** A number that Google's library gives as number, string or Long. */
-export function numberOf(value: unknown): number | undefined {
+export function numberOf(
+  value: number | string | { toString(): string } | null | undefined,
+): number | undefined {
   if (value === undefined || value === null) return undefined;
-  const number = Number(String(value));
+  const number = Number(value.toString());
   return Number.isSafeInteger(number) ? number : undefined;
 }

@@ -123,8 +123,7 @@ export class FakeCloud {
     const refused = this.behaviour.refuse?.(route.method, route.parameters);
     if (refused) return refuse(response, refused);
     const answer = await this.#method(route, url, sent);
-    if ("status" in answer && typeof answer.status === "number" && "reason" in answer)
-      return refuse(response, answer as Refused);
+    if (isRefused(answer)) return refuse(response, answer);
     this.misfits.push(...misfits(route.responseType, answer));
     json(response, 200, answer);
   }
@@ -163,7 +162,7 @@ export class FakeCloud {
         return newest[0] ?? notFound(`projects/${project}/global/images/family/${family}`);
       }
       case "Disks.Insert": {
-        const made = body as GcpDisk; // checked against the protos before
+        const made = checked<GcpDisk>(body);
         const source = String(made.sourceImage).replace(/^projects\/|global\/images\//g, "");
         if (!this.images.has(source)) return notFound(String(made.sourceImage));
         return this.#operate(route, () => this.disks.set(`${project}/${zone}/${made.name}`, made));
@@ -193,14 +192,14 @@ export class FakeCloud {
           items: grouped(this.instances, (one) => one.resource, label, "instances"),
         };
       case "Instances.Insert": {
-        const made = body as GcpInstance; // checked against the protos before
+        const made = checked<GcpInstance>(body);
         return this.#operate(route, () => this.#boot(`${project}/${zone}`, made));
       }
       case "Instances.Get":
         return found?.resource ?? notFound(`instances/${instance}`);
       case "Instances.SetMetadata": {
         if (!found) return notFound(`instances/${instance}`);
-        const { fingerprint, items } = body as NonNullable<GcpInstance["metadata"]>; // checked against the protos before
+        const { fingerprint, items } = checked<NonNullable<GcpInstance["metadata"]>>(body);
         if (fingerprint !== found.resource.metadata?.fingerprint)
           return {
             status: 412,
@@ -295,7 +294,7 @@ export class FakeCloud {
   /** Other APIs: permissions, quotas, organization policies. */
   #side(url: URL, sent: unknown, response: ServerResponse): boolean {
     if (url.pathname.endsWith(":testIamPermissions")) {
-      const asked = (sent as { permissions: string[] }).permissions;
+      const asked = checked<{ permissions: string[] }>(sent).permissions;
       const { permissions } = this.behaviour;
       json(response, 200, { permissions: asked.filter((one) => permissions?.includes(one) ?? true) });
     } else if (url.pathname.includes("/policies/")) {
@@ -306,6 +305,16 @@ export class FakeCloud {
     else return false;
     return true;
   }
+}
+
+/** A body that was held against the protos before: what does not fit fails the test. */
+function checked<T>(body: unknown): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return body as T;
+}
+
+function isRefused(answer: object): answer is Refused {
+  return "reason" in answer && "status" in answer && typeof answer.status === "number";
 }
 
 function grouped<T>(

@@ -73,20 +73,16 @@ export async function bootWorker(
   const child = spawn(
     "qemu-system-x86_64",
     [
-      ..."-M q35 -accel tcg,thread=multi -smp 2 -cpu max -m 768 -nodefaults -no-reboot -display none".split(
+      ...`-M q35 -accel tcg,thread=multi -smp 2 -cpu max -m 768 -nodefaults -no-reboot -display none`.split(
         " ",
       ),
-      ...["-serial", `file:${log}`, "-serial", `file:${serial}`],
+      ...`-serial file:${log} -serial file:${serial} -kernel /boot/vmlinuz-${version} -initrd ${initrd}`.split(
+        " ",
+      ),
+      ...`-netdev user,id=n0 -device virtio-net-pci,netdev=n0`.split(" "),
       ...images.flatMap(({ path }) => ["-drive", `file=${path},format=raw,if=virtio,readonly=on`]),
-      ...["-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0"],
-      ...[
-        "-kernel",
-        `/boot/vmlinuz-${version}`,
-        "-initrd",
-        initrd,
-        "-append",
-        "console=ttyS0 quiet net.ifnames=0 panic=-1",
-      ],
+      "-append",
+      "console=ttyS0 quiet net.ifnames=0 panic=-1",
     ],
     { stdio: "ignore" },
   );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeGuestDisk, writeFiles } from "../guest-disk.ts";
 import { buildHive, type HiveTree } from "../hive.ts";
 import { run } from "../images.ts";
-import { DEBIAN_12, type FlatFiles } from "../machine.ts";
+import { DEBIAN_12, type FlatFiles, grubConfig } from "../machine.ts";
 import { makeNtfs, NTFS_NEEDS } from "../ntfs.ts";
 
 export const WORKER_IMAGE_NEEDS: readonly string[] = [
@@ -61,7 +61,7 @@ export function ext4Image(folder: string): string {
 /** As Fedora has it: the root is a subvolume that the command line names. */
 function btrfsRoot(mount: string): void {
   run("btrfs", ["subvolume", "create", join(mount, "root")]);
-  const cfg = String(FILES["/boot/grub/grub.cfg"]).replace("ro ", "ro rootflags=subvol=root ");
+  const cfg = grubConfig("rootflags=subvol=root");
   writeFiles(join(mount, "root"), { ...FILES, "/boot/grub/grub.cfg": cfg });
 }
 
