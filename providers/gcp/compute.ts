@@ -15,31 +15,22 @@ export interface Zone {
   readonly zone: string;
 }
 
+/** As asked for page by page; without it Google's library warns on standard error. */
+const ONE_BY_ONE = { autoPaginate: false } as const;
+
 /** Between two looks at an operation, in milliseconds. */
 const OPERATION_POLL_MS = 1000;
 /** Operations take seconds, in bad hours minutes. */
 const OPERATION_MAX_MS = 10 * 60_000;
 
-/**
- * Compute Engine, as far as we use it, with its operations waited for. Calls are counted apart from polling: looking at
- * an operation, an instance or a serial port again and again.
- */
-export class ComputeApi {
+/** Google's clients, which hold connections and credentials. */
+class Clients {
   readonly #sdk: Compute;
   readonly #options: ClientOptions;
-  readonly #pace: number;
-  calls = 0;
-  polls = 0;
 
-  private constructor(sdk: Compute, options: ClientOptions, pace: number) {
+  constructor(sdk: Compute, options: ClientOptions) {
     this.#sdk = sdk;
     this.#options = options;
-    this.#pace = pace;
-  }
-
-  /** `pace` shortens all waiting, for tests. */
-  static async connect(project: string | undefined, pace = 1): Promise<ComputeApi> {
-    return new ComputeApi(await computeSdk(), await clientOptions(project), pace);
   }
 
   // Made when they are first used: each loads the API's description.
@@ -48,24 +39,67 @@ export class ComputeApi {
   #instancesClient: InstanceType<Compute["InstancesClient"]> | undefined;
   #operationsClient: InstanceType<Compute["ZoneOperationsClient"]> | undefined;
 
-  get #images(): InstanceType<Compute["ImagesClient"]> {
+  get images(): InstanceType<Compute["ImagesClient"]> {
     this.#imagesClient ??= new this.#sdk.ImagesClient(this.#options);
     return this.#imagesClient;
   }
 
-  get #disks(): InstanceType<Compute["DisksClient"]> {
+  get disks(): InstanceType<Compute["DisksClient"]> {
     this.#disksClient ??= new this.#sdk.DisksClient(this.#options);
     return this.#disksClient;
   }
 
-  get #instances(): InstanceType<Compute["InstancesClient"]> {
+  get instances(): InstanceType<Compute["InstancesClient"]> {
     this.#instancesClient ??= new this.#sdk.InstancesClient(this.#options);
     return this.#instancesClient;
   }
 
-  get #operations(): InstanceType<Compute["ZoneOperationsClient"]> {
+  get operations(): InstanceType<Compute["ZoneOperationsClient"]> {
     this.#operationsClient ??= new this.#sdk.ZoneOperationsClient(this.#options);
     return this.#operationsClient;
+  }
+}
+
+/**
+ * Compute Engine, as far as we use it, with its operations waited for. Calls are counted apart from polling: looking at
+ * an operation, an instance or a serial port again and again.
+ */
+export class ComputeApi {
+  /** One for each project that is asked as. */
+  readonly shared: Clients;
+  readonly #pace: number;
+  calls = 0;
+  polls = 0;
+
+  private constructor(shared: Clients, pace: number) {
+    this.shared = shared;
+    this.#pace = pace;
+  }
+
+  /** `pace` shortens all waiting, for tests. */
+  static async connect(project: string | undefined, pace = 1): Promise<ComputeApi> {
+    return new ComputeApi(new Clients(await computeSdk(), await clientOptions(project)), pace);
+  }
+
+  /** What images are read with at the same time shares everything but the count of its requests. */
+  counting(): ComputeApi {
+    return new ComputeApi(this.shared, this.#pace);
+  }
+
+  get #images(): InstanceType<Compute["ImagesClient"]> {
+    return this.shared.images;
+  }
+
+  get #disks(): InstanceType<Compute["DisksClient"]> {
+    return this.shared.disks;
+  }
+
+  get #instances(): InstanceType<Compute["InstancesClient"]> {
+    return this.shared.instances;
+  }
+
+  get #operations(): InstanceType<Compute["ZoneOperationsClient"]> {
+    return this.shared.operations;
   }
 
   /** The project of the default credentials. */
@@ -88,7 +122,7 @@ export class ComputeApi {
   async *images(project: string): AsyncGenerator<GcpImage> {
     this.calls++;
     try {
-      for await (const image of this.#images.listAsync({ project, maxResults: 500 })) yield image;
+      for await (const image of this.#images.listAsync({ project, maxResults: 500 }, ONE_BY_ONE)) yield image;
     } catch (error) {
       throw failureOf(error);
     }
@@ -185,11 +219,14 @@ export class ComputeApi {
     const filter = `labels.${label}:*`;
     try {
       this.calls++;
-      for await (const [where, { instances }] of this.#instances.aggregatedListAsync({ project, filter }))
+      for await (const [where, { instances }] of this.#instances.aggregatedListAsync(
+        { project, filter },
+        ONE_BY_ONE,
+      ))
         for (const { name, labels } of instances ?? [])
           yield { kind: "instance", zone: lastPart(where), name: name ?? "", labels: labels ?? {} };
       this.calls++;
-      for await (const [where, { disks }] of this.#disks.aggregatedListAsync({ project, filter }))
+      for await (const [where, { disks }] of this.#disks.aggregatedListAsync({ project, filter }, ONE_BY_ONE))
         for (const { name, labels } of disks ?? [])
           yield { kind: "disk", zone: lastPart(where), name: name ?? "", labels: labels ?? {} };
     } catch (error) {

@@ -54,14 +54,13 @@ export const gcp: ImageProvider = {
     if (target.kind === "object")
       return openObject(await StorageApi.connect(account), target.bucket, target.object, context);
     const settings = settingsFrom();
-    const api = await connect(account, settings);
-    const before = api.calls + api.polls;
+    const api = (await connect(account, settings)).counting();
     const opened = await climb(await ladder(api, settings, context), image, {
       ...(context.climb ?? READ_ONLY),
       label: image.id,
       signal: context.signal,
     });
-    return { requests: () => api.calls + api.polls - before, ...opened };
+    return { requests: () => api.calls + api.polls, ...opened };
   },
 
   async remover() {

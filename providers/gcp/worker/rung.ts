@@ -165,19 +165,19 @@ function lineTo(api: ComputeApi, where: Zone, name: string, signal: AbortSignal 
   };
 }
 
-const workerImages = new WeakMap<ComputeApi, Promise<string>>();
+const workerImages = new WeakMap<ComputeApi["shared"], Promise<string>>();
 
 /** The user's choice, or the newest Debian as of now, by its id: the same one for the whole run. */
 function workerImageOf({ api, settings }: WorkerParts): Promise<string> {
   if (settings.workerImage !== undefined) return Promise.resolve(settings.workerImage);
-  const known = workerImages.get(api);
+  const known = workerImages.get(api.shared);
   if (known) return known;
   const { project, family } = WORKER_FAMILY;
   const found = api
     .newestOf(project, family)
     .then(({ id, name }) => `projects/${project}/global/images/${id ? String(id) : (name ?? "")}`);
-  workerImages.set(api, found);
-  found.catch(() => workerImages.delete(api));
+  workerImages.set(api.shared, found);
+  found.catch(() => workerImages.delete(api.shared));
   return found;
 }
 
