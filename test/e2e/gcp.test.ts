@@ -89,7 +89,8 @@ describe.skipIf(why)("a worker and its serial port", () => {
     console.log(
       `${calls.length} calls beside ${cloud.log.length - calls.length} of polling: ${calls.join(" ")}`,
     );
-    expect(calls.filter((method) => method !== "Instances.SetMetadata").length).toBeLessThanOrEqual(6);
+    // Here the worker cannot trace the kernel and has to be asked for all; in qemu ext4 takes no question at all.
+    expect(calls.length).toBeLessThanOrEqual(12);
   });
 
   test("the worker has no account, no address, and an end", async () => {

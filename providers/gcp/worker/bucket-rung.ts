@@ -49,6 +49,7 @@ async function climbBucket(
     });
     const running = await startWorker(parts, where, image, held, { "sixray-upload": url });
     await awaitUpload(running.line, { ...running.session, bootMs: UPLOAD_MS * pace });
+    context.onWait?.(image.id, undefined);
     const created = held.created;
     const plain: ProviderContext = context.signal ? { signal: context.signal } : {};
     const opened = await openObject(api, bucket, object, plain);

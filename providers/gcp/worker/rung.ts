@@ -74,7 +74,10 @@ async function climbWorker(parts: WorkerParts, image: ImageRef): Promise<OpenIma
     return {
       target: { kind: "disk", source, reading: READING, notes: [noteOf(running)] },
       access: () => ({ rung: "worker-serial", booted: false, created }),
-      close: () => held.release(),
+      close: async () => {
+        parts.context.onWait?.(image.id, undefined);
+        await held.release();
+      },
     };
   });
 }
@@ -97,6 +100,7 @@ export async function inAnyZone(
     try {
       return await use({ project, zone }, held);
     } catch (error) {
+      context.onWait?.(image.id, undefined);
       await held.release();
       const failure = failureOf(error);
       if (failure instanceof GcpFailure && failure.kind === "exhausted") {
@@ -120,7 +124,7 @@ export async function startWorker(
 ): Promise<Running> {
   const { api, settings, context } = parts;
   const { signal, onWait } = context;
-  const tell = (what: string | undefined): void => onWait?.(image.id, what);
+  const tell = (what: string): void => onWait?.(image.id, what);
   const workerImage = await workerImageOf(parts);
   const token = newToken();
   const attributes = { "startup-script": await startupScript(), "sixray-token": token, ...extra };

@@ -29,7 +29,7 @@ export interface SessionOptions {
   readonly bootMs: number;
   /** How long an answer may take once the worker was asked. */
   readonly answerMs: number;
-  readonly onWait?: ((what: string | undefined) => void) | undefined;
+  readonly onWait?: ((what: string) => void) | undefined;
 }
 
 export function newToken(): string {
@@ -92,18 +92,14 @@ class Session {
   async receive(message: number, withinMs: number): Promise<Uint8Array> {
     const { signal, pollMs, onWait } = this.#options;
     const started = performance.now();
-    try {
-      for (;;) {
-        signal?.throwIfAborted();
-        await this.#look();
-        const packed = this.#frames.message(message);
-        if (packed) return packed;
-        if (performance.now() - started > withinMs) throw this.#late(message, withinMs);
-        onWait?.(this.#told(message));
-        await sleep(pollMs, undefined, signal ? { signal } : {});
-      }
-    } finally {
-      onWait?.(undefined);
+    for (;;) {
+      signal?.throwIfAborted();
+      await this.#look();
+      const packed = this.#frames.message(message);
+      if (packed) return packed;
+      if (performance.now() - started > withinMs) throw this.#late(message, withinMs);
+      onWait?.(this.#told(message));
+      await sleep(pollMs, undefined, signal ? { signal } : {});
     }
   }
 
@@ -117,7 +113,7 @@ class Session {
   #told(message: number): string {
     const coming = this.#frames.progress;
     if (coming?.message === message) return `the worker sends: ${coming.have} of ${coming.count} frames`;
-    return message === 0 ? "the worker boots" : `the worker looks for what was asked (${message})`;
+    return message === 0 ? "the worker boots" : "the worker looks for what it was asked";
   }
 
   #late(message: number, withinMs: number): ScanError {
