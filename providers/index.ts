@@ -17,5 +17,10 @@ export const PROVIDERS: readonly ProviderEntry[] = [
     takes: (target) => /^azure:/i.test(target),
     load: async () => (await import("./azure/index.ts")).azure,
   },
+  {
+    id: "gcp",
+    takes: (target) => /^(?:gcp:|gs:\/\/)/.test(target),
+    load: async () => (await import("./gcp/index.ts")).gcp,
+  },
   { id: "file", takes: () => true, load: async () => (await import("./file/index.ts")).file },
 ];
