@@ -220,7 +220,7 @@ describe.skipIf(why)("partitions by their GPT type alone", () => {
   });
 
   test("fstab names another /var: that one", async () => {
-    const fstab = `${DEBIAN_12["/etc/fstab"]}/dev/vda3 /var ext4 rw 0 2\n`;
+    const fstab = `UUID=${FS_UUID} / ext4 rw 0 1\n/dev/vda3 /var ext4 rw 0 2\n`;
     const auto = { files: varFiles, type: VAR_TYPE, uuid: own };
     const judged = await judge({ files: { ...files, "/etc/fstab": fstab } }, auto, { files: varFiles });
     expect(judged.mounts).toContain("/var gpt#3 > ext4");

@@ -155,3 +155,16 @@ test.for(HOSTILE)("%s end soon, and never in off", { timeout: 20_000 }, async ([
   console.log(`${state} after ${(performance.now() - begun).toFixed(0)} ms`);
   expect(state).not.toBe("off");
 });
+
+test("ifupdown: what lies too deep, and what comes too often, is told", async () => {
+  const chain = Object.fromEntries(
+    Array.from({ length: 30 }, (_, i) => [`/etc/network/f${i}`, `source f${i + 1}\n`]),
+  );
+  for (const [files, reason] of [
+    [{ "/etc/network/interfaces": "source f0\n", ...chain }, /network\/f\d+ could not be read/],
+    [{ "/etc/network/interfaces": fill(() => "source interfaces\n") }, /deep|more than 200 files/],
+  ] as const) {
+    const { blindSpots } = await predictFiles({ ...DEBIAN_12, ...files });
+    expect(blindSpots.map(({ text }) => text).join("\n")).toMatch(reason);
+  }
+});
