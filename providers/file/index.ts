@@ -8,8 +8,11 @@ import { unpack, unpackLayout } from "../unpack/unpack.ts";
 import { cannotOpen, type OpenFile, openFile } from "./file-source.ts";
 import { folderFileSystem } from "./folder.ts";
 
-/** A local file answers a small read as fast as a large one; what a gap costs is bytes. */
-const READING = { blockBytes: 4096, gapMaxBytes: 4096 };
+/**
+ * Whole sectors of what is asked for, and no more; but reads are fewer than the places asked for: what lies near,
+ * and often is wanted next, comes with them. Measured on a Debian image: 49 reads of 339 KiB with blocks of 4 KiB.
+ */
+const READING = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 
 /** Image files and root file systems that lie on this machine. */
 export const file: ImageProvider = {
