@@ -1,11 +1,11 @@
-import { glob, stat } from "node:fs/promises";
+import { glob } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
 import { unpack, unpackLayout } from "../unpack/unpack.ts";
-import { cannotOpen, type OpenFile, openFile } from "./file-source.ts";
+import { cannotOpen, type OpenFile, openFile, statOf } from "./file-source.ts";
 import { folderFileSystem } from "./folder.ts";
 
 /**
@@ -30,7 +30,7 @@ export const file: ImageProvider = {
   },
 
   async open(image, context) {
-    const stats = await stat(image.id).catch((error: unknown) => {
+    const stats = await statOf(image.id).catch((error: unknown) => {
       throw cannotOpen(error, image.id);
     });
     return stats.isDirectory() ? openFolder(image, context) : openDiskFile(image, context);
@@ -86,7 +86,7 @@ function refOf(path: string): ImageRef {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return statOf(path).then(
     () => true,
     () => false,
   );

@@ -1,6 +1,6 @@
-import { crc32 } from "node:zlib";
 import { corrupt, isReadError, type ScanError } from "../../errors.ts";
 import type { ByteSource } from "../bytes/byte-source.ts";
+import { crc32 } from "../bytes/crc32.ts";
 import type { Format, PartitionTable } from "../bytes/format.ts";
 import { View } from "../bytes/view.ts";
 import { isProtective, masterEntries, PROTECTIVE } from "./boot-sector.ts";
