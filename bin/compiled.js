@@ -3,6 +3,7 @@
 // in this one, too.
 "use strict";
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const { constants, Script } = require("node:vm");
 
@@ -19,19 +20,18 @@ function run(folder) {
   const cache = join(folder, "compiled", `${name}-${process.version}-${process.arch}`);
   const command = /^[a-z]+$/.test(process.argv[2] || "") ? process.argv[2] : "none";
   const kept = newest(cache, command);
-  const script = new Script(
-    `(function(exports,require,module,__filename,__dirname){${readFileSync(file, "latin1")}\n})`,
-    {
-      filename: file,
-      ...(kept ? { cachedData: kept.data } : {}),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  );
-  const isUsable = kept !== undefined && script.cachedDataRejected === false;
-  if (!isUsable || kept.runs < LEARNING_RUNS)
-    process.once("exit", () => learn(script, cache, command, isUsable ? kept : undefined));
+  const script = new Script(readFileSync(file, "latin1"), {
+    filename: file,
+    ...(kept ? { cachedData: kept.data } : {}),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const known =
+    kept && !script.cachedDataRejected
+      ? { path: kept.path, runs: kept.runs, length: kept.data.length }
+      : undefined;
+  if (!known || known.runs < LEARNING_RUNS) process.once("exit", () => learn(script, cache, command, known));
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, file, folder);
+  script.runInThisContext()(module.exports, createRequire(file), module, file, folder);
 }
 
 /** The cache of a command that most runs have looked at. Whole by its own word: V8 does not check that. */
@@ -55,8 +55,8 @@ function learn(script, cache, command, kept) {
   try {
     const runs = (kept ? kept.runs : 0) + 1;
     const data = (runs & (runs - 1)) === 0 ? script.createCachedData() : undefined;
-    if (kept && (!data || data.length <= kept.data.length * GROWTH)) {
-      renameSync(kept.path, join(cache, `${command}-${runs}-${kept.data.length}`));
+    if (kept && (!data || data.length <= kept.length * GROWTH)) {
+      renameSync(kept.path, join(cache, `${command}-${runs}-${kept.length}`));
       return;
     }
     const path = join(cache, `${command}-${runs}-${data.length}`);

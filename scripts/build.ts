@@ -31,6 +31,15 @@ const lazyBuiltins: Plugin = {
   },
 };
 
+/** What is large and seldom used, in a file of its own: text costs memory even when it is not run. */
+const APART = "zod";
+const apart: Plugin = {
+  name: "apart",
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^${APART}$`) }, () => ({ path: `./${APART}.cjs`, external: true }));
+  },
+};
+
 const SHARED = {
   bundle: true,
   platform: "node",
@@ -57,6 +66,13 @@ await Promise.all([
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
   }),
+  build({
+    ...SHARED,
+    entryPoints: { [APART]: `node_modules/${APART}/index.js` },
+    outdir: "dist/cli",
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+  }),
   // One file, which bin/compiled.js runs: what a command does not use in it is neither parsed nor run.
   build({
     ...SHARED,
@@ -65,7 +81,10 @@ await Promise.all([
     outdir: "dist/cli",
     outExtension: { ".js": ".cjs" },
     format: "cjs",
-    plugins: [lazyBuiltins],
+    plugins: [lazyBuiltins, apart],
+    // A function, for bin/compiled.js to call.
+    banner: { js: "(function(exports,require,module,__filename,__dirname){" },
+    footer: { js: "})" },
     // The text is read as Latin-1.
     charset: "ascii",
   }),
