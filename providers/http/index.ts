@@ -11,7 +11,7 @@ import { openRemote } from "./remote-file.ts";
  * The requests of a round travel side by side, so small ones cost no time; what is worth bridging are gaps. Measured
  * on a Debian qcow2: 16 KiB blocks would save 3 rounds of 19 and double the bytes.
  */
-const READING = { blockBytes: 512, gapMaxBytes: 8 << 10 };
+const READING = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 /** Temporary files, once everything was fetched. */
 const SPOOLED = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 
