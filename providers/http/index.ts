@@ -11,9 +11,9 @@ import { openRemote } from "./remote-file.ts";
  * The requests of a round travel side by side, so small ones cost no time; what is worth bridging are gaps. Measured
  * on a Debian qcow2: 16 KiB blocks would save 3 rounds of 19 and double the bytes.
  */
-const READING = { blockBytes: 4096, gapMaxBytes: 16 << 10 };
+const READING = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 /** Temporary files, once everything was fetched. */
-const SPOOLED = { blockBytes: 4096, gapMaxBytes: 4096 };
+const SPOOLED = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 
 /** Addresses with what may be a secret in them (a signed query), kept out of everything that is printed. */
 const addresses = new WeakMap<ImageRef, URL>();

@@ -362,7 +362,7 @@ describe.skipIf(why)("which images there are", () => {
     ]);
     expect(await list("gcp:public", "--name", "windows*")).toMatchObject([{ name: "windows-2025" }]);
     const [first, second] = await Array.fromAsync(gcp.list("gcp:debian-cloud", {}));
-    const marks = await Promise.all([first, second].map((image) => image && gcp.mark?.(image, {})));
+    const marks = await Promise.all([first, second].map(async (image) => image && gcp.mark?.(image, {})));
     expect(new Set(marks).size).toBe(2);
     expect(marks).not.toContain(undefined);
     expect((await sixray("list", "gcp:Debian_Cloud")).err).toContain("is not one of gcp:PROJECT/IMAGE");
