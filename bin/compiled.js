@@ -5,7 +5,7 @@
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
-const { constants, Script } = require("node:vm");
+const { Script } = require("node:vm");
 
 /** Runs of a command are counted up to here; the 1st, 2nd, 4th, 8th ... look for functions that the cache lacks. */
 const LEARNING_RUNS = 64;
@@ -23,7 +23,6 @@ function run(folder) {
   const script = new Script(readFileSync(file, "latin1"), {
     filename: file,
     ...(kept ? { cachedData: kept.data } : {}),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const known =
     kept && !script.cachedDataRejected

@@ -90,8 +90,13 @@ await Promise.all([
     footer: { js: "})" },
     // The text is read as Latin-1.
     charset: "ascii",
+    // import() in a script that V8 compiled before is an experiment of Node.js that warns: optional packages are required.
+    supported: { "dynamic-import": false },
   }),
 ]);
+for (const name of await readdir("dist/cli"))
+  if (name.endsWith(".cjs") && /[^\0-\x7f]/.test(await readFile(`dist/cli/${name}`, "latin1")))
+    throw new Error(`${name} is not all ASCII: a raw string with other characters in it?`);
 await chmod("bin/sixray.js", 0o755);
 
 // npm links a package's commands into its dependents only; in a checkout "npx sixray" should work, too.

@@ -62,7 +62,7 @@ test("an endpoint of one's own: plain http on this machine only", () => {
 test("a library that is not installed is told with the command that installs it", async () => {
   const gone = Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
   await expect(installed("@google-cloud/compute", () => Promise.reject(gone))).rejects.toThrow(
-    "reaching Google Cloud needs @google-cloud/compute: npm install @google-cloud/compute",
+    "reaching Google Cloud needs @google-cloud/compute, which is not installed: npm install @google-cloud/compute",
   );
 });
 

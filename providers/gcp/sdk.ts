@@ -1,6 +1,6 @@
 import type * as ComputeSdk from "@google-cloud/compute";
 import type * as StorageSdk from "@google-cloud/storage";
-import { ScanError } from "../../src/errors.ts";
+import { notInstalled, ScanError } from "../../src/errors.ts";
 
 /** Where the API is, for tests: `http://127.0.0.1:1234`. Without it, Google's. */
 const ENDPOINT = "SIXRAY_GCP_ENDPOINT";
@@ -22,11 +22,7 @@ export async function installed<T>(name: string, load: () => Promise<T>): Promis
   try {
     return await load();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
-    throw new ScanError("usage", `reaching Google Cloud needs ${name}: npm install ${name}`, {
-      cause: error,
-    });
+    throw notInstalled(error, `reaching Google Cloud needs ${name}`, [name]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ScanError } from "../../../src/errors.ts";
+import { notInstalled } from "../../../src/errors.ts";
 
 const PACKAGES = ["ec2", "ebs", "ssm", "sts", "service-quotas"].map((name) => `@aws-sdk/client-${name}`);
 
@@ -7,13 +7,7 @@ async function loaded<T>(module: Promise<T>): Promise<T> {
   try {
     return await module;
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
-    if (!missing) throw error;
-    throw new ScanError(
-      "usage",
-      `AWS targets need the AWS SDK, which is not installed: npm install ${PACKAGES.join(" ")}`,
-      { cause: error },
-    );
+    throw notInstalled(error, "AWS targets need the AWS SDK", PACKAGES);
   }
 }
 

@@ -1,4 +1,6 @@
-import { ScanError } from "../../../src/errors.ts";
+import { notInstalled } from "../../../src/errors.ts";
+
+const PACKAGES = ["@azure/arm-compute", "@azure/identity", "@azure-rest/core-client"];
 
 /*
  * The SDKs are large and wanted by few: they are optional, and loaded when the first request is made.
@@ -17,11 +19,5 @@ export async function restSdk(): Promise<typeof import("@azure-rest/core-client"
 }
 
 function missing(error: unknown): never {
-  if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")
-    throw new ScanError(
-      "usage",
-      "Azure needs packages that are not installed: npm install @azure/arm-compute @azure/identity @azure-rest/core-client",
-      { cause: error },
-    );
-  throw error;
+  throw notInstalled(error, "Azure targets need the Azure SDK", PACKAGES);
 }
