@@ -37,7 +37,7 @@ function page(report: Report, digest: string): string {
     (a, b) => BY_URGENCY.indexOf(a.verdict) - BY_URGENCY.indexOf(b.verdict),
   );
   const policy = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(SCRIPT)}; base-uri 'none'; form-action 'none'`;
-  const policies = [...new Set(results.map((result) => result.policy))];
+  const policies = [...new Set(results.map((result) => result.policy))].filter((id) => id !== "");
   const before = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${raw(policy)}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>IPv6 on base images${report.day === undefined ? "" : `, ${report.day}`}</title><style>${raw(STYLE)}</style></head>
 <body>${shapes()}<a class="skip" href="#images">Skip to the images</a>

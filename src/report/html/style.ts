@@ -43,7 +43,7 @@ symbol .k,.k{fill:none;stroke:var(--cb);stroke-width:1.7;stroke-linecap:round;st
 .w{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:.05rem .9rem;color:var(--soft);font-size:.8125rem}.w svg.s{margin-right:.35em}.w .s .k{stroke:var(--paper)}
 #filters:not([hidden]){display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:center;margin:0 0 .8rem}
 #filters fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .7rem}
-#filters label{display:inline-flex;align-items:center;gap:.35rem;font-size:.9rem;min-height:1.75rem}
+#filters label{white-space:nowrap;display:inline-flex;align-items:center;gap:.35rem;font-size:.9rem;min-height:1.75rem}
 #filters input[type=search],#filters select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:.4rem;padding:.3rem .6rem}
 #filters input[type=search]{width:min(100%,19rem)}#filters input[type=checkbox]{width:1.1rem;height:1.1rem;accent-color:var(--link);margin:0}
 ::placeholder{color:var(--soft);opacity:1}

@@ -31,5 +31,5 @@ function filters(results: readonly ScanResult[]): Markup {
     providers.length < 2
       ? NOTHING
       : html`<label class="f">Provider <select id="provider"><option value="">all</option>${providers.map((provider) => html`<option>${provider}</option>`)}</select></label>`;
-  return html`<div id="filters" hidden><label class="f">Search <input type="search" id="search" placeholder="name, family, system, file …" autocomplete="off"></label>${choice}<fieldset><legend class="vh">Verdicts shown</legend>${boxes}</fieldset><p id="shown" role="status"></p></div>`;
+  return html`<div id="filters" hidden><label class="f">Search <input type="search" id="search" placeholder="name, family, system, file&hellip;" autocomplete="off"></label>${choice}<fieldset><legend class="vh">Verdicts shown</legend>${boxes}</fieldset><p id="shown" role="status"></p></div>`;
 }
