@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { IDENTITY, ISSUER, type Sigstore, startSigstore } from "../../test/support/sigstore.ts";
 import { readAttestation } from "./envelope.ts";
+import { publicGoodRoots } from "./public-good.ts";
 import { keylessSigner } from "./sign.ts";
 import { checkSignature, type Expected } from "./signature.ts";
 
@@ -116,6 +117,12 @@ test("what is signed one way is not checked the other", async () => {
     b.verificationMaterial = { publicKey: { hint: "x" }, tlogEntries: [] };
   });
   await expect(check(keyed)).rejects.toThrow("was signed with a key");
+});
+
+test("the installed root of Sigstore's public instance is one, and did not sign this", async () => {
+  const roots = await publicGoodRoots();
+  expect(roots).toHaveLength(1);
+  await expect(check(file, expecting({ roots }))).rejects.toThrow("does not hold");
 });
 
 test("without a job's token it says what is missing, and no token is ever shown", async () => {

@@ -61,13 +61,20 @@ async function expectedOf(options: VerifyOptions): Promise<Expected> {
   if ((key !== undefined) === keyless)
     throw new ScanError(
       "usage",
-      "who is to have signed? either --key with a public key, or --certificate-identity, --certificate-oidc-issuer and --trusted-root",
+      "who is to have signed? either --key with a public key, or --certificate-identity and --certificate-oidc-issuer",
     );
   if (key !== undefined) return { kind: "key", key: readPublicKey(await givenBytes(key), key), label: key };
-  if (identity === undefined || issuer === undefined || trustedRoot === undefined)
+  if (identity === undefined || issuer === undefined)
     throw new ScanError(
       "usage",
-      "a keyless signature needs --certificate-identity, --certificate-oidc-issuer and --trusted-root (gh attestation trusted-root writes one)",
+      "a keyless signature needs both --certificate-identity and --certificate-oidc-issuer",
     );
-  return { kind: "identity", identity, issuer, roots: readRoots(await givenBytes(trustedRoot), trustedRoot) };
+  return { kind: "identity", identity, issuer, roots: await rootsOf(trustedRoot) };
+}
+
+/** Sigstore's public instance where none is named. */
+async function rootsOf(path: string | undefined): Promise<readonly unknown[]> {
+  if (path !== undefined) return readRoots(await givenBytes(path), path);
+  const { publicGoodRoots } = await import("../../attest/public-good.ts");
+  return publicGoodRoots();
 }

@@ -13,7 +13,10 @@ export function define(shell: Shell): void {
     .option("-k, --key <file>", "the signer's public key (PEM)")
     .option("--certificate-identity <name>", "who is to have signed keyless, to the letter")
     .option("--certificate-oidc-issuer <url>", "who vouches for that identity")
-    .option("--trusted-root <file>", "Sigstore's trusted root, for keyless signatures")
+    .option(
+      "--trusted-root <file>",
+      "which authorities and logs to believe (default: Sigstore's public ones, as installed)",
+    )
     .option("--allow-missing-bundles", "only warn of images that no bundle is of", false)
     .addOption(policyOption())
     .addOption(reviewOption())
@@ -27,8 +30,7 @@ Exit codes:
 
 Examples:
   $ sixray verify report.json report.sigstore.json evidence/*.sixray.tar.gz --key public.pem
-  $ gh attestation trusted-root > trusted-root.jsonl
-  $ sixray verify report.json report.sigstore.json evidence/*.sixray.tar.gz --trusted-root trusted-root.jsonl \\
+  $ sixray verify report.json report.sigstore.json evidence/*.sixray.tar.gz \\
       --certificate-oidc-issuer https://token.actions.githubusercontent.com \\
       --certificate-identity https://github.com/me/images/.github/workflows/scan.yml@refs/heads/main`,
     )
