@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { IDENTITY, ISSUER, type Sigstore, startSigstore } from "../../test/support/sigstore.ts";
 import { readAttestation } from "./envelope.ts";
@@ -110,6 +111,28 @@ test.each<[string, (bundle: BundleJson) => void]>([
   ],
 ])("refused when changed: %s", async (_, change) => {
   await expect(check(changed(change))).rejects.toMatchObject({ name: "ScanError", code: "corrupt" });
+});
+
+test("a changed byte is refused by name, or is of nothing that was signed", async () => {
+  const { envelope } = readAttestation(file, "a.json");
+  const counts = { refused: 0, same: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+      const bytes = new Uint8Array(file);
+      bytes[at] = (file[at] ?? 0) ^ flip;
+      try {
+        await check(bytes);
+        expect(readAttestation(bytes, "a.json").envelope).toEqual(envelope);
+        counts.same++;
+      } catch (error) {
+        expect(error).toMatchObject({ name: "ScanError", code: "corrupt" });
+        counts.refused++;
+      }
+    }),
+    { numRuns: 800, seed: 9 },
+  );
+  process.stderr.write(`keyless: ${counts.refused} changed bytes refused, ${counts.same} of no meaning\n`);
+  expect(counts.refused).toBeGreaterThan(700);
 });
 
 test("what is signed one way is not checked the other", async () => {

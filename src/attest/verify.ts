@@ -3,8 +3,9 @@
  * statement, then the files it is about, then every image judged again. Nothing is parsed before what vouches for it.
  */
 import { isReadError, ScanError } from "../errors.ts";
-import type { Report } from "../model/report.ts";
+import type { Report, Verdict } from "../model/report.ts";
 import { testResultOf } from "../report/intoto/statement.ts";
+import { tally } from "../report/tally.ts";
 import type { Difference } from "./compare.ts";
 import { type Attestation, readAttestation } from "./envelope.ts";
 import { type Judging, type Reproducer, reproducerOf } from "./reproduce.ts";
@@ -44,6 +45,8 @@ export interface Verification {
   readonly signer?: Signer;
   /** What was signed; only once the signature holds. */
   readonly result?: ReadStatement["predicate"]["result"];
+  /** How many images the report gives which verdict. */
+  readonly verdicts?: Readonly<Record<Verdict, number>>;
   readonly images: {
     readonly total: number;
     /** Judged again with the same result. */
@@ -67,6 +70,8 @@ export async function verify(input: VerifyInput): Promise<Verification> {
   const subjects = subjectsOf(statement);
   const report = await reportOf(input, statement, subjects, problems);
   if (!report) return { outcome: "refused", signer, result, images, problems, warnings };
+  // Of a report that is not what was signed nothing is said but what is wrong with it.
+  const verdicts = problems.length > 0 ? {} : { verdicts: tally(report) };
   const reproducer = reproducerOn(report, input, problems);
   if (!reproducer) return { outcome: "refused", signer, result, images, problems, warnings };
   for (const bundle of input.bundles) {
@@ -81,6 +86,7 @@ export async function verify(input: VerifyInput): Promise<Verification> {
     outcome: problems.length > 0 ? "refused" : incomplete ? "incomplete" : "verified",
     signer,
     result,
+    ...verdicts,
     images: { total: report.results.length, reproduced: reproducer.same(), missing },
     problems,
     warnings,

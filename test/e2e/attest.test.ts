@@ -37,7 +37,9 @@ test("what is signed with a key is verified with its public half", () => {
   const { code, out } = verify(...bundles, "--key", publicKey);
   expect(code).toBe(0);
   expect(out).toContain("3 of 3 images judged again with the same result");
-  expect(out.trimEnd().split("\n").at(-1)).toBe(`verified: ${report}`);
+  expect(out.trimEnd().split("\n").at(-1)).toBe(
+    `verified: ${report} is what was signed, and its evidence says the same`,
+  );
   const json: unknown = JSON.parse(verify(...bundles, "--key", publicKey, "--json").out);
   expect(json).toMatchObject({
     outcome: "verified",
