@@ -27,6 +27,8 @@ export interface Superblock {
   readonly logBlocks: number;
   /** Where in the log the superblock was last written from: cycle and 512-byte block. Version 5 only. */
   readonly lastLogged: { readonly cycle: number; readonly block: number } | undefined;
+  /** Features that a dirty log uses; version 5 only. */
+  readonly logIncompat: number;
   readonly ftype: boolean;
   readonly asciiCi: boolean;
   readonly nrext64: boolean;
@@ -103,6 +105,7 @@ export function parseSuperblock(sector: Uint8Array, label: string): Superblock {
     logStart: view.u64be(48),
     logBlocks: view.u32be(96),
     lastLogged: v5 ? { cycle: view.u32be(240), block: view.u32be(244) } : undefined,
+    logIncompat: v5 ? view.u32be(220) : 0,
     ftype: hasFtype(words),
     asciiCi: (version & VERSION.asciiCi) !== 0,
     nrext64: (words.incompat & INCOMPAT.nrext64) !== 0,
