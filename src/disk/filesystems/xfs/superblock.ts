@@ -1,4 +1,5 @@
 import { corrupt, unsupported } from "../../../errors.ts";
+import { isPowerOfTwo } from "../../bytes/power-of-two.ts";
 import { View } from "../../bytes/view.ts";
 import { checksumMatches } from "./checksum.ts";
 import { featureNames, hasFtype, INCOMPAT, unknownIncompat, VERSION } from "./features.ts";
@@ -129,8 +130,4 @@ function refuseFeatures(incompat: number, version: number, logStart: number, lab
 function decodeLabel(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString("utf8");
-}
-
-function isPowerOfTwo(value: number): boolean {
-  return value > 0 && (value & (value - 1)) === 0;
 }
