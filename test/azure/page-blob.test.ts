@@ -39,7 +39,7 @@ test("small reads ask for no list of pages; large ones ask once, and fetch nothi
   expect(await blob.source.read(0, 4096)).toEqual(new Uint8Array(4096));
   expect(asked).toEqual(["bytes=0-511", `bytes=${16 * MIB}-${16 * MIB + 511}`, "bytes=0-4095"]);
   asked.length = 0;
-  expect(await blob.source.read(8 * MIB, 4 * MIB)).toEqual(new Uint8Array(4 * MIB));
+  expect(Buffer.compare(await blob.source.read(8 * MIB, 4 * MIB), Buffer.alloc(4 * MIB))).toBe(0);
   const half = Buffer.concat([Buffer.alloc(MIB), Buffer.alloc(MIB, "data")]);
   expect(Buffer.compare(await blob.source.read(3 * MIB, 2 * MIB), half)).toBe(0);
   expect(asked).toEqual(["list", `bytes=${3 * MIB}-${5 * MIB - 1}`]);
