@@ -7,8 +7,8 @@ import { unpack } from "../unpack/unpack.ts";
 import { failureOf, GcpFailure, withScanErrors } from "./failure.ts";
 import { endpointOverride, numberOf, storageSdk } from "./sdk.ts";
 
-/** Requests travel side by side; gaps up to this are worth bridging, as over HTTP. */
-const READING = { blockBytes: 16 << 10, gapMaxBytes: 64 << 10 };
+/** As over HTTP: whole sectors of what is asked for, and gaps up to this with them. */
+const READING = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 
 const LISTENERS_MAX = 32;
 
