@@ -1,17 +1,17 @@
 #!/usr/bin/env node
-// Kept to syntax that old versions of Node understand, so that they can be told what is missing.
-import { existsSync } from "node:fs";
-import module from "node:module";
-import { fileURLToPath } from "node:url";
+// CommonJS, which starts faster, in syntax that old versions of Node understand, so that they can be told what is missing.
+"use strict";
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
 
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
     `sixray needs Node.js 22.18 or later, this is ${process.versions.node}; in a checkout, "npm ci" brings one and "npx sixray" uses it`,
   );
   process.exit(2);
 }
-// Compiled code is kept beside the code it comes from; where that cannot be written, it is compiled each time.
-module.enableCompileCache?.(fileURLToPath(new URL("../dist/.compiled", import.meta.url)));
-const built = new URL("../dist/bin.js", import.meta.url);
-await import(existsSync(built) ? built.href : new URL("../src/cli/bin.ts", import.meta.url).href);
+const built = join(__dirname, "../dist/cli");
+if (existsSync(built)) require("./compiled.js").run(built);
+else void import(pathToFileURL(join(__dirname, "../src/cli/bin.ts")).href);

@@ -66,3 +66,15 @@ export function errorLine(error: unknown): string {
   if (error instanceof ScanError) return error.line;
   return error instanceof Error ? error.message : String(error);
 }
+
+/**
+ * The error to throw when an optional package could not be loaded: what to install, when that is what is wrong.
+ * `needs`: "AWS targets need the AWS SDK".
+ */
+export function notInstalled(error: unknown, needs: string, packages: readonly string[]): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return error;
+  const hint = "with Node.js 22 or later; under older ones npm leaves it out";
+  const message = `${needs}, which is not installed: npm install ${packages.join(" ")} (${hint})`;
+  return new ScanError("usage", message, { cause: error });
+}

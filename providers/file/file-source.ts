@@ -1,4 +1,5 @@
-import { type FileHandle, open } from "node:fs/promises";
+// With callbacks: fs/promises would load streams and more, which a run that reads one file has no use for.
+import { close, fstat, open, read, type Stats, stat } from "node:fs";
 import { type ByteSource, checkRange } from "../../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../../src/errors.ts";
 
@@ -7,26 +8,55 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** What reads a file at a place of its choice: a `FileHandle` does. */
+interface Readable {
+  read(
+    into: Uint8Array,
+    at: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
+
 /** A regular file as a source. Rejects with `access`, in words that say what to do. */
 export async function openFile(path: string, label: string): Promise<OpenFile> {
-  let file: FileHandle;
+  let descriptor: number;
   try {
-    file = await open(path);
+    descriptor = await told<number>((done) => open(path, "r", done));
   } catch (error) {
     throw cannotOpen(error, label);
   }
+  const shut = (): Promise<void> =>
+    told<void>((done) => close(descriptor, (error) => done(error, undefined)));
   try {
-    const stats = await file.stat();
+    const stats = await told<Stats>((done) => fstat(descriptor, done));
     if (!stats.isFile())
       throw new ScanError("access", "is neither a regular file nor a folder", { at: [label] });
-    return { source: handleSource(file, stats.size, label), close: () => file.close() };
+    const file: Readable = {
+      read: (into, at, length, position) =>
+        told((done) =>
+          read(descriptor, into, at, length, position, (error, bytesRead) => done(error, { bytesRead })),
+        ),
+    };
+    return { source: handleSource(file, stats.size, label), close: shut };
   } catch (error) {
-    await file.close();
+    await shut();
     throw error;
   }
 }
 
-export function handleSource(file: FileHandle, size: number, label: string): ByteSource {
+/** What stands at `path`, links followed. */
+export function statOf(path: string): Promise<Stats> {
+  return told((done) => stat(path, done));
+}
+
+function told<T>(call: (done: (error: Error | null, value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, value) => (error ? reject(error) : resolve(value)));
+  });
+}
+
+export function handleSource(file: Readable, size: number, label: string): ByteSource {
   const source: ByteSource = {
     size,
     label,
@@ -41,7 +71,7 @@ export function handleSource(file: FileHandle, size: number, label: string): Byt
 
 /** `length` bytes from `offset`; a file that shrank meanwhile is an `access` error. */
 export async function readExactly(
-  file: FileHandle,
+  file: Readable,
   offset: number,
   length: number,
   label: string,

@@ -1,15 +1,18 @@
-import { glob, readFile, stat } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
 import { unpack, unpackLayout } from "../unpack/unpack.ts";
-import { cannotOpen, type OpenFile, openFile } from "./file-source.ts";
+import { cannotOpen, type OpenFile, openFile, statOf } from "./file-source.ts";
 import { folderFileSystem } from "./folder.ts";
 
-/** A local file answers a small read as fast as a large one; what a gap costs is bytes. */
-const READING = { blockBytes: 4096, gapMaxBytes: 4096 };
+/**
+ * Whole sectors of what is asked for, and no more; but reads are fewer than the places asked for: what lies near,
+ * and often is wanted next, comes with them. Measured on a Debian image: 49 reads of 339 KiB with blocks of 4 KiB.
+ */
+const READING = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 
 /** Image files and root file systems that lie on this machine. */
 export const file: ImageProvider = {
@@ -31,7 +34,7 @@ export const file: ImageProvider = {
   },
 
   async open(image, context) {
-    const stats = await stat(image.id).catch((error: unknown) => {
+    const stats = await statOf(image.id).catch((error: unknown) => {
       throw cannotOpen(error, image.id);
     });
     if (stats.isDirectory()) return openFolder(image, context);
@@ -100,7 +103,7 @@ function refOf(path: string): ImageRef {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return statOf(path).then(
     () => true,
     () => false,
   );

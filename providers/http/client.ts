@@ -24,6 +24,10 @@ export interface ClientOptions {
   /** A server that sends nothing for this long counts as gone. Default 30 s. */
   readonly idleMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Refusals that `use` wants to see, beside 412 and 416. */
+  readonly handsOver?: readonly number[];
 }
 
 /** Something that may work the next time. `afterMs` is what the server asked for. */
@@ -49,6 +53,10 @@ export class HttpClient {
   readonly #agentOf = new Map<string, Promise<RequestOptions>>();
   #current: URL;
   #privateNamed: boolean;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #handsOver: ReadonlySet<number>;
+  /** True once the server asked for fewer requests. */
+  throttled = false;
   /** How many requests were sent, redirects and repetitions among them. */
   requests = 0;
 
@@ -58,6 +66,8 @@ export class HttpClient {
     this.#label = label;
     this.#idleMs = options.idleMs ?? 30_000;
     this.#signal = options.signal;
+    this.#headers = options.headers ?? {};
+    this.#handsOver = new Set([412, 416, ...(options.handsOver ?? [])]);
     this.#privateNamed = isPrivateAddress(literalAddress(url) ?? "");
   }
 
@@ -129,6 +139,7 @@ export class HttpClient {
       if (RETRIED.has(status)) {
         reply.resume();
         if (status === TOO_MANY) paceOf(url).tooMuch();
+        if (status === TOO_MANY || status === 503) this.throttled = true;
         throw new TryAgain(
           `the server answers ${status}`,
           retryAfterMs(reply.headers["retry-after"]),
@@ -136,7 +147,7 @@ export class HttpClient {
           status === TOO_MANY,
         );
       }
-      if (status >= 400 && status !== 412 && status !== 416) {
+      if (status >= 400 && !this.#handsOver.has(status)) {
         reply.resume();
         throw new ScanError("access", `the server answers ${status}${hintOf(status)}`, { at: [this.#label] });
       }
@@ -167,7 +178,7 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const options: RequestOptions = {
         ...connection,
-        headers: { "accept-encoding": "identity", "user-agent": "sixray", ...headers },
+        headers: { "accept-encoding": "identity", "user-agent": "sixray", ...this.#headers, ...headers },
         timeout: this.#idleMs,
         ...(signal ? { signal } : {}),
       };

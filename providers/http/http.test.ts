@@ -188,7 +188,41 @@ describe("digests", () => {
     await same(sourceOf(verified), 0, DATA.length);
     const wrong = { digest: { algorithm: "sha256", hex: "0".repeat(64) }, verifyDigest: true } as const;
     await expect(open(`${origin}/x.img`, wrong)).rejects.toMatchObject({ code: "corrupt" });
-    await expect(open(`${origin}/x.img`, { verifyDigest: true })).rejects.toMatchObject({ code: "usage" });
+  });
+
+  test("come from the list beside the image, of the same server only, without the address's query", async () => {
+    const { origin, behaviour, log } = await rangeServer({
+      "/a/x y.img": DATA,
+      "/a/CHECKSUM": `SHA256 (other.img) = ${"0".repeat(64)}\nSHA256 (x y.img) = ${hex}\n`,
+      "/b/x.img": DATA,
+      "/b/x.img.sha256": `${hex}  x.img\n`,
+      "/c/x.img": DATA,
+      "/c/SHA256SUMS": `${"0".repeat(64)}  x.img\n`,
+      "/d/x.img": DATA,
+      "/d/SHA256SUMS": `${hex}  y.img\n`,
+      "/e/x.img": DATA,
+      "/f/x.img": DATA,
+      "/f/SHA256SUMS": `${hex}  x.img\n${"1".repeat(64)}  x.img\n`,
+      "/g/x.img": DATA,
+    });
+    for (const path of ["/a/x%20y.img?sig=secret", "/b/x.img"]) {
+      const { target } = await open(origin + path, { verifyDigest: true });
+      expect(target.notes).toEqual([`fetched whole, sha256 verified: ${hex}`]);
+    }
+    expect(log.filter((line) => line.includes("secret"))).toHaveLength(1);
+    const elsewhere = await rangeServer({ "/list": `${hex}  x.img\n` });
+    behaviour.redirects = new Map([["/g/SHA256SUMS", `${elsewhere.origin}/list`]]);
+    for (const [path, code, message] of [
+      ["/c/x.img", "corrupt", /sha256/],
+      ["/d/x.img", "usage", /SHA256SUMS beside it does not name it: give it with --digest/],
+      ["/e/x.img", "usage", /none of SHA256SUMS, .* lies beside it: give it with --digest/],
+      ["/f/x.img", "access", /two digests/],
+      ["/g/x.img", "access", /redirects to another one/],
+    ] as const)
+      await expect(open(origin + path, { verifyDigest: true })).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+      });
   });
 
   test("come from the list that names the image", async () => {

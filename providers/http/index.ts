@@ -11,9 +11,9 @@ import { openRemote } from "./remote-file.ts";
  * The requests of a round travel side by side, so small ones cost no time; what is worth bridging are gaps. Measured
  * on a Debian qcow2: 16 KiB blocks would save 3 rounds of 19 and double the bytes.
  */
-const READING = { blockBytes: 4096, gapMaxBytes: 16 << 10 };
+const READING = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 /** Temporary files, once everything was fetched. */
-const SPOOLED = { blockBytes: 4096, gapMaxBytes: 4096 };
+const SPOOLED = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 
 /** Addresses with what may be a secret in them (a signed query), kept out of everything that is printed. */
 const addresses = new WeakMap<ImageRef, URL>();
@@ -55,7 +55,7 @@ export const http: ImageProvider = {
     const url = addresses.get(image) ?? parseUrl(image.id);
     const client = new HttpClient(url, image.id, { signal: context.signal });
     try {
-      const opened = await openUrl(client, image, context);
+      const opened = await openUrl(client, url, image, context);
       const notes = [...(opened.target.notes ?? []), ...(isPlain(url) ? ["fetched without TLS"] : [])];
       return {
         ...opened,
@@ -73,13 +73,14 @@ export const http: ImageProvider = {
   },
 };
 
-async function openUrl(client: HttpClient, image: ImageRef, context: ProviderContext): Promise<OpenImage> {
-  const digest = digestOf(image, context);
-  if (context.verifyDigest && !digest) {
-    throw new ScanError("usage", "--verify-digest needs to know the digest: give it with --digest", {
-      at: [image.id],
-    });
-  }
+async function openUrl(
+  client: HttpClient,
+  url: URL,
+  image: ImageRef,
+  context: ProviderContext,
+): Promise<OpenImage> {
+  const known = digestOf(image, context);
+  const digest = known ?? (context.verifyDigest ? await besideIt(url, context) : undefined);
   const remote = context.download || context.verifyDigest ? undefined : await openRemote(client, image.id);
   if (remote?.kind === "ranges") {
     const opened = await unpack({ source: remote.source, reading: READING }, context);
@@ -110,6 +111,11 @@ async function openUrl(client: HttpClient, image: ImageRef, context: ProviderCon
     await file.close();
     throw error;
   }
+}
+
+async function besideIt(url: URL, context: ProviderContext): Promise<Digest> {
+  const { siblingDigest } = await import("./sibling.ts");
+  return siblingDigest(url, context);
 }
 
 function digestOf(image: ImageRef, context: ProviderContext): Digest | undefined {

@@ -2,13 +2,10 @@ import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ProviderContext } from "../contract.ts";
 import { checksumImages } from "./checksums.ts";
-import { HttpClient } from "./client.ts";
-import { pieces } from "./remote-file.ts";
+import { FOLDER_LISTS, optional, text } from "./lists.ts";
 import { indexPaths, productImages } from "./simplestreams.ts";
 
-const TEXT_MAX_BYTES = 64 << 20;
 const FILES_MAX = 64;
-const FOLDER_LISTS = ["SHA256SUMS", "SHA512SUMS", "CHECKSUM"];
 
 /** The images that a listing names, newest first. Nothing of the images is fetched. @throws access, limit */
 export async function listImages(url: URL, context: ProviderContext): Promise<readonly ImageRef[]> {
@@ -29,10 +26,7 @@ export async function listImages(url: URL, context: ProviderContext): Promise<re
 async function folder(url: URL, context: ProviderContext): Promise<readonly ImageRef[]> {
   for (const name of FOLDER_LISTS) {
     const list = new URL(name, url);
-    const found = await text(list, context).catch((error: unknown) => {
-      if (error instanceof ScanError && /answers (404|403|410)/.test(error.message)) return undefined;
-      throw error;
-    });
+    const found = await optional(text(list, context));
     if (found !== undefined) return checksumImages(found, list);
   }
   throw new ScanError("access", `a folder without ${FOLDER_LISTS.join(", ")}: name the file of an image`, {
@@ -66,24 +60,5 @@ function parse(json: string, url: URL): unknown {
     return parsed;
   } catch {
     throw new ScanError("access", "the listing is no JSON", { at: [url.href] });
-  }
-}
-
-async function text(url: URL, context: ProviderContext): Promise<string> {
-  const client = new HttpClient(url, url.href, { signal: context.signal });
-  try {
-    return await client.get({}, async (reply) => {
-      const parts: Uint8Array[] = [];
-      let bytes = 0;
-      for await (const piece of pieces(reply)) {
-        bytes += piece.length;
-        if (bytes > TEXT_MAX_BYTES)
-          throw new ScanError("limit", `a listing of more than ${TEXT_MAX_BYTES} bytes`, { at: [url.href] });
-        parts.push(piece);
-      }
-      return Buffer.concat(parts).toString("utf8");
-    });
-  } finally {
-    client.close();
   }
 }

@@ -70,7 +70,7 @@ async function withSpools(
 export type Unpacker = (source: ByteSource, packing: Packing, sha256?: string) => Promise<ByteSource>;
 
 /** Temporary files answer a small read as fast as a large one. */
-const SPOOLED: Reading = { blockBytes: 4096, gapMaxBytes: 4096 };
+const SPOOLED: Reading = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 
 async function open(packed: Packed, context: ProviderContext, unpacked: Unpacker): Promise<Target> {
   let { source, reading } = packed;

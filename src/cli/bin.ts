@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { PROVIDERS } from "../../providers/index.ts";
 import { EXIT } from "./exit.ts";
 import { main } from "./main.ts";
@@ -12,20 +11,19 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => process.exit(EXIT.interrupted));
   });
 }
-// `sixray ls ... | head` closes the pipe early: nobody is left to tell.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? EXIT.pass : EXIT.bug);
-});
-
-try {
-  process.exitCode = await main(process.argv.slice(2), processTerminal(interrupt.signal), PROVIDERS);
-} catch (error) {
-  if (interrupt.signal.aborted) {
-    process.stderr.write("\nsixray: interrupted\n");
-    process.exitCode = EXIT.interrupted;
-  } else {
+// Without "await" at the top level: the bundle is CommonJS, which loads faster.
+void main(process.argv.slice(2), processTerminal(interrupt.signal), PROVIDERS).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (interrupt.signal.aborted) {
+      process.stderr.write("\nsixray: interrupted\n");
+      process.exitCode = EXIT.interrupted;
+      return;
+    }
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`sixray: this is a bug, please report it with the lines below\n${trace}\n`);
     process.exitCode = EXIT.bug;
-  }
-}
+  },
+);

@@ -1,3 +1,7 @@
+import { fstatSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { EXIT } from "./exit.ts";
+
 /** What a command may touch of the process, so that tests can stand in for it. */
 export interface Terminal {
   /** Resolves once the bytes are handed over; slow readers slow the writer. */
@@ -10,20 +14,62 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** The real one. Colour on a TTY unless NO_COLOR is set (no-color.org); FORCE_COLOR asks for it elsewhere. */
+/**
+ * The real one. Colour on a TTY unless NO_COLOR is set (no-color.org); FORCE_COLOR asks for it elsewhere. Files and
+ * pipes are written to without `process.stdout`, which loads all of Node's network code for a pipe.
+ */
 export function processTerminal(signal: AbortSignal): Terminal {
-  const { stdout, stderr, env } = process;
-  const outIsTty = stdout.isTTY === true;
+  const { env } = process;
+  const outIsTty = isTty(1);
   return {
-    out: (chunk) =>
-      new Promise((resolve, reject) => {
-        stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
-      }),
-    err: (text) => void stderr.write(text),
+    out: (chunk) => (outIsTty ? toStream(chunk) : toDescriptor(chunk)),
+    err: (text) => void process.stderr.write(text),
     outIsTty,
-    errIsTty: stderr.isTTY === true,
+    errIsTty: isTty(2),
     color: env.NO_COLOR ? false : env.FORCE_COLOR ? env.FORCE_COLOR !== "0" : outIsTty,
-    columns: (outIsTty ? stdout.columns : Number(env.COLUMNS)) || 100,
+    columns: (outIsTty ? process.stdout.columns : Number(env.COLUMNS)) || 100,
     signal,
   };
+}
+
+function isTty(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+  } catch {
+    return false; // closed
+  }
+}
+
+function toStream(chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Also told as an event, which nobody else would take.
+    process.stdout.once("error", (error) => {
+      if (codeOf(error) === "EPIPE") process.exit(EXIT.pass);
+      reject(error);
+    });
+    process.stdout.write(chunk, (error) => {
+      if (error) return;
+      process.stdout.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+async function toDescriptor(chunk: string | Uint8Array): Promise<void> {
+  const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(1, bytes, done);
+    } catch (error) {
+      // A pipe that is full and does not block: the stream waits for it.
+      if (codeOf(error) === "EAGAIN") return toStream(bytes.subarray(done));
+      // `sixray ls ... | head` closes the pipe early: nobody is left to tell.
+      if (codeOf(error) === "EPIPE") process.exit(EXIT.pass);
+      throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -18,7 +18,7 @@ export interface Disk {
 }
 
 /** Enough for a GPT of 128 entries behind 512-byte sectors, so that probing and reading it is one round. */
-const FRONT_BYTES = 20 << 10;
+const FRONT_BYTES = 17 << 10;
 
 /**
  * Opens the bytes of an image: container, partition table, file systems. Rejects when there is no disk to be

@@ -29,10 +29,20 @@ export const CONTAINERS_BY_END: readonly ContainerFormat[] = [vhd];
 export const PARTITION_TABLES: readonly Format<PartitionTable>[] = [gpt, mbr];
 
 /** Those that show in sector 0. */
-export const FILESYSTEMS_BY_SECTOR_0: readonly Format<FileSystem>[] = [xfs, ntfs, squashfs, exfat, fat];
+const FILESYSTEMS_BY_SECTOR_0: readonly Format<FileSystem>[] = [xfs, ntfs, squashfs, exfat, fat];
 
-/** Signatures in sector 0 come first, ext last: stale ext superblocks survive under younger formats. */
-export const FILESYSTEMS: readonly Format<FileSystem>[] = [...FILESYSTEMS_BY_SECTOR_0, erofs, btrfs, ext];
+/**
+ * Those that show in the first 4 KiB. Signatures in sector 0 come first, ext last: stale ext superblocks survive
+ * under younger formats.
+ */
+export const FILESYSTEMS: readonly Format<FileSystem>[] = [...FILESYSTEMS_BY_SECTOR_0, erofs, ext];
+
+/**
+ * Asked when none of the others says yes: the superblock lies 64 KiB in, a read of its own. Who makes a Btrfs
+ * clears what comes before it, so that nothing older shows there. Source: btrfs-progs, zero_dev_start and
+ * btrfs-convert's migrate_super_block.
+ */
+export const FILESYSTEMS_FURTHER_IN: readonly Format<FileSystem>[] = [btrfs];
 
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {

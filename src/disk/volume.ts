@@ -2,7 +2,7 @@ import { isReadError, type ScanError, unsupported } from "../errors.ts";
 import type { ByteSource } from "./bytes/byte-source.ts";
 import type { Format, Partition } from "./bytes/format.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
-import { FILESYSTEMS, FILESYSTEMS_BY_SECTOR_0, recogniseVolume } from "./formats.ts";
+import { FILESYSTEMS, FILESYSTEMS_FURTHER_IN, recogniseVolume } from "./formats.ts";
 import { logicalVolumes } from "./logical-volumes.ts";
 import { firstThatProbes, prefetch } from "./probe.ts";
 import { hasLabel } from "./volumes/lvm2/label.ts";
@@ -51,13 +51,6 @@ const CODE_PARTITIONS = new Map([
 ]);
 /** Partitions whose end is looked at for a RAID superblock even when a file system shows at their start. */
 const RAID_PARTITIONS = new Set(["fd", "a19d880f-05fc-4d3b-a006-743f0f84911e"]);
-/** EFI system partitions, and what Microsoft calls basic data. */
-const FAT_OR_NTFS_PARTITIONS = new Set([
-  "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
-  "ef",
-  "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
-  "07",
-]);
 const UNKNOWN_CONTENT = "no file system that sixray knows";
 
 /** Opens what lies at these places, and the logical volumes that lie across them. */
@@ -87,7 +80,7 @@ async function openVolume(place: Place): Promise<OpenedVolume> {
     const tailToo = RAID_PARTITIONS.has(place.partition?.type ?? "");
     const [isPhysicalVolume, format, front, tail] = await Promise.all([
       hasLabel(data),
-      formatOf(place),
+      formatOf(data),
       settled(openMember(data, "front")),
       tailToo ? settled(openMember(data, "tail")) : undefined,
     ]);
@@ -112,12 +105,9 @@ async function openVolume(place: Place): Promise<OpenedVolume> {
   }
 }
 
-/** The first whose signature is there; that of Btrfs lies so far in that looking for it is a read of its own. */
-async function formatOf({ data, partition }: Place): Promise<Format<FileSystem> | undefined> {
-  const near = FAT_OR_NTFS_PARTITIONS.has(partition?.type ?? "")
-    ? await firstThatProbes(FILESYSTEMS_BY_SECTOR_0, data)
-    : undefined;
-  return near ?? firstThatProbes(FILESYSTEMS, data);
+/** The first whose signature is there. */
+async function formatOf(data: ByteSource): Promise<Format<FileSystem> | undefined> {
+  return (await firstThatProbes(FILESYSTEMS, data)) ?? (await firstThatProbes(FILESYSTEMS_FURTHER_IN, data));
 }
 
 /** A RAID 1 member counts as the array: the volume keeps its place's name. */

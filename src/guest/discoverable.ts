@@ -20,6 +20,10 @@ const USR_TYPES = new Set([
 ]);
 /** Types whose attribute bits are priority (48-51), tries (52-55) and success (56). */
 const SLOT_TYPES = new Set(["3cb8e202-3b7e-47dd-8a3c-7ff2a13cfcec", "5dfbf5f4-2848-4bac-aa5e-0d9a20b745a6"]);
+/** The partition with /var, if it is this machine's own. */
+export const VAR_TYPE = "4d21b016-b534-45c2-a9fb-5c16e091fd2d";
+/** "Extended Boot Loader Partition": /boot. */
+const XBOOTLDR_TYPE = "bc13c2ff-59e6-4262-a352-b275fd6f7172";
 const NO_AUTO = 1n << 63n;
 
 export function isRootType(type: string): boolean {
@@ -33,6 +37,15 @@ export function espPath(rootType: string | undefined): string {
 
 export function isUsrType(type: string): boolean {
   return USR_TYPES.has(type);
+}
+
+/** Not marked to be left alone by what mounts by the table. */
+export function isAutomatic(partition: Partition): boolean {
+  return ((partition.attributes ?? 0n) & NO_AUTO) === 0n;
+}
+
+export function isBootType(partition: Partition): boolean {
+  return partition.type === XBOOTLDR_TYPE;
 }
 
 /**

@@ -7,7 +7,7 @@ import { observe } from "../model/observations.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { bootEntry } from "./boot/index.ts";
 import { volumeOfDevice } from "./devices.ts";
-import { espPath, isRootType } from "./discoverable.ts";
+import { espPath, isBootType, isRootType } from "./discoverable.ts";
 import { extract, textOf } from "./extract.ts";
 import { type FstabEntry, parseFstab } from "./fstab.ts";
 import { withDeployments } from "./ostree.ts";
@@ -17,6 +17,7 @@ import { type Candidate, candidates } from "./roots.ts";
 import { isMountedBy, mountOfSubvolume, subvolumeIn } from "./subvolumes.ts";
 import { runMount } from "./tmpfs.ts";
 import { withUsr } from "./usr.ts";
+import { withVar } from "./var.ts";
 
 /** The one operating system that would boot, its file systems in place. */
 export interface Machine {
@@ -51,7 +52,7 @@ export async function examine(
   const [first] = roots;
   if (!first) return undefined;
   const bare = roots.length === 1 ? first : await whichBoots(roots, all, volumes);
-  const root = await withUsr(bare, all, volumes, guess(bare, all));
+  const root = await withVar(await withUsr(bare, all, volumes, guess(bare, all)), all, volumes);
   const hasSubvolumes = root.subvolume !== undefined || root.fs.subvolumes !== undefined;
   const wanted = [fstab, ...(hasSubvolumes ? [bootEntry] : []), ...asks];
   const examined = await putTogether(root, all, volumes, wanted);
@@ -156,7 +157,8 @@ async function isRootByItsFstab(root: Candidate, volumes: readonly DiskVolume[])
 }
 
 function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
-  const boot = all.find((one) => one.role === "boot");
+  const boots = all.filter((one) => one.role === "boot");
+  const boot = boots.find(({ volume }) => volume.partition && isBootType(volume.partition)) ?? boots[0];
   const esp = all.find((one) => one.role === "esp");
   return [
     mountOf("/", root),

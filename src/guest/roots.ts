@@ -2,6 +2,7 @@ import type { DiskVolume } from "../disk/disk.ts";
 import type { FileSystem, Subvolume } from "../disk/filesystems/driver.ts";
 import type { Mount } from "../disk/filesystems/tree.ts";
 import { isReadError, type ScanError } from "../errors.ts";
+import { isBootType } from "./discoverable.ts";
 import { withSubvolumes } from "./subvolumes.ts";
 
 /**
@@ -53,6 +54,8 @@ export interface Mounted {
 export type Look = (volume: DiskVolume, mounted: Mounted) => Promise<Candidate>;
 
 export async function look(volume: DiskVolume, { fs, locator }: Mounted): Promise<Candidate> {
+  // Its firmware-readable ones look like an ESP. Boot loaders read it whatever the flag against mounting says.
+  if (volume.partition && isBootType(volume.partition)) return { volume, fs, locator, role: "boot" };
   if (fs.type === "vfat" && ESP_TYPES.has(volume.partition?.type ?? ""))
     return { volume, fs, locator, role: "esp" };
   try {

@@ -55,6 +55,9 @@ function program<Facts>(manager: Manager<Facts>): Program {
   };
 }
 
+/** Interfaces beside the instance's own card that are followed; each costs a look at all configuration. */
+const FURTHER_MAX = 100;
+
 /** In the order in which they write: each sees the files of those before it. */
 const GENERATORS: readonly Generator[] = [cloudInit, netplan, ec2NetUtils];
 const PROGRAMS: readonly Program[] = [
@@ -111,12 +114,15 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     runsOf(preparedFor(nic.name).running, nic, before),
   );
   const claimed = expected(claimedOf(runs));
-  const spots = [...generated.blindSpots, ...running.flatMap((one) => one.blindSpots)];
   const nic = agree(claimed.map(({ value }) => value));
+  const named = further.filter((name) => !boot.nicNames.includes(name));
+  const spots = [
+    ...generated.blindSpots,
+    ...running.flatMap((one) => one.blindSpots),
+    ...tooMany(named.length),
+  ];
   const others = new Map(
-    further
-      .filter((name) => !boot.nicNames.includes(name))
-      .map((name) => [name, ofInterface(running, name, before)]),
+    named.slice(0, FURTHER_MAX).map((name) => [name, ofInterface(running, name, before)]),
   );
   for (const { told } of claimed)
     for (const { via } of told) if (via !== undefined) others.set(via, ofInterface(running, via, before));
@@ -136,6 +142,12 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     blindSpots: [...spots.map(softened(claimed, before)), ...differences(claimed, runs, nic)],
     settles: nic !== "unknown" && claimed.every(({ writer }) => writer !== undefined),
   };
+}
+
+function tooMany(count: number): readonly BlindSpot[] {
+  if (count <= FURTHER_MAX) return [];
+  const text = `the configuration names ${count} further interfaces: ${FURTHER_MAX} of them were looked at`;
+  return [{ layer: "network", text, evidence: [], decisive: true }];
 }
 
 /** Generators and managers have read what there is. */

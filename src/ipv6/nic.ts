@@ -75,7 +75,7 @@ export function splitNames(names: readonly string[]): {
   for (const group of schemes.values()) {
     const [first, ...rest] = group.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
     if (first !== undefined) primary.push(first);
-    further.push(...rest);
+    for (const name of rest) further.push(name);
   }
   return { primary, further };
 }

@@ -49,7 +49,7 @@ const STAGES: readonly Stage[] = [
   { id: "network", ...network, run: runNetwork },
   stage(tuned),
 ];
-/** Only they can undo an answer of "off", and only then are they looked for: there may be many. */
+/** They come last, and may undo every answer: most of what they want is known when the rest is. */
 const SCRIPTS = stage(scripts);
 
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
@@ -58,7 +58,7 @@ export const ipv6: {
   early(observations: Observations): readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: [...UNIT_WANTS, ...STAGES.flatMap(({ wants }) => wants), ...firewall.wants],
+  wants: [...UNIT_WANTS, ...[...STAGES, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
   early: (observations) => [
     ...firewallUnits(observations),
     ...(mayEndOff(observations) ? likelyScripts(observations) : []),

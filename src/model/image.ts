@@ -21,6 +21,8 @@ export interface ImageRef {
   readonly region?: string;
   /** Profile, subscription or project it is reached as, where there is a choice. */
   readonly account?: string;
+  /** What else the provider says of it: generation, security type, plan. */
+  readonly traits?: Readonly<Record<string, string>>;
   /** Who publishes it: an account id, a publisher, a project. */
   readonly owner?: string;
 }

@@ -19,6 +19,7 @@ export const imageRef: z.ZodType<ImageRef> = z.object({
   deprecated: z.boolean().exactOptional(),
   region: text.exactOptional(),
   account: text.exactOptional(),
+  traits: z.record(text, text).exactOptional().describe("What else the provider says of it"),
   owner: text.exactOptional(),
 });
 

@@ -39,6 +39,9 @@ export function canonicalResult(result: ScanResult): object {
         region: image.region,
         account: image.account,
         owner: image.owner,
+        traits:
+          image.traits &&
+          Object.fromEntries(Object.entries(image.traits).toSorted(([a], [b]) => (a < b ? -1 : 1))),
       }),
       os: { id: os.id, version: os.version, type: os.type, name: os.name, like: os.like },
     },

@@ -19,8 +19,10 @@ export function readingStack(
 ): ByteSource {
   const { blockBytes, gapMaxBytes } = reading;
   const reached = retrying(signal ? abortable(source, signal) : source);
-  return cached(coalesced(counted(reached, cost, requests), { gapMaxBytes, cost }), {
+  const onGap = (offset: number, bytes: Uint8Array): void => cache.keep(offset, bytes);
+  const cache = cached(coalesced(counted(reached, cost, requests), { gapMaxBytes, cost, onGap }), {
     blockBytes,
     maxBytes: cacheBytes,
   });
+  return cache;
 }

@@ -27,3 +27,9 @@ test("a worker loads nothing of OpenTelemetry's unless it is asked for", () => {
   expect(worker).toContain("pino");
   expect(worker.filter((name) => name.startsWith("@opentelemetry"))).toEqual([]);
 });
+
+test("a scan and help load nothing of Sigstore's", () => {
+  const sigstore = /@sigstore|sigstore-/;
+  expect(loadedBy("scan", "test/fixtures/images/on.qcow2").filter((name) => sigstore.test(name))).toEqual([]);
+  expect(loadedBy("--help").filter((name) => sigstore.test(name))).toEqual([]);
+});

@@ -9,6 +9,7 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   ext: async () => (await import("./ext.ts")).target,
   fat: async () => (await import("./fat.ts")).target,
   lvm2: async () => (await import("./lvm2.ts")).target,
+  md: async () => (await import("./md.ts")).target,
   ntfs: async () => (await import("./ntfs.ts")).target,
   partitions: async () => (await import("./partitions.ts")).target,
   qcow2: async () => (await import("./qcow2.ts")).target,
@@ -20,4 +21,5 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   vhdx: async () => (await import("./vhdx.ts")).target,
   vmdk: async () => (await import("./vmdk.ts")).target,
   xfs: async () => (await import("./xfs.ts")).target,
+  "xfs-log": async () => (await import("./xfs-log.ts")).target,
 };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { varUuid } from "../../src/guest/var.ts";
 import {
   below,
   GUEST_DISK_NEEDS,
@@ -184,5 +185,67 @@ describe.skipIf(why)("several roots", () => {
     expect(prediction.state).toBe("unknown");
     expect(notes).toContain("another root file system lies in");
     expect(notes).toContain("which of 2 roots boots cannot be told");
+  });
+});
+
+const VAR_TYPE = "4d21b016-b534-45c2-a9fb-5c16e091fd2d";
+const XBOOTLDR = "bc13c2ff-59e6-4262-a352-b275fd6f7172";
+const KERNEL = "6.1.0-18-cloud-amd64";
+const MACHINE_ID = "0123456789abcdef0123456789abcdef";
+
+describe.skipIf(why)("partitions by their GPT type alone", () => {
+  const { "/var/lib/x": _, ...plain } = rootWithoutUsr();
+  const files: FlatFiles = { ...plain, ...DEBIAN_12, "/etc/machine-id": `${MACHINE_ID}\n` };
+  const own = varUuid(MACHINE_ID) ?? "";
+  const varFiles: FlatFiles = { "/lib/misc/x": "" };
+
+  test("a /var whose UUID belongs to this machine", async () => {
+    const part = { files: varFiles, type: VAR_TYPE, uuid: own };
+    expect((await judge({ files }, part)).mounts).toContain("/var gpt#2 > ext4");
+  });
+
+  test.each([
+    ["another machine's", { uuid: "44444444-4444-4444-8444-444444444444" }, {}, /not mounted/],
+    ["marked to be left alone", { uuid: own, attributes: "GUID:63" }, {}, undefined],
+    ["over a /var with files", { uuid: own }, { "/var/lib/x": "" }, undefined],
+    ["of an image without a machine ID", { uuid: own }, { "/etc/machine-id": "" }, /not mounted/],
+  ] as const)("trap: %s", async (_what, part, more, note) => {
+    const judged = await judge(
+      { files: { ...files, ...more } },
+      { files: varFiles, type: VAR_TYPE, ...part },
+    );
+    expect(judged.mounts.join()).not.toContain("/var");
+    if (note) expect(judged.notes).toMatch(note);
+    else expect(judged.notes).not.toContain("/var");
+  });
+
+  test("fstab names another /var: that one", async () => {
+    const fstab = `UUID=${FS_UUID} / ext4 rw 0 1\n/dev/vda3 /var ext4 rw 0 2\n`;
+    const auto = { files: varFiles, type: VAR_TYPE, uuid: own };
+    const judged = await judge({ files: { ...files, "/etc/fstab": fstab } }, auto, { files: varFiles });
+    expect(judged.mounts).toContain("/var gpt#3 > ext4");
+    expect(judged.notes).not.toContain("taken for /var");
+  });
+
+  test("an extended boot loader partition beside an ESP, whose entries boot", async () => {
+    const entry = (args: string): string =>
+      `title x\nversion ${KERNEL}\nlinux /vmlinuz-${KERNEL}\noptions root=UUID=${FS_UUID} ${args}\n`;
+    const { "/boot/grub/grub.cfg": _grub, ...bare } = files;
+    const esp = { vfat: true, files: { "/EFI/systemd/systemd-bootx64.efi": "", "/loader/loader.conf": "" } };
+    const boot = {
+      vfat: true,
+      type: XBOOTLDR,
+      files: {
+        "/EFI/Linux/x": "",
+        "/loader/entries/x.conf": entry("ipv6.disable=1"),
+        [`/vmlinuz-${KERNEL}`]: "",
+        [`/config-${KERNEL}`]: "CONFIG_IPV6=y\n",
+      },
+    };
+    const judged = await judge(esp, boot, { files: bare, fsUuid: FS_UUID });
+    expect(judged.mounts).toContain("/boot gpt#2 > vfat");
+    expect(judged.mounts).toContain("/boot/efi gpt#1 > vfat");
+    expect(judged.boot.cmdline).toContain("ipv6.disable=1");
+    expect(judged.prediction.state).toBe("off");
   });
 });

@@ -74,6 +74,21 @@ function write090(sb: Buffer, size: number, member: CraftedMember): void {
   sb.writeUInt32LE(folded(sb, 4096), 152);
 }
 
+/** Puts the checksums right again of whatever superblocks are still there. */
+export function sealMember(bytes: Uint8Array): void {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (const at of [0, 4096, all.length - 8192, all.length - (64 << 10)]) {
+    if (at < 0 || at + 4096 > all.length || all.readUInt32LE(at) !== MAGIC) continue;
+    const superblock = all.subarray(at, at + 4096);
+    const [sumAt, length] =
+      superblock.readUInt32LE(4) === 1
+        ? [216, Math.min(4096, 256 + 2 * superblock.readUInt32LE(220))]
+        : [152, 4096];
+    superblock.writeUInt32LE(0, sumAt);
+    superblock.writeUInt32LE(folded(superblock, length - (length % 4)), sumAt);
+  }
+}
+
 function folded(sb: Buffer, bytes: number): number {
   let sum = 0n;
   for (let at = 0; at < bytes; at += 4) sum += BigInt(sb.readUInt32LE(at));

@@ -29,8 +29,9 @@ function newestFirst(a: ImageRef, b: ImageRef): number {
 }
 
 function shown(image: ImageRef): object {
-  const { provider, id, name, family, date, arch, sizeBytes, digest } = image;
-  return { provider, id, name, family, date, arch, sizeBytes, digest };
+  const { provider, id, name, family, date, arch, sizeBytes, digest, deprecated, region, owner, traits } =
+    image;
+  return { provider, id, name, family, date, arch, sizeBytes, digest, deprecated, region, owner, traits };
 }
 
 function table(images: readonly ImageRef[]): string {

@@ -7,11 +7,16 @@ export interface CacheOptions {
   readonly maxBytes?: number;
 }
 
+export interface Cache extends ByteSource {
+  /** Takes bytes that were read below without being asked for: the whole blocks among them. */
+  keep(offset: number, bytes: Uint8Array): void;
+}
+
 /**
  * Keeps blocks that were read. A block in flight is shared, a failed one is forgotten. A caller's abort ends
  * only that caller's wait when others share the block: the fetch itself carries no caller's signal.
  */
-export function cached(inner: ByteSource, options: CacheOptions = {}): ByteSource {
+export function cached(inner: ByteSource, options: CacheOptions = {}): Cache {
   const blockBytes = options.blockBytes ?? 4096;
   const blocksMax = Math.max(4, Math.floor((options.maxBytes ?? 32 << 20) / blockBytes));
   const blocks = new Map<number, Promise<Uint8Array>>();
@@ -52,9 +57,17 @@ export function cached(inner: ByteSource, options: CacheOptions = {}): ByteSourc
     return wanted;
   }
 
-  const source: ByteSource = {
+  const source: Cache = {
     size: inner.size,
     label: inner.label,
+    keep(offset, bytes) {
+      const end = offset + bytes.length;
+      for (let block = Math.ceil(offset / blockBytes); (block + 1) * blockBytes <= end; block++) {
+        if (blocks.size >= blocksMax) return;
+        const at = block * blockBytes - offset;
+        if (!blocks.has(block)) blocks.set(block, Promise.resolve(bytes.subarray(at, at + blockBytes)));
+      }
+    },
     async read(offset, length, signal) {
       signal?.throwIfAborted();
       checkRange(source, offset, length);

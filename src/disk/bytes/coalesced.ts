@@ -2,8 +2,10 @@ import { type ByteSource, checkRange } from "./byte-source.ts";
 import type { Cost } from "./counted.ts";
 
 export interface CoalesceOptions {
-  /** Two reads at most this many bytes apart become one (the gap is fetched and dropped). Default 0: touching. */
+  /** Two reads at most this many bytes apart become one. Default 0: touching. */
   readonly gapMaxBytes?: number;
+  /** Told of the gaps that were read with the rest. */
+  readonly onGap?: (offset: number, bytes: Uint8Array) => void;
   /** No merged read grows past this. Default 1 MiB. */
   readonly readMaxBytes?: number;
   /** Where each flush adds one round. */
@@ -38,7 +40,7 @@ export function coalesced(inner: ByteSource, options: CoalesceOptions = {}): Byt
       signals = new Set();
       if (options.cost) options.cost.rounds += 1;
       const settled = await Promise.all(
-        merge(batch, gapMax, readMax).map((group) => readGroup(inner, group, signal)),
+        merge(batch, gapMax, readMax).map((group) => readGroup(inner, group, signal, options.onGap)),
       );
       for (const answer of settled.flat()) answer();
       await turn();
@@ -95,14 +97,25 @@ async function readGroup(
   inner: ByteSource,
   group: Group,
   signal: AbortSignal | undefined,
+  onGap: CoalesceOptions["onGap"],
 ): Promise<(() => void)[]> {
   try {
     const bytes = await inner.read(group.start, group.end - group.start, signal);
+    if (onGap) tellGaps(group, bytes, onGap);
     return group.members.map((one) => () => {
       const at = one.offset - group.start;
       one.resolve(bytes.subarray(at, at + one.length));
     });
   } catch (error) {
     return group.members.map((one) => () => one.reject(error));
+  }
+}
+
+/** The members lie in order of their offsets. */
+function tellGaps(group: Group, bytes: Uint8Array, onGap: (offset: number, bytes: Uint8Array) => void): void {
+  let end = group.start;
+  for (const { offset, length } of group.members) {
+    if (offset > end) onGap(end, bytes.subarray(end - group.start, offset - group.start));
+    end = Math.max(end, offset + length);
   }
 }

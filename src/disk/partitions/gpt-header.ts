@@ -1,5 +1,5 @@
-import { crc32 } from "node:zlib";
 import { corrupt, limitReached } from "../../errors.ts";
+import { crc32 } from "../bytes/crc32.ts";
 import type { View } from "../bytes/view.ts";
 
 // Source: UEFI 2.11 section 5.3.2 (table 5.5).

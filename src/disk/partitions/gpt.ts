@@ -1,6 +1,6 @@
-import { crc32 } from "node:zlib";
 import { corrupt, isReadError, type ScanError } from "../../errors.ts";
 import type { ByteSource } from "../bytes/byte-source.ts";
+import { crc32 } from "../bytes/crc32.ts";
 import type { Format, PartitionTable } from "../bytes/format.ts";
 import { View } from "../bytes/view.ts";
 import { isProtective, masterEntries, PROTECTIVE } from "./boot-sector.ts";
@@ -12,8 +12,8 @@ import { partitionsOf, type Slot } from "./slots.ts";
 const SECTOR_SIZES = [512, 4096] as const;
 /** Both places of the header, to know one when it is there. */
 const PROBE_BYTES = 4096 + 512;
-/** MBR, header and 128 entries of a disk with 512-byte sectors, in whole 4 KiB: one read, one round. */
-const FRONT_BYTES = 20 << 10;
+/** MBR, header and 128 entries of a disk with 512-byte sectors: one read, one round. */
+const FRONT_BYTES = 17 << 10;
 const UNUSED = "00000000-0000-0000-0000-000000000000";
 const NAME_BYTES = 72;
 

@@ -1,4 +1,5 @@
 import type { ByteSource } from "../../disk/bytes/byte-source.ts";
+import { grain } from "../../disk/bytes/grain.ts";
 import { View } from "../../disk/bytes/view.ts";
 import { corrupt, limitReached } from "../../errors.ts";
 import { BASE_BYTES } from "./base-block.ts";
@@ -31,9 +32,9 @@ export class Cells {
     const at = BASE_BYTES + offset;
     if (offset % 8 !== 0 || offset + 8 > this.#binsBytes)
       throw corrupt(label, `cell at ${offset} of ${this.#binsBytes} bytes`, at);
-    // The rest of the page comes for nothing, and holds most cells whole.
+    // The page holds most cells whole, and often those they lead to.
     const near = Math.min(PAGE_BYTES - (at % PAGE_BYTES), this.#binsBytes - offset);
-    const head = new View(await this.#source.read(at, near), label, at);
+    const head = new View(await grain(this.#source, at, near, PAGE_BYTES), label, at);
     const size = -head.i32le(0);
     if (size < 8 || size % 8 !== 0 || offset + size > this.#binsBytes)
       throw corrupt(label, size <= 0 ? "cell is not in use" : `cell of ${size} bytes`, at);

@@ -9,6 +9,29 @@ const fill = (line: (index: number) => string): string => {
 };
 const modular = { "/boot/config-6.1.0-18-cloud-amd64": "CONFIG_IPV6=m\n" };
 
+const enabled = (unit: string): FlatFiles => ({
+  "/etc/systemd/system/multi-user.target.wants/networking.service": "",
+  [`/usr/lib/systemd/system/${unit}`]: "[Install]\nWantedBy=multi-user.target\n",
+  [`/etc/systemd/system/multi-user.target.wants/${unit}`]: { link: `/usr/lib/systemd/system/${unit}` },
+});
+const networkd = (text: string): FlatFiles => ({
+  ...enabled("systemd-networkd.service"),
+  "/etc/systemd/network/10-x.network": text,
+});
+const keyfile = (text: string): FlatFiles => ({
+  ...enabled("NetworkManager.service"),
+  "/etc/NetworkManager/system-connections/x.nmconnection": text,
+  "/etc/NetworkManager/NetworkManager.conf": text,
+});
+const netplan = (text: string): FlatFiles => ({
+  ...enabled("systemd-networkd.service"),
+  "/usr/sbin/netplan": { link: "../share/netplan/netplan.script" },
+  "/usr/share/netplan/netplan.script": "",
+  "/etc/netplan/50-x.yaml": text,
+});
+const many = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join("");
+
 /** A file as long as is read of one, made to keep the layers busy. */
 const HOSTILE: readonly (readonly [name: string, files: FlatFiles])[] = [
   [
@@ -32,6 +55,97 @@ const HOSTILE: readonly (readonly [name: string, files: FlatFiles])[] = [
   ["aliases of patterns", { ...modular, "/etc/modprobe.d/x.conf": fill((i) => `alias *n*e*t*${i}* x\n`) }],
   ["options", { ...modular, "/etc/modprobe.d/x.conf": fill(() => "options ipv6 disable=0\n") }],
   ["backslashes", { ...modular, "/etc/modprobe.d/x.conf": fill(() => "\\\\\n\\\n") }],
+  ["networkd: sections", networkd(many(100_000, (i) => `[N${i}]\n`))],
+  [
+    "networkd: addresses",
+    networkd(`[Match]\nName=*\n${many(40_000, (i) => `[Address]\nAddress=fd00::${i % 9999}/64\n`)}`),
+  ],
+  ["networkd: names", networkd(`[Match]\n${fill((i) => `Name=e${i} [ae]*${i}*\n`)}`)],
+  ["networkd: one pattern of stars", networkd(`[Match]\nName=${"*a".repeat(500_000)}\n`)],
+  ["networkd: one line of a million", networkd(`[Network]\nDHCP=${"x".repeat(MEGABYTE - 100)}\n`)],
+  ["networkd: continued lines", networkd(`[Network]\n${fill(() => "\\\n")}`)],
+  ["networkd: backslashes", networkd(`[Network]\n${"\\".repeat(MEGABYTE - 100)}`)],
+  [
+    "networkd: drop-ins",
+    {
+      ...networkd("[Match]\nName=*\n"),
+      ...Object.fromEntries(
+        Array.from({ length: 1500 }, (_, i) => [
+          `/etc/systemd/network/10-x.network.d/${i}.conf`,
+          "[Network]\nLinkLocalAddressing=no\n",
+        ]),
+      ),
+    },
+  ],
+  ["NetworkManager: sections", keyfile(many(100_000, (i) => `[a${i}]\n`))],
+  ["NetworkManager: keys", keyfile(`[ipv6]\n${fill((i) => `k${i}=1\n`)}`)],
+  [
+    "NetworkManager: specs",
+    keyfile(`[device]\nmatch-device=${fill((i) => `interface-name:*${i}*,`)}\nmanaged=0\n`),
+  ],
+  [
+    "NetworkManager: a list",
+    keyfile(`[connection]\ntype=ethernet\n[match]\ninterface-name=${fill((i) => `e${i};`)}\n`),
+  ],
+  ["NetworkManager: white space", keyfile(`[ipv6]\nmethod${" ".repeat(MEGABYTE - 1000)}x=disabled\n`)],
+  ["netplan: interfaces", netplan(`network:\n  ethernets:\n${fill((i) => `    e${i}: {}\n`)}`)],
+  [
+    "netplan: matches",
+    netplan(`network:\n  ethernets:\n${fill((i) => `    e${i}:\n      match: {name: "*${i}*"}\n`)}`),
+  ],
+  [
+    "netplan: addresses",
+    netplan(`network:\n  ethernets:\n    e0:\n      addresses:\n${fill(() => "      - a\n")}`),
+  ],
+  [
+    "netplan: addresses in one line",
+    netplan(`network: {ethernets: {e0: {addresses: [${"a,".repeat(500_000)}]}}}\n`),
+  ],
+  ["netplan: depth", netplan(`network: ${"[".repeat(100_000)}`)],
+  ["netplan: indented depth", netplan(many(1300, (i) => `${" ".repeat(i)}a:\n`))],
+  [
+    "netplan: aliases",
+    netplan(
+      `a0: &a0 [x,x,x,x,x,x,x,x,x]\n${many(40, (i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]\n`)}`,
+    ),
+  ],
+  [
+    "netplan: bonds",
+    netplan(
+      `network:\n  bonds:\n${many(1200, (i) => `    b${i}: {interfaces: [${many(100, (j) => `b${j},`)}]}\n`)}`,
+    ),
+  ],
+  ["netplan: bad lines", netplan(fill((i) => `: ${i} : [ } "\n`))],
+  ["ifupdown: stanzas", { "/etc/network/interfaces": fill((i) => `auto e${i}\niface e${i} inet6 auto\n`) }],
+  [
+    "ifupdown: patterns",
+    { "/etc/network/interfaces": fill((i) => `auto *${i}*\niface /*${i}* inet6 auto\n`) },
+  ],
+  ["ifupdown: one line of names", { "/etc/network/interfaces": `auto${" e0".repeat(340_000)}\n` }],
+  [
+    "ifupdown: itself, again and again",
+    { "/etc/network/interfaces": fill(() => "source /etc/network/interfaces\n") },
+  ],
+  [
+    "ifupdown: itself, and long",
+    { "/etc/network/interfaces": `source interfaces\nsource interfaces\n${fill(() => "up true\n")}` },
+  ],
+  [
+    "ifupdown: options",
+    {
+      "/etc/network/interfaces": `auto eth0\niface eth0 inet6 auto\n${fill(() => "up sysctl -w net.ipv6.conf.all.x=1\n")}`,
+    },
+  ],
+  [
+    "ifupdown: deep includes",
+    {
+      "/etc/network/interfaces": "source 0.d/*\n",
+      ...Object.fromEntries(
+        Array.from({ length: 300 }, (_, i) => [`/etc/network/${i}.d/x`, `source ${i + 1}.d/*\n`]),
+      ),
+    },
+  ],
+  ["ifupdown: continued lines", { "/etc/network/interfaces": fill(() => "\\\n") }],
   ["words", { "/boot/grub/grub.cfg": grubConfig(fill(() => "ipv6.disable=0 ").slice(0, 60_000)) }],
 ];
 
@@ -40,4 +154,17 @@ test.for(HOSTILE)("%s end soon, and never in off", { timeout: 20_000 }, async ([
   const { state } = await predictFiles({ ...DEBIAN_12, ...files });
   console.log(`${state} after ${(performance.now() - begun).toFixed(0)} ms`);
   expect(state).not.toBe("off");
+});
+
+test("ifupdown: what lies too deep, and what comes too often, is told", async () => {
+  const chain = Object.fromEntries(
+    Array.from({ length: 30 }, (_, i) => [`/etc/network/f${i}`, `source f${i + 1}\n`]),
+  );
+  for (const [files, reason] of [
+    [{ "/etc/network/interfaces": "source f0\n", ...chain }, /network\/f\d+ could not be read/],
+    [{ "/etc/network/interfaces": fill(() => "source interfaces\n") }, /deep|more than 200 files/],
+  ] as const) {
+    const { blindSpots } = await predictFiles({ ...DEBIAN_12, ...files });
+    expect(blindSpots.map(({ text }) => text).join("\n")).toMatch(reason);
+  }
 });

@@ -1,5 +1,6 @@
 /**
  * The document in Typst. All text comes from `data`, as strings, so nothing that an image says is read as markup.
+ * Characters beyond ASCII stand as escapes: a raw string has none of its own.
  * Long paths bring their own places to wrap (`printable.ts`).
  */
 export const TEMPLATE: string = String.raw`
@@ -15,7 +16,7 @@ export const TEMPLATE: string = String.raw`
 #set par(leading: 0.58em, spacing: 0.9em, justify: false)
 #set page(paper: "a4", margin: (x: 22mm, top: 20mm, bottom: 20mm), footer: context [
   #set text(8.5pt, fill: soft)
-  #grid(columns: (1fr, auto), [#data.engine #if data.day != "" [ · #data.day] · report #data.sha256.slice(0, 12)], [#counter(page).display("1 / 1", both: true)])
+  #grid(columns: (1fr, auto), [#data.engine #if data.day != "" [ \u{b7} #data.day] \u{b7} report #data.sha256.slice(0, 12)], [#counter(page).display("1 / 1", both: true)])
 ])
 #set table(stroke: none, inset: (x: 5pt, y: 4.5pt))
 #show heading: set text(weight: "bold")
@@ -53,7 +54,7 @@ export const TEMPLATE: string = String.raw`
 #table(columns: (1fr,) + (auto,) * 6, align: (left,) + (right,) * 6,
   table.header(..("Provider", "flagged", "unreadable", "review", "waived", "pass", "all").map(t => text(9pt, fill: soft, weight: "bold", t))),
   table.hline(stroke: 0.5pt + line-colour),
-  ..data.providers.map(p => (p.provider, ..p.counts.map(c => if c == 0 [–] else [#c]), [#p.total])).flatten())
+  ..data.providers.map(p => (p.provider, ..p.counts.map(c => if c == 0 [\u{2013}] else [#c]), [#p.total])).flatten())
 ]
 
 == Method
@@ -86,7 +87,7 @@ It is a prediction from the disk. What a cloud, the data of an instance or a lat
   #rule
   #grid(columns: (auto, 1fr), column-gutter: 12pt, row-gutter: 5.5pt,
     muted[IPv6 after the first boot], [*#i.state*#if i.confidence != "" [ (confidence: #i.confidence)]],
-    ..if i.facts.len() > 0 { (muted[Predicted], i.facts.join(" · ")) },
+    ..if i.facts.len() > 0 { (muted[Predicted], i.facts.join(" \u{b7} ")) },
     muted[Image], [#i.provider, family #i.family, #i.os],
     muted[Policy], i.policy,
     ..if i.cmdline != "" { (muted[Command line], code(i.cmdline)) })
@@ -98,7 +99,7 @@ It is a prediction from the disk. What a cloud, the data of an instance or a lat
   #for f in i.findings [
   == #f.title
   #pill(f.outcome, outcomes.at(f.outcome, default: "")) #if f.waiver != "" [waived: #f.waiver. ]#if f.message != "" [#f.message]
-  #if f.checks.len() > 0 [#table(columns: (auto, auto, 1fr), inset: (x: 5pt, y: 4.5pt), table.header(..("Outcome", "Place", "What stands there").map(t => text(9pt, fill: soft, weight: "bold", t))), table.hline(stroke: 0.5pt + line-colour),
+  #if f.checks.len() > 0 [#table(columns: (auto, 1.4fr, 1fr), inset: (x: 5pt, y: 4.5pt), table.header(..("Outcome", "Place", "What stands there").map(t => text(9pt, fill: soft, weight: "bold", t))), table.hline(stroke: 0.5pt + line-colour),
     ..f.checks.map(c => (pill(c.outcome, outcomes.at(c.outcome, default: "")), code(c.place), text(9.5pt, c.message))).flatten())]
   #if f.remedy != "" [*Fix.* #f.remedy]]
   #if i.blindSpots.len() > 0 [
@@ -118,7 +119,7 @@ This document was made from one canonical report and says nothing that is not in
 
 == How to verify it
 + Compare the digest with that of the report you were given: #box(code("sha256sum report.json"))
-+ Check the signature, if there is one, and judge the evidence again, offline: #box(code("sixray verify report.json attestation.json bundle.sixray.tar.gz --key public.pem"))
++ Check the signature, if there is one, and judge the evidence again, offline: #box(code("sixray verify report.json report.sigstore.json bundle.sixray.tar.gz --key public.pem"))
 + Judge the evidence alone: #box(code("sixray evaluate bundle.sixray.tar.gz --format json"))
 
 #v(8pt)

@@ -65,5 +65,5 @@ export function rowsOf({ results }: Report): readonly (readonly string[])[] {
  */
 export function inertCell(text: string): string {
   const cell = plain(text, CELL_MAX);
-  return /^[\s"']*[=+\-@|%＝＋－＠]/u.test(cell) ? `'${cell}` : cell;
+  return /^[\s"']*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/u.test(cell) ? `'${cell}` : cell;
 }

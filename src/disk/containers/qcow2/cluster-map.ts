@@ -10,6 +10,7 @@ import { joined, type Run } from "./runs.ts";
 
 /** Tables are read, and remembered, in pieces of this size: 512 clusters of a plain L2 table. */
 const PIECE_BYTES = 4096;
+const PIECES_AHEAD = 3;
 /** At most 4 MiB of table pieces are kept. */
 const PIECES_MAX = 1024;
 
@@ -34,8 +35,10 @@ export function clusterMap(
   const l1Bytes = Math.ceil(header.sizeBytes / tableSpan) * 8;
   const pieces = recent<View>(PIECES_MAX);
 
-  function piece(offset: number, length: number, table: string): Promise<View> {
+  /** `onRead` is called when the piece has to be read, in the turn of its read. */
+  function piece(offset: number, length: number, table: string, onRead?: () => void): Promise<View> {
     return pieces(offset, async () => {
+      onRead?.();
       if (offset + length > source.size)
         throw corrupt(
           label,
@@ -47,11 +50,13 @@ export function clusterMap(
   }
 
   /**
-   * A file system's next look is often just past this piece (superblock, inode table, first folder): the piece
-   * after it, in the same read, costs 4 KiB and saves a dependent round.
+   * A file system's next looks are often just past this piece (superblock, inode table, folders, files): the
+   * pieces after it, in the same read, cost 12 KiB and save dependent rounds.
    */
-  function ahead(offset: number): void {
-    if (offset + pieceBytes <= source.size) piece(offset, pieceBytes, "L2").catch(() => undefined);
+  function ahead(at: number, tableEnd: number): void {
+    const end = Math.min(tableEnd, source.size, at + (PIECES_AHEAD + 1) * pieceBytes);
+    for (let next = at + pieceBytes; next + pieceBytes <= end; next += pieceBytes)
+      piece(next, pieceBytes, "L2").catch(() => undefined);
   }
 
   /** Offset of the L2 table with this index, 0 when there is none. */
@@ -67,9 +72,8 @@ export function clusterMap(
 
   async function runsOfPiece(table: number, start: number, end: number): Promise<Run[]> {
     const index = Math.floor((start % tableSpan) / pieceSpan);
-    const wanted = piece(table + index * pieceBytes, pieceBytes, "L2");
-    if ((index + 1) * pieceBytes < clusterBytes) ahead(table + (index + 1) * pieceBytes);
-    const l2 = await wanted;
+    const at = table + index * pieceBytes;
+    const l2 = await piece(at, pieceBytes, "L2", () => ahead(at, table + clusterBytes));
     const runs: Run[] = [];
     for (const [at, stop] of split(start, end, clusterBytes)) {
       const entry = (Math.floor(at / clusterBytes) * entryBytes) % pieceBytes;

@@ -1,8 +1,12 @@
 import { corrupt } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
+import { grain } from "../../bytes/grain.ts";
 import { inodeTableBlock } from "./groups.ts";
 import { type Inode, parseInode } from "./inode.ts";
 import type { Superblock } from "./superblock.ts";
+
+/** The files of a folder have inodes side by side. */
+const INODES_BYTES = 2048;
 
 /** An opened file system: what inodes, extents and directories need of it. */
 export class ExtVolume {
@@ -19,7 +23,7 @@ export class ExtVolume {
     return this.source.label;
   }
 
-  /** Reads inode `number` through its table's block. */
+  /** Reads inode `number` from its group's table. */
   async inode(number: number): Promise<Inode> {
     const { inodesCount, inodesPerGroup, inodeBytes, blockBytes, groupsCount } = this.superblock;
     const group = Math.floor((number - 1) / inodesPerGroup);
@@ -27,7 +31,7 @@ export class ExtVolume {
       throw corrupt(this.label, `inode ${number} of ${inodesCount}`);
     const table = await this.#table(group);
     const offset = table * blockBytes + ((number - 1) % inodesPerGroup) * inodeBytes;
-    const bytes = await this.source.read(offset, inodeBytes);
+    const bytes = await grain(this.source, offset, inodeBytes, INODES_BYTES);
     return parseInode(bytes, { number, offset, superblock: this.superblock, label: this.label });
   }
 

@@ -1,5 +1,6 @@
 import { corrupt, isReadError, limitReached, unsupported } from "../../../errors.ts";
 import { type ByteSource, memorySource } from "../../bytes/byte-source.ts";
+import { grain } from "../../bytes/grain.ts";
 import { recent } from "../../bytes/recent.ts";
 import { LIST_MAX_BYTES, type ListEntry, parseAttributeList } from "./attribute-list.ts";
 import type { BootSector } from "./boot-sector.ts";
@@ -19,6 +20,8 @@ export interface Stream {
   readonly label: string;
 }
 
+/** Files that were made together have records side by side. */
+const RECORDS_BYTES = 4096;
 const RECORDS_KEPT = 512;
 const LISTS_KEPT = 16;
 const RUNS_MAX = 1 << 20;
@@ -76,7 +79,8 @@ export class NtfsVolume {
       const offset = number * recordBytes;
       if (offset + recordBytes > this.#mft.size)
         throw corrupt(this.#mft.label, `no record ${number} in ${this.#mft.size} bytes`, offset);
-      return parseRecord(await this.#mft.read(offset, recordBytes), number, this.source.label, offset);
+      const bytes = await grain(this.#mft, offset, recordBytes, RECORDS_BYTES);
+      return parseRecord(bytes, number, this.source.label, offset);
     });
   }
 

@@ -33,6 +33,8 @@ export interface Interfaces {
 
 export const MAIN = "/etc/network/interfaces";
 const FILES_MAX = 200;
+/** Of all files together, each as often as it is included. */
+const LINES_MAX = 200_000;
 const DEPTH_MAX = 10;
 
 /** Source: interfaces(5); ifupdown, config.c. */
@@ -49,19 +51,33 @@ class Reader implements Interfaces {
   readonly unreadable: { path: string; reason: string; locator: string }[] = [];
   readonly #observations: Observations;
   #files = 0;
+  #lines = 0;
+  #isFull = false;
 
   constructor(observations: Observations) {
     this.#observations = observations;
   }
 
   read(path: string, depth: number): void {
-    if (depth > DEPTH_MAX || ++this.#files > FILES_MAX) return;
+    if (this.#isFull) return;
+    if (depth > DEPTH_MAX || this.#files >= FILES_MAX || this.#lines >= LINES_MAX) {
+      this.#isFull = true;
+      const reason =
+        depth > DEPTH_MAX
+          ? `included more than ${DEPTH_MAX} deep: it and what follows is not read`
+          : `more than ${FILES_MAX} files or ${LINES_MAX} lines are included: it and what follows is not read`;
+      this.unreadable.push({ path, reason, locator: path });
+      return;
+    }
+    this.#files++;
     const file = textFile(this.#observations, path);
     if (file.state === "unreadable" && file.reason !== "is a directory")
       this.unreadable.push({ path, reason: file.reason, locator: file.locator });
     if (file.state !== "found") return;
+    this.#lines += file.lines.length;
     let options: Option[] | undefined;
     for (const line of joined(file.lines)) {
+      if (this.#isFull) return;
       const [word = "", ...rest] = line.text.trim().split(/\s+/);
       const evidence = evidenceIn(file, line);
       if (word === "" || word.startsWith("#")) continue;
@@ -71,7 +87,8 @@ class Reader implements Interfaces {
         this.stanzas.push({ name, family, method, options, evidence });
       } else if (word === "auto" || word.startsWith("allow-")) {
         options = undefined;
-        if (word === "auto" || word === "allow-auto" || word === "allow-hotplug") this.started.push(...rest);
+        if (word === "auto" || word === "allow-auto" || word === "allow-hotplug")
+          for (const name of rest) this.started.push(name);
       } else if (
         word === "mapping" ||
         word === "no-auto-down" ||

@@ -114,11 +114,7 @@ function merge(
   file: ConfigFile,
   line: number,
 ): void {
-  const at = (number: number): Evidence =>
-    evidenceIn(
-      file,
-      file.lines.find((one) => one.number === number),
-    );
+  const at = (number: number): Evidence => evidenceIn(file, file.lines[number - 1]);
   const known = all.get(id);
   if (known && known.type !== type) throw new Refused(`changes the type of '${id}'`, line);
   const one = known ?? fresh(id, type, at(line));
@@ -190,7 +186,7 @@ function apply(one: Definition, key: string, value: Yaml, line: number): void {
     }
     case "addresses":
       if (value.kind !== "list") throw new Refused("expected sequence", line);
-      one.addresses.push(...addressesOf(value));
+      for (const address of addressesOf(value)) one.addresses.push(address);
       break;
     case "routes":
       for (const route of value.kind === "list" ? value.items : [])
@@ -208,7 +204,9 @@ function applyMatch(one: Definition, value: Yaml): void {
   one.matchName = scalarOf(entry(value, "name")?.value) ?? one.matchName;
   one.matchAddress = scalarOf(entry(value, "macaddress")?.value) ?? one.matchAddress;
   const drivers = entry(value, "driver");
-  if (drivers) one.matchDrivers.splice(0, Number.POSITIVE_INFINITY, ...scalarsOf(drivers.value));
+  if (!drivers) return;
+  one.matchDrivers.length = 0;
+  for (const driver of scalarsOf(drivers.value)) one.matchDrivers.push(driver);
 }
 
 /** Plain, or a map from the address to its options. */

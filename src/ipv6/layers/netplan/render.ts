@@ -40,7 +40,7 @@ function networkFile(one: Definition): string {
   if (one.activation !== undefined)
     lines.push("[Link]", `ActivationPolicy=${one.activation === "off" ? "always-down" : one.activation}`);
   lines.push("[Network]", `DHCP=${dhcp(one)}`, `LinkLocalAddressing=${linkLocal(one)}`);
-  lines.push(...one.addresses.map((address) => `Address=${address}`));
+  for (const address of one.addresses) lines.push(`Address=${address}`);
   if (one.acceptRa !== undefined) lines.push(`IPv6AcceptRA=${one.acceptRa ? "yes" : "no"}`);
   if (one.gateway6 !== undefined) lines.push(`Gateway=${one.gateway6}`);
   if (one.master) lines.push(`${one.master.kind === "bond" ? "Bond" : "Bridge"}=${one.master.id}`);
@@ -70,7 +70,7 @@ function keyfile(one: Definition): string {
   if (one.matchDrivers.length > 0) lines.push(`driver=${one.matchDrivers.join(";")};`);
   const fixed = one.addresses.filter((address) => address.includes(":"));
   lines.push("[ipv6]", `method=${one.dhcp6 ? "auto" : fixed.length > 0 ? "manual" : "ignore"}`);
-  lines.push(...fixed.map((address, index) => `address${index + 1}=${address}`));
+  for (const [index, address] of fixed.entries()) lines.push(`address${index + 1}=${address}`);
   return `${lines.join("\n")}\n`;
 }
 

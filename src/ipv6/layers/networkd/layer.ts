@@ -123,7 +123,7 @@ function parseAll(files: readonly ConfigFile[]): readonly Assignment[] | undefin
   for (const [index, file] of files.entries()) {
     const one = parseUnitFile(file, index * 1e6);
     if (!one) return undefined;
-    all.push(...one);
+    for (const assignment of one) all.push(assignment);
   }
   return all;
 }

@@ -39,8 +39,13 @@ export function namesIn(section: readonly Assignment[]): readonly string[] {
   return (lists(section).get("Name") ?? []).filter((name) => /^[\w.-]+$/.test(name));
 }
 
+/** Every card is compared with the same sections. */
+const collected = new WeakMap<readonly Assignment[], ReadonlyMap<string, readonly string[]>>();
+
 function lists(section: readonly Assignment[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, readonly string[]>();
+  const known = collected.get(section);
+  if (known) return known;
+  const found = new Map<string, string[]>();
   for (const { key, value } of section) {
     if (value === "") {
       found.set(key, []);
@@ -48,9 +53,11 @@ function lists(section: readonly Assignment[]): ReadonlyMap<string, readonly str
     }
     const inverted = INVERTIBLE.has(key) && value.startsWith("!");
     const words = WHOLE.has(key) ? [value] : split(inverted ? value.slice(1) : value);
-    const before = WHOLE.has(key) ? [] : (found.get(key) ?? []);
-    found.set(key, [...before, ...words.map((word) => (inverted ? `!${word}` : word))]);
+    const list = WHOLE.has(key) ? [] : (found.get(key) ?? []);
+    for (const word of words) list.push(inverted ? `!${word}` : word);
+    found.set(key, list);
   }
+  collected.set(section, found);
   return found;
 }
 

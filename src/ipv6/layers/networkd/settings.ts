@@ -129,6 +129,9 @@ function staticIpv6(assignments: readonly Assignment[], version: number): Assign
   const reset = assignments.findLastIndex(
     ({ section, key, value }) => section === "Network" && key === "Address" && value === "",
   );
+  const set = new Set(
+    assignments.flatMap(({ block, key, value }) => (value === "" ? [] : `${block} ${key}`)),
+  );
   const found = assignments.filter(({ section, block, key, value }, index) => {
     if (!isIpv6(value)) return false;
     if (section === "IPv6Prefix" && key === "Prefix") return version < SINCE.radvPrefixIgnored;
@@ -136,8 +139,7 @@ function staticIpv6(assignments: readonly Assignment[], version: number): Assign
     if (section === "Network" && key === "Address") return !gone;
     if (section === "Network") return key === "Gateway";
     const { family = [], needs } = STATIC[section] ?? {};
-    const complete = assignments.some((one) => one.block === block && one.key === needs && one.value !== "");
-    return family.includes(key) && (needs === undefined || complete);
+    return family.includes(key) && (needs === undefined || set.has(`${block} ${needs}`));
   });
   return found.find(({ key, section }) => key === "Address" && section !== "Neighbor") ?? found[0];
 }

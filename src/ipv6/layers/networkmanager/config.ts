@@ -51,7 +51,7 @@ export function readConfig(observations: Observations): Config {
     const parsed = parseKeyfile(file) ?? [];
     const enabled = parsed.find(({ group, key }) => group === ".config" && key === "enable");
     if (enabled && keyfileBoolean(enabled.value) === false) continue;
-    entries.push(...parsed);
+    for (const entry of parsed) entries.push(entry);
   }
   return { entries, blindSpots };
 }

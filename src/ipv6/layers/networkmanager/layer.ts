@@ -105,7 +105,7 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
         const text = "NetworkManager makes connections out of /etc/network/interfaces; they are not followed";
         blindSpots.push({ layer: "networkmanager", text, evidence: [], decisive: true });
       }
-    } else unmanaged.push(...names.map((name) => `interface-name:=${name}`));
+    } else for (const name of names) unmanaged.push(`interface-name:=${name}`);
   }
   return {
     start,

@@ -4,7 +4,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import type { Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
 import { switchCommand } from "../../switch-command.ts";
-import { firstWants, SCRIPT_MAX_BYTES, scriptsIn } from "./places.ts";
+import { firstWants, PLAIN_PLACES, SCRIPT_MAX_BYTES, scriptsIn } from "./places.ts";
 
 const CLOUD = ["/etc/cloud/cloud.cfg"];
 const CLOUD_FOLDER = "/etc/cloud/cloud.cfg.d";
@@ -26,7 +26,7 @@ export interface ScriptFacts {
  */
 export const scripts: Layer<ScriptFacts> = {
   id: "scripts",
-  wants: [],
+  wants: PLAIN_PLACES,
   follow(observations, boot): readonly Want[] {
     return [
       ...firstWants(observations, boot),

@@ -8,6 +8,8 @@ import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
 
+const CLOUD_INIT = "cloud-init.target";
+
 /** Folders whose scripts run at boot or when a card comes up, and the unit that runs them, if it is one. */
 const FOLDERS: readonly (readonly [folder: string, unit?: string])[] = [
   ["/etc/network/if-pre-up.d", "networking.service"],
@@ -19,9 +21,9 @@ const FOLDERS: readonly (readonly [folder: string, unit?: string])[] = [
   ["/etc/cron.d"],
   ["/etc/udev/rules.d"],
   ["/etc/local.d"],
-  ["/var/lib/cloud/scripts/per-boot", "cloud-init.target"],
-  ["/var/lib/cloud/scripts/per-instance", "cloud-init.target"],
-  ["/var/lib/cloud/scripts/per-once", "cloud-init.target"],
+  ["/var/lib/cloud/scripts/per-boot", CLOUD_INIT],
+  ["/var/lib/cloud/scripts/per-instance", CLOUD_INIT],
+  ["/var/lib/cloud/scripts/per-once", CLOUD_INIT],
 ];
 const FILES = ["/etc/rc.local", "/etc/rc.d/rc.local", "/etc/crontab"];
 const UNITS = "/etc/systemd/system";
@@ -54,19 +56,27 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
   return [...own, ...own.flatMap((path) => programsOf(observations, path))];
 }
 
-/** The first wants as far as they can be told while the links of units are not all seen. */
+/**
+ * Those that need nothing else to run, and those of cloud-init: nearly every image has it, and they lie so deep
+ * that to begin late would be to end late.
+ */
+export const PLAIN_PLACES: readonly Want[] = [
+  ...FILES.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+  ...FOLDERS.filter(([, unit]) => unit === undefined || unit === CLOUD_INIT).map(
+    ([path]): Want => ({ path, what: "list" }),
+  ),
+];
+
+/** Further ones, as far as they can be told while the links of units are not all seen. */
 export function likelyScripts(observations: Observations): readonly Want[] {
-  const places = FOLDERS.filter(([, unit]) => unit === undefined || isLikely(observations, unit));
-  return [
-    ...FILES.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
-    ...places.map(([path]): Want => ({ path, what: "list" })),
-  ];
+  return FOLDERS.filter(([, unit]) => unit !== undefined && isLikely(observations, unit)).map(
+    ([path]): Want => ({ path, what: "list" }),
+  );
 }
 
 /** The program's own configuration is there. */
 function isLikely(observations: Observations, unit: string): boolean {
-  if (unit === "networking.service") return observations.file("/etc/network/interfaces").state === "found";
-  return unit === "cloud-init.target" && observations.list("/etc/cloud").state === "found";
+  return unit === "networking.service" && observations.file("/etc/network/interfaces").state === "found";
 }
 
 /** What is listed and read before `scriptsIn` knows all. */

@@ -1,0 +1,26 @@
+import { ScanError } from "../../../src/errors.ts";
+
+/** Where Azure Resource Manager is asked. */
+export interface Endpoint {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly scope: string;
+  /** A stand-in on this machine: plain HTTP, no credentials are asked for or sent. */
+  readonly loopback: boolean;
+}
+
+const PUBLIC = "https://management.azure.com";
+
+/**
+ * The public cloud, or what `SIXRAY_AZURE_ENDPOINT` names: `https://management.usgovcloudapi.net`,
+ * `https://management.chinacloudapi.cn`, or a stand-in on this machine.
+ * @throws usage
+ */
+export function endpointOf(named: string | undefined): Endpoint {
+  const url = URL.parse(named ?? PUBLIC);
+  const plain = url?.protocol === "http:";
+  const loopback = plain && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  if (!url || (url.protocol !== "https:" && !loopback) || url.username !== "" || url.password !== "")
+    throw new ScanError("usage", "SIXRAY_AZURE_ENDPOINT has to be an https address (http only for loopback)");
+  return { url: url.origin, scope: `${url.origin}/.default`, loopback };
+}

@@ -1,0 +1,123 @@
+import { ScanError } from "../../../src/errors.ts";
+
+/** What Azure answered instead of what was wanted. Source: Azure REST API reference, "Error codes". */
+export interface Fault {
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  /** `AuthorizationFailed`, `ResourceNotFound`; empty when there is none. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Undefined for what is no answer of Azure: aborts, bugs, errors of our own. */
+export function faultOf(error: unknown): Fault | undefined {
+  if (!(error instanceof Error) || error instanceof ScanError || error.name === "AbortError")
+    return undefined;
+  const status = "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : 0;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (error.name === "RestError") return { status, code, message: firstLine(error.message) };
+  // An operation that failed after it was accepted comes as text.
+  const [, later, message] =
+    /^The long-running operation has failed(?:\. (\w+)\. ([\s\S]*))?$/.exec(error.message) ?? [];
+  if (error.message.startsWith("The long-running operation has failed"))
+    return { status, code: later ?? "", message: firstLine(message ?? error.message) };
+  if (error.message === "Operation was canceled")
+    return { status, code: "OperationCanceled", message: "Azure cancelled the operation" };
+  if (CREDENTIALS.has(error.name))
+    return { status: 401, code: error.name, message: firstLine(error.message) };
+  return undefined;
+}
+
+const CREDENTIALS = new Set([
+  "CredentialUnavailableError",
+  "AuthenticationError",
+  "AggregateAuthenticationError",
+  "AuthenticationRequiredError",
+]);
+
+/** The errors that stand for one reason; the first that fits is told. */
+const REASONS: readonly { readonly is: (fault: Fault) => boolean; readonly say: (fault: Fault) => string }[] =
+  [
+    {
+      is: ({ status, code }) => status === 401 || /^(?:Invalid|Expired)AuthenticationToken/.test(code),
+      say: () =>
+        "Azure does not know who asks: run `az login`, or see the credentials of `sixray doctor azure`",
+    },
+    {
+      is: ({ code }) =>
+        /^(?:SubscriptionNotFound|InvalidSubscriptionId|SubscriptionNotRegistered)/.test(code),
+      say: () => "there is no such subscription for these credentials",
+    },
+    {
+      is: ({ code }) => code === "RequestDisallowedByPolicy" || code === "RequestDisallowedByAzure",
+      say: ({ message }) => `a policy of the subscription forbids it: ${message}`,
+    },
+    {
+      is: ({ status, code }) =>
+        code === "AuthorizationFailed" || code === "LinkedAuthorizationFailed" || status === 403,
+      say: ({ message }) =>
+        `not allowed: ${permissionOf(message)} (\`sixray doctor azure\` tells what is missing)`,
+    },
+    {
+      is: (fault) => needsTerms(fault),
+      say: ({ message }) => `needs-terms: the image's legal terms are not accepted: ${message}`,
+    },
+    {
+      is: ({ code, message }) =>
+        /Quota/.test(code) || (code === "OperationNotAllowed" && /quota/i.test(message)),
+      say: ({ message }) => `a quota is used up: ${message}`,
+    },
+    {
+      is: ({ status, code }) => status === 404 || code.endsWith("NotFound"),
+      say: ({ message }) => `not found: ${message}`,
+    },
+    {
+      is: ({ status }) => status === 429,
+      say: () => "Azure takes no more requests for now (429), also after waiting as it asked",
+    },
+  ];
+
+export function needsTerms({ code, message }: Fault): boolean {
+  return (
+    /^(?:MarketplacePurchaseEligibilityFailed|ResourcePurchase\w*|PurchasePlan\w*|VMMarketplace\w*)$/.test(
+      code,
+    ) || /legal terms|accept.{0,40}terms/i.test(message)
+  );
+}
+
+/** The action that AuthorizationFailed names, or what it says. */
+function permissionOf(message: string): string {
+  return /perform action '([\w./*]+)'/.exec(message)?.[1] ?? message;
+}
+
+/** One clause for people. */
+export function reasonOf(fault: Fault): string {
+  const known = REASONS.find(({ is }) => is(fault));
+  if (known) return known.say(fault);
+  const code = fault.code === "" ? `${fault.status}` : fault.code;
+  return fault.status === 0 && fault.code !== "" && !/[a-z]/.test(fault.code)
+    ? `Azure cannot be reached: ${fault.code}`
+    : `Azure answers ${code}: ${fault.message}`;
+}
+
+/** The same as an error of the house; passes on what is no answer of Azure. */
+export function told(error: unknown, label: string): unknown {
+  const fault = faultOf(error);
+  return fault ? new ScanError("access", reasonOf(fault), { at: [label], cause: error }) : error;
+}
+
+/** Runs it, with Azure's refusals as errors of the house. */
+export async function telling<T>(label: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw told(error, label);
+  }
+}
+
+/** Messages of the SDK may hold a whole page; signed addresses have no place in what is printed. */
+function firstLine(message: string): string {
+  const line = message.split("\n", 1)[0]?.trim() ?? "";
+  const safe = line.replaceAll(/https?:\/\/\S+\?\S*sig=\S+/g, "(signed address)");
+  return safe.length > 400 ? `${safe.slice(0, 399)}…` : safe;
+}

@@ -1,0 +1,105 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { ScanError } from "../../src/errors.ts";
+import { type LeaseRecord, TAG } from "../lease/record.ts";
+import type { Remover } from "../lease/remover.ts";
+import { accountOf } from "./arm/account.ts";
+import type { Arm } from "./arm/arm.ts";
+import { type Fault, faultOf, reasonOf, telling } from "./arm/faults.ts";
+import { revokeAccess } from "./read/access.ts";
+
+/** About two minutes: a disk that is still being made, or whose export is just ending, refuses for a while. */
+const TRIES_MAX = 40;
+
+/** Removes temporary disks, and ends exports. */
+export function newRemover(arm: Arm): Remover {
+  return {
+    provider: "azure",
+    async remove(record) {
+      const { subscription, group } = placeOf(record);
+      if (record.kind === "access") {
+        const type = record.scope.type === "snapshots" ? "snapshots" : "disks";
+        const disk = { type, subscription, group, name: record.name } as const;
+        await persistently(arm, record, () => revokeAccess(arm, disk));
+      } else await persistently(arm, record, (refused) => removeDisk(arm, record, refused));
+    },
+    async *tagged(where) {
+      const places = where.length > 0 ? where : [(await accountOf(arm, undefined)).subscription];
+      for (const place of places) {
+        const [subscription = "", group] = place.split("/");
+        const { disks } = await arm.compute(subscription);
+        const label = `azure:/subscriptions/${subscription}`;
+        const all = await telling(label, () =>
+          Array.fromAsync(group ? disks.listByResourceGroup(group) : disks.list()),
+        );
+        for (const { id, name, tags } of all) {
+          const { [TAG.run]: run, [TAG.lease]: lease, [TAG.at]: at = "" } = tags ?? {};
+          const [, itsGroup] = /\/resourceGroups\/([^/]+)\//i.exec(id ?? "") ?? [];
+          if (!run || !lease || !id || !name || !itsGroup) continue;
+          const scope = { subscription, group: itsGroup };
+          yield { lease, run, provider: "azure", kind: "disk", scope, name, at, resource: id };
+        }
+      }
+    },
+  };
+}
+
+function placeOf({ scope }: LeaseRecord): { readonly subscription: string; readonly group: string } {
+  const { subscription, group } = scope;
+  if (!subscription || !group) throw new ScanError("usage", "the journal does not say where in Azure it is");
+  return { subscription, group };
+}
+
+async function removeDisk(arm: Arm, record: LeaseRecord, refused: boolean): Promise<void> {
+  const { subscription, group } = placeOf(record);
+  const { disks } = await arm.compute(subscription);
+  const found = await disks.get(group, record.name);
+  // Names are ours alone, but nothing goes that does not say so itself.
+  if (found.tags?.[TAG.lease] !== record.lease)
+    throw new ScanError("usage", "a disk of this name does not carry our tags: not removed");
+  const disk = { type: "disks", subscription, group, name: record.name } as const;
+  // A disk whose export is not ended cannot be deleted.
+  if (refused || found.diskState?.startsWith("ActiveSAS")) await revokeAccess(arm, disk);
+  const options = { updateIntervalInMs: arm.pace.pollMs };
+  await disks.delete(group, record.name, options).pollUntilDone();
+}
+
+/** Done when it is gone. What may pass is tried again. */
+async function persistently(
+  arm: Arm,
+  record: LeaseRecord,
+  work: (refused: boolean) => Promise<void>,
+): Promise<void> {
+  let lookedAgain = false;
+  for (let tried = 1; ; tried++) {
+    try {
+      await work(tried > 1);
+      return;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (!fault) throw error;
+      if (isGone(fault)) {
+        // A create call that was cut off may still be on its way.
+        if (record.resource !== undefined || lookedAgain) return;
+        lookedAgain = true;
+      } else if (!mayPass(fault) || tried >= TRIES_MAX) {
+        throw new ScanError("access", reasonOf(fault), { cause: error });
+      }
+      await wait(arm.pace.retryMs);
+    }
+  }
+}
+
+function isGone({ status, code }: Fault): boolean {
+  return status === 404 && code !== "SubscriptionNotFound";
+}
+
+function mayPass({ status, code, message }: Fault): boolean {
+  return (
+    status === 0 ||
+    status === 409 ||
+    status === 429 ||
+    status >= 500 ||
+    /Conflict|InUse|ActiveSAS|AnotherOperation|Preempted|Retryable/i.test(code) ||
+    /active shared access signature|being (?:created|exported)/i.test(message)
+  );
+}

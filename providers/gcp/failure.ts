@@ -1,0 +1,110 @@
+import { ScanError } from "../../src/errors.ts";
+
+/** What went wrong, as far as it decides what to do next. */
+export type FailureKind =
+  | "not-found"
+  | "exists"
+  | "in-use"
+  | "denied"
+  | "credentials"
+  | "quota"
+  | "exhausted"
+  | "policy"
+  | "transient"
+  | "other";
+
+/** An answer of Google's that says no. */
+export class GcpFailure extends Error {
+  override readonly name = "GcpFailure";
+  readonly kind: FailureKind;
+
+  constructor(kind: FailureKind, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+/** By the words of an operation's error, or the reason of a refused request. Source: Compute Engine, "Troubleshooting". */
+const KINDS: readonly (readonly [RegExp, FailureKind])[] = [
+  [/ZONE_RESOURCE_POOL_EXHAUSTED|STOCKOUT|does not have enough resources/i, "exhausted"],
+  [/constraint|organization policy|CONDITION_NOT_MET|conditionNotMet|Shielded VM/i, "policy"],
+  [/QUOTA|quota.*exceeded|exceeded.*quota/i, "quota"],
+  [/RESOURCE_IN_USE|resourceInUse|already being used by|resourceNotReady|RESOURCE_NOT_READY/i, "in-use"],
+  [/alreadyExists|already exists|RESOURCE_ALREADY_EXISTS/i, "exists"],
+  [/default credentials|invalid_grant|invalid_rapt|reauth/i, "credentials"],
+  [/RESOURCE_NOT_FOUND|was not found/i, "not-found"],
+  [/Required '.*' permission|PERMISSIONS_ERROR|forbidden/i, "denied"],
+];
+/** By gRPC code, which Google's library makes of HTTP's, or by HTTP status. */
+const CODES: Readonly<Record<number, FailureKind>> = {
+  5: "not-found",
+  404: "not-found",
+  6: "exists",
+  409: "exists",
+  7: "denied",
+  403: "denied",
+  16: "credentials",
+  401: "credentials",
+  8: "transient",
+  429: "transient",
+  4: "transient",
+  14: "transient",
+  500: "transient",
+  502: "transient",
+  503: "transient",
+  504: "transient",
+};
+
+/** Makes a failure of whatever Google's libraries threw; aborts and our own errors pass. */
+export function failureOf(error: unknown): unknown {
+  if (error instanceof GcpFailure || error instanceof ScanError) return error;
+  if (!(error instanceof Error) || error.name === "AbortError") return error;
+  const code = "code" in error ? error.code : undefined;
+  const word = KINDS.find(([pattern]) => pattern.test(error.message))?.[1];
+  const kind = typeof code === "number" ? (word ?? CODES[code] ?? "other") : word;
+  if (kind !== undefined) return new GcpFailure(kind, oneLine(error.message), error);
+  if (typeof code === "string" && /^E[A-Z]+$/.test(code))
+    return new GcpFailure("transient", oneLine(error.message), error);
+  return error;
+}
+
+/** The failure of an operation that went through with errors. */
+export function operationFailure(
+  errors: readonly { readonly code?: string | null; readonly message?: string | null }[],
+): GcpFailure {
+  const text = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
+  const kind = KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? "other";
+  return new GcpFailure(kind, oneLine(text));
+}
+
+const ADVICE: Readonly<Partial<Record<FailureKind, string>>> = {
+  credentials: "gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS",
+  denied: "sixray doctor gcp tells which permissions are missing",
+  quota: "ask for more quota, or choose another region with SIXRAY_GCP_ZONES",
+  policy: "providers/gcp/README.md lists the organization policies that get in the way",
+};
+
+/** As the one error class of the house, with what to do about it. */
+export function scanErrorOf(error: unknown, label: string): unknown {
+  const failure = failureOf(error);
+  if (!(failure instanceof GcpFailure)) return failure;
+  const advice = ADVICE[failure.kind];
+  const code = failure.kind === "transient" || failure.kind === "exhausted" ? "transient" : "access";
+  const text = `${failure.message}${advice === undefined ? "" : ` (${advice})`}`;
+  return new ScanError(code, text, { at: [label], cause: error });
+}
+
+/** Runs `use` with Google's errors turned into ours. */
+export async function withScanErrors<T>(label: string, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    throw scanErrorOf(error, label);
+  }
+}
+
+/** Cloud Storage's library lists several errors, the first of which says it. */
+function oneLine(text: string): string {
+  const first = /^Multiple errors occurred.*?\n+\s*1\. (.*)/s.exec(text)?.[1]?.split("\n")[0] ?? text;
+  return first.replace(/\s+/g, " ").trim().slice(0, 500);
+}

@@ -1,0 +1,243 @@
+import { expect, test } from "vitest";
+import { OTHER, OWN } from "../support/aws/cloud.ts";
+import { awsLab, type Lab } from "../support/aws/lab.ts";
+import { sampleDisk } from "../support/aws/samples.ts";
+
+/** Requests that were sent more than once. */
+function repeated(log: readonly string[]): readonly string[] {
+  return log.filter((line, at) => log.indexOf(line) !== at);
+}
+
+async function access(lab: Lab, ...args: readonly string[]): Promise<Record<string, unknown>> {
+  const { out } = await lab.sixray("scan", ...args, "--format", "json");
+  const report: { results: { verdict: string; access?: object; reason: string }[] } = JSON.parse(out);
+  const [result] = report.results;
+  return { verdict: result?.verdict, ...(result?.access ?? { reason: result?.reason }) };
+}
+
+test("an own image is read in place: nothing is created, no request is repeated", async () => {
+  const lab = await awsLab();
+  const root = lab.cloud.addSnapshot(await sampleDisk("off-sysctl"));
+  const data = lab.cloud.addSnapshot(await sampleDisk("on"));
+  const image = lab.cloud.addImage(root, { dataSnapshots: [data.id] });
+  expect(await access(lab, `aws:us-east-1/${image.id}`)).toMatchObject({
+    verdict: "pass",
+    rung: "direct",
+    booted: false,
+    created: [],
+    checksums: "verified",
+  });
+  expect(repeated(lab.log)).toEqual([]);
+  expect(lab.log.filter((line) => line.startsWith("ebs List"))).toHaveLength(1);
+  expect(lab.log.some((line) => line.includes(data.id))).toBe(false);
+});
+
+test("a snapshot that is shared with the account is read in place", async () => {
+  const lab = await awsLab();
+  const shared = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, sharedWith: new Set([OWN]) });
+  expect(await access(lab, `aws:us-east-1/${shared.id}`)).toMatchObject({
+    verdict: "flagged",
+    rung: "direct",
+  });
+  expect(lab.log.every((line) => line.startsWith("ebs "))).toBe(true);
+});
+
+test("a public image needs a copy, which has to be allowed and is gone afterwards", async () => {
+  const lab = await awsLab();
+  const snapshot = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, public: true });
+  const image = lab.cloud.addImage(snapshot);
+  lab.behaviour.copyPolls = 3;
+  const refused = await lab.sixray("scan", `aws:us-east-1/${image.id}`);
+  expect(refused.code).toBe(3);
+  expect(refused.out).toContain("copy-snapshot: would create a snapshot; --allow-create lets it");
+  const found = await access(lab, `aws:us-east-1/${image.id}`, "--allow-create");
+  expect(found).toMatchObject({ verdict: "flagged", rung: "copy-snapshot", booted: false });
+  expect(found.created).toEqual([expect.stringMatching(/^snapshot snap-\w+ \(us-east-1\)$/)]);
+  expect(lab.cloud.left).toEqual([]);
+  expect(lab.cloud.snapshots.size).toBe(1);
+});
+
+test("an image whose snapshot is hidden is copied as an image", async () => {
+  const lab = await awsLab();
+  const snapshot = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER });
+  const image = lab.cloud.addImage(snapshot);
+  lab.behaviour.copyPolls = 2;
+  const found = await access(lab, `aws:us-east-1/${image.id}`, "--allow-create");
+  expect(found).toMatchObject({ verdict: "flagged", rung: "copy-image" });
+  expect(found.created).toHaveLength(2);
+  expect(lab.cloud.left).toEqual([]);
+  expect(lab.cloud.images.size).toBe(1);
+});
+
+test("starting the image is asked for apart, marks the evidence and leaves nothing", async () => {
+  const lab = await awsLab();
+  const snapshot = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER });
+  const image = lab.cloud.addImage(snapshot);
+  lab.behaviour.denied.add("ec2:CopyImage");
+  const target = `aws:us-east-1/${image.id}`;
+  const held = await access(lab, target, "--allow-create");
+  expect(held.reason).toContain("launch: would boot the image; --allow-boot lets it");
+  const found = await access(lab, target, "--allow-create", "--allow-boot");
+  expect(found).toMatchObject({ verdict: "flagged", rung: "launch", booted: true });
+  expect(found.created).toHaveLength(3);
+  expect(lab.cloud.left).toEqual([]);
+  expect(lab.log.findIndex((line) => line.includes("TerminateInstances"))).toBeLessThan(
+    lab.log.findIndex((line) => line.startsWith("ebs GetSnapshotBlock")),
+  );
+});
+
+test("copies may be made in another region", async () => {
+  const lab = await awsLab({ copyRegion: "eu-central-1" });
+  const snapshot = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, public: true });
+  const found = await access(lab, `aws:us-east-1/${lab.cloud.addImage(snapshot).id}`, "--allow-create");
+  expect(found).toMatchObject({ verdict: "flagged", rung: "copy-snapshot" });
+  expect(found.created).toEqual([expect.stringContaining("(eu-central-1)")]);
+  expect(found.costUsd).toBeGreaterThan(0.02);
+  expect(lab.cloud.left).toEqual([]);
+});
+
+test("what is new: owners, names, the latest of each family, architectures, regions, pages", async () => {
+  const lab = await awsLab();
+  lab.behaviour.pageImages = 2;
+  const disk = await sampleDisk("on");
+  for (const region of ["us-east-1", "eu-central-1"])
+    for (const [day, name, architecture] of [
+      ["2024-10-01", "al2023-ami-2023.5.20241001.0-kernel-6.1-x86_64", "x86_64"],
+      ["2024-11-01", "al2023-ami-2023.6.20241101.0-kernel-6.1-x86_64", "x86_64"],
+      ["2024-11-02", "al2023-ami-2023.6.20241102.0-kernel-6.1-arm64", "arm64"],
+      ["2024-11-03", "Windows_Server-2022-English-Full-Base-2024.11.03", "x86_64"],
+      ["2023-01-01", "al2023-ami-2023.0.20230101.0-kernel-6.1-x86_64", "x86_64"],
+    ] as const) {
+      const snapshot = lab.cloud.addSnapshot(disk, { owner: OTHER, region, public: true });
+      lab.cloud.addImage(snapshot, {
+        alias: "amazon",
+        name,
+        architecture,
+        created: `${day}T10:00:00.000Z`,
+        ...(name.startsWith("Win") ? { platform: "windows" } : {}),
+        ...(day < "2024" ? { deprecated: "2024-01-01T00:00:00.000Z" } : {}),
+      });
+    }
+  const names = async (...args: readonly string[]): Promise<readonly string[]> => {
+    const { out } = await lab.sixray("list", ...args, "--json");
+    return out
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        const { id, name }: { id: string; name: string } = JSON.parse(line);
+        return `${id.split("/")[0]} ${name}`;
+      });
+  };
+  expect(
+    await names("aws:us-east-1", "--owner", "amazon", "--name", "al2023-ami-*", "--latest", "1"),
+  ).toEqual([
+    "aws:us-east-1 al2023-ami-2023.6.20241102.0-kernel-6.1-arm64",
+    "aws:us-east-1 al2023-ami-2023.6.20241101.0-kernel-6.1-x86_64",
+  ]);
+  expect(await names("aws:us-east-1,eu-central-1", "--owner", "amazon", "--arch", "arm64")).toHaveLength(2);
+  expect(await names("aws:us-east-1", "--owner", OTHER)).toHaveLength(4);
+  expect(await names("aws:us-east-1", "--owner", OTHER, "--deprecated")).toHaveLength(5);
+  const none = await lab.sixray("list", "aws:us-east-1", "--name", "al2023*");
+  expect(none).toMatchObject({ code: 2 });
+  expect(none.err).toContain("--owner amazon");
+});
+
+test("SSM parameters name images: one, or all below a path", async () => {
+  const lab = await awsLab();
+  const disk = await sampleDisk("on");
+  const [one, two] = ["20241101", "20241102"].map((day) =>
+    lab.cloud.addImage(lab.cloud.addSnapshot(disk), { name: `base-${day}` }),
+  );
+  const path = "/aws/service/base";
+  lab.cloud.parameters.set(`${path}/x86_64`, one?.id ?? "");
+  lab.cloud.parameters.set(`${path}/recommended`, JSON.stringify({ image_id: two?.id }));
+  const listed = async (name: string): Promise<readonly string[]> =>
+    (await lab.sixray("list", `aws:us-east-1/ssm:${name}`)).out.match(/aws:us-east-1\/ami-\w+/g) ?? [];
+  expect(await listed(`${path}/x86_64`)).toEqual([`aws:us-east-1/${one?.id}`]);
+  expect(await listed(path)).toHaveLength(2);
+  expect(await lab.sixray("list", "aws:us-east-1/ssm:/aws/service/nothing")).toMatchObject({ code: 2 });
+});
+
+test("the block table is listed page by page, only as far as blocks are wanted", async () => {
+  const lab = await awsLab();
+  const snapshot = lab.cloud.addSnapshot(await sampleDisk("off-sysctl"));
+  Object.assign(lab.behaviour, { pageBlocks: 2, emptyPages: 1, expiredPages: 1 });
+  expect(await access(lab, `aws:us-east-1/${snapshot.id}`)).toMatchObject({ verdict: "pass" });
+});
+
+test("what killed runs left is found by tag and age, in the places that are named", async () => {
+  const lab = await awsLab();
+  const old = { "sixray:run": "r1", "sixray:lease": "l1", "sixray:at": "2024-01-01T00:00:00.000Z" };
+  const young = { ...old, "sixray:lease": "l2", "sixray:at": new Date().toISOString() };
+  const disk = await sampleDisk("on");
+  const gone = lab.cloud.addSnapshot(disk, { tags: old });
+  const kept = lab.cloud.addSnapshot(disk, { tags: young });
+  const other = lab.cloud.addSnapshot(disk, { tags: { Name: "the user's own" } });
+  const { code, out } = await lab.sixray("sweep", "aws:us-east-1");
+  expect(code).toBe(0);
+  expect(out).toContain(`removed: aws snapshot ${gone.id} (us-east-1)`);
+  expect(out).toContain(`too young: aws snapshot ${kept.id} (us-east-1)`);
+  expect([...lab.cloud.snapshots.keys()]).toEqual([kept.id, other.id]);
+});
+
+test("doctor tells the caller, the rungs and the policy that is missing", async () => {
+  const lab = await awsLab();
+  const fine = await lab.sixray("doctor", "aws:us-east-1");
+  expect(fine).toMatchObject({ code: 0 });
+  expect(fine.out).toContain(`account ${OWN}`);
+  lab.behaviour.denied.add("ec2:CopySnapshot").add("ebs:GetSnapshotBlock");
+  const poor = await lab.sixray("doctor", "aws:us-east-1", "--json");
+  expect(poor.code).toBe(3);
+  const checks: { what: string; outcome: string; fix?: string }[] = poor.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const outcome = (what: string): string | undefined => checks.find((one) => one.what === what)?.outcome;
+  expect([outcome("list images"), outcome("direct"), outcome("copy-snapshot")]).toEqual([
+    "ok",
+    "missing",
+    "missing",
+  ]);
+  const policy: { Statement: { Action: string[] }[] } = JSON.parse(
+    checks.find(({ what }) => what === "policy")?.fix ?? "",
+  );
+  expect(policy.Statement.flatMap(({ Action }) => Action)).toEqual([
+    "ebs:GetSnapshotBlock",
+    "ec2:CopySnapshot",
+  ]);
+});
+
+test("profiles: asked as the one that is named, in the target or by --account", async () => {
+  const lab = await awsLab();
+  const { writeFileSync } = await import("node:fs");
+  const config = `${lab.state}-config`;
+  writeFileSync(
+    config,
+    `[profile other]\naws_access_key_id = AKIA${OTHER}\naws_secret_access_key = s\nregion = us-east-1\n`,
+  );
+  process.env.AWS_CONFIG_FILE = config;
+  delete process.env.AWS_ACCESS_KEY_ID;
+  const theirs = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER });
+  expect(await access(lab, `aws:other@us-east-1/${theirs.id}`)).toMatchObject({ rung: "direct" });
+  expect(await access(lab, `aws:us-east-1/${theirs.id}`, "--account", "other")).toMatchObject({
+    rung: "direct",
+  });
+  delete process.env.AWS_CONFIG_FILE;
+});
+
+test("a fake of others that leaves out tokens and sends indices as strings is read, too", async () => {
+  const lab = await awsLab();
+  lab.behaviour.likeMoto = true;
+  const snapshot = lab.cloud.addSnapshot(await sampleDisk("off-sysctl"));
+  const image = lab.cloud.addImage(snapshot, { rootDevice: "/dev/sda1" });
+  expect(await access(lab, `aws:us-east-1/${snapshot.id}`)).toMatchObject({
+    verdict: "pass",
+    rung: "direct",
+  });
+  expect(await access(lab, `aws:us-east-1/${image.id}`)).toMatchObject({ verdict: "pass", rung: "direct" });
+  const unknown = await lab.sixray("scan", "aws:us-east-1/snap-0123456789abcdef0");
+  expect(unknown.code).toBe(3);
+  expect(unknown.out.replaceAll(/\s+/g, " ")).toContain(
+    "there is no snapshot snap-0123456789abcdef0 in us-east-1",
+  );
+});
