@@ -92,10 +92,17 @@ const ALL: readonly Peer[] = [
   {
     name: "kernel mount",
     needs: "mount",
-    command: (image) =>
-      onLoop(image, "ext4.raw", EXT4_ROOT, mounted("ro,noload")) ??
-      onLoop(image, "xfs.raw", XFS_ROOT, mounted("ro,norecovery,nouuid")) ??
-      onLoop(image, "btrfs.raw", XFS_ROOT, mounted("ro,subvol=root")),
+    command: (image) => onLoop(image, "ext4.raw", EXT4_ROOT, mounted("ro,noload")),
+  },
+  {
+    name: "kernel mount",
+    needs: "mount",
+    command: (image) => onLoop(image, "xfs.raw", XFS_ROOT, mounted("ro,norecovery,nouuid")),
+  },
+  {
+    name: "kernel mount",
+    needs: "mount",
+    command: (image) => onLoop(image, "btrfs.raw", XFS_ROOT, mounted("ro,subvol=root")),
   },
   {
     name: "guestfish",
