@@ -180,6 +180,15 @@ describe("what else counts", () => {
     const quiet = await judge({ ...machine({ components: 0xff }), [path]: "@echo off\r\n" });
     expect(quiet.prediction?.state).toBe("off");
   });
+
+  test("an answer file that sets router discovery, as Microsoft's reference writes it, is for a person to read", async () => {
+    const path = "/Windows/System32/Sysprep/unattend.xml";
+    const says =
+      "<Ipv6Settings>\r\n  <RouterDiscoveryEnabled>true</RouterDiscoveryEnabled>\r\n</Ipv6Settings>\r\n";
+    const { prediction } = await judge({ ...machine({ components: 0xff }), [path]: says });
+    expect(prediction?.state).toBe("unknown");
+    expect(prediction?.blindSpots[0]?.evidence[0]).toMatchObject({ line: 1, text: "<Ipv6Settings>" });
+  });
 });
 
 test("a dirty hive without its log: an off is not to be told, an on stays", async () => {

@@ -1,5 +1,6 @@
 import type * as ComputeSdk from "@google-cloud/compute";
 import type * as StorageSdk from "@google-cloud/storage";
+import type { GoogleAuth } from "google-auth-library";
 import { notInstalled, ScanError } from "../../src/errors.ts";
 
 /** Where the API is, for tests: `http://127.0.0.1:1234`. Without it, Google's. */
@@ -41,7 +42,7 @@ export function endpointOverride(env: NodeJS.ProcessEnv = process.env): URL | un
 export async function clientOptions(project: string | undefined): Promise<ClientOptions> {
   const base: ClientOptions = project === undefined ? {} : { projectId: project };
   const url = endpointOverride();
-  if (!url) return base;
+  if (!url) return { ...base, auth: await defaultCredentials(project) };
   const { hostname, protocol } = url;
   const isPlain = protocol === "http:";
   const reached = {
@@ -53,6 +54,20 @@ export async function clientOptions(project: string | undefined): Promise<Client
   if (!isPlain) return reached;
   const { PassThroughClient } = await installed("google-auth-library", () => import("google-auth-library"));
   return { ...reached, authClient: new PassThroughClient() };
+}
+
+/**
+ * Looked for before a client is made: a client that finds none rejects twice, once where nobody can catch it.
+ * Rejects with Google's own error.
+ */
+async function defaultCredentials(project: string | undefined): Promise<GoogleAuth> {
+  const { GoogleAuth } = await installed("google-auth-library", () => import("google-auth-library"));
+  const auth = new GoogleAuth({
+    scopes: "https://www.googleapis.com/auth/cloud-platform",
+    ...(project === undefined ? {} : { projectId: project }),
+  });
+  await auth.getClient();
+  return auth;
 }
 
 /** A number that Google's library gives as number, string or Long. */

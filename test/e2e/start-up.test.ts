@@ -21,3 +21,9 @@ test("a scan loads nothing of the ledger's", () => {
   // The hook does see them where they are wanted.
   expect(loadedBy("--state", "/nowhere", "runs").filter((name) => ledger.test(name))).not.toEqual([]);
 });
+
+test("a scan and help load nothing of Sigstore's", () => {
+  const sigstore = /@sigstore|sigstore-/;
+  expect(loadedBy("scan", "test/fixtures/images/on.qcow2").filter((name) => sigstore.test(name))).toEqual([]);
+  expect(loadedBy("--help").filter((name) => sigstore.test(name))).toEqual([]);
+});

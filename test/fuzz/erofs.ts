@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { erofs } from "../../src/disk/filesystems/erofs/index.ts";
+import { makeErofs, REPACK_NEEDS } from "../support/erofs.ts";
 import { run, scratch } from "../support/images.ts";
 import { readTree } from "../support/read-tree.ts";
 import type { FuzzSeed, FuzzTarget } from "./target.ts";
@@ -15,7 +16,7 @@ const SEEDS: readonly (readonly [name: string, options: readonly string[]])[] = 
 
 export const target: FuzzTarget = {
   name: "erofs",
-  needs: ["mkfs.erofs"],
+  needs: REPACK_NEEDS,
   async seeds() {
     const folder = scratch("fuzz-erofs");
     const tree = join(folder, "tree");
@@ -23,9 +24,17 @@ export const target: FuzzTarget = {
     for (let i = 0; i < 150; i++) writeFileSync(join(tree, "crowd", `${i}`.padEnd(40, "n")), "");
     symlinkSync("t".repeat(200), join(tree, "link"));
     writeFileSync(join(tree, "file"), Array.from({ length: 9000 }, (_, i) => `${i * 7919} text`).join());
-    return SEEDS.map(([name, options]): FuzzSeed => {
+    const images = SEEDS.map(([name, options]) => {
       const image = join(folder, `${name}.erofs`);
       run("mkfs.erofs", [...options, image, tree]);
+      return { name, image };
+    });
+    for (const name of ["DEFLATE", "Zstandard", "MicroLZMA"] as const) {
+      const image = join(folder, `${name}.erofs`);
+      await makeErofs(image, tree, name);
+      images.push({ name, image });
+    }
+    return images.map(({ name, image }): FuzzSeed => {
       const bytes = new Uint8Array(readFileSync(image));
       // Without the checksum's flag mutants of the superblock get past it.
       bytes[1032] = (bytes[1032] ?? 0) & ~1;

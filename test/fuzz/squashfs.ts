@@ -12,6 +12,7 @@ const SEEDS: readonly (readonly [name: string, options: readonly string[]])[] = 
   ["lz4", ["-comp", "lz4", "-b", "8192"]],
   ["lzo", ["-comp", "lzo", "-b", "8192"]],
   ["zstd", ["-comp", "zstd", "-b", "8192"]],
+  ["xz", ["-comp", "xz", "-b", "8192"]],
 ];
 
 export const target: FuzzTarget = {

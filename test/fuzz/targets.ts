@@ -21,4 +21,5 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   vhdx: async () => (await import("./vhdx.ts")).target,
   vmdk: async () => (await import("./vmdk.ts")).target,
   xfs: async () => (await import("./xfs.ts")).target,
+  "xfs-log": async () => (await import("./xfs-log.ts")).target,
 };

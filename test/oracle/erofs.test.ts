@@ -6,6 +6,7 @@ import { erofs } from "../../src/disk/filesystems/erofs/index.ts";
 import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";
 import { target } from "../fuzz/erofs.ts";
 import { digestFolder, digestTree } from "../support/digests.ts";
+import { makeErofs, REPACK_NEEDS } from "../support/erofs.ts";
 import { missing, run, scratch } from "../support/images.ts";
 import { random, tryMutants } from "../support/mutate.ts";
 
@@ -94,6 +95,36 @@ describe.skipIf(why)("against the kernel", async () => {
   });
 });
 
+const repackWhy = why ?? missing(...REPACK_NEEDS);
+
+describe.skipIf(repackWhy)("repacked, against the kernel", async () => {
+  const tree = join(area, "repacked");
+  if (!repackWhy) {
+    mkdirSync(tree);
+    await writeConformanceFiles(tree, true);
+    const text = Array.from({ length: 60_000 }, (_, i) => `${(i * 7919) % 9973} line ${i}\n`).join("");
+    const program = readFileSync("/usr/bin/python3").subarray(0, 1_500_000);
+    for (const [name, content] of Object.entries({ text, program, zeros: Buffer.alloc(700_000) }))
+      for (const size of [4097, 20_000, 65_536, content.length])
+        writeFileSync(join(tree, `${name}-${size}`), content.slice(0, size));
+  }
+
+  test.each(["DEFLATE", "Zstandard", "MicroLZMA"] as const)(
+    "%s: every file is the same",
+    async (algorithm) => {
+      const image = join(area, `${algorithm}.erofs`);
+      const extents = await makeErofs(image, tree, algorithm);
+      const seen = await digestTree(await erofs.open(memorySource(readFileSync(image), algorithm)));
+      expect(seen).toEqual(mountedDigests(image));
+      expect(extents).toBeGreaterThan(20);
+      console.log(
+        `erofs, ${algorithm}: ${extents} extents repacked, ${Object.keys(seen).length} entries compared`,
+      );
+    },
+    60_000,
+  );
+});
+
 describe.skipIf(why)("one small image", async () => {
   const tree = join(area, "conformance");
   if (!why) {
@@ -104,8 +135,8 @@ describe.skipIf(why)("one small image", async () => {
   fileSystemConformance("EROFS", { open: () => erofs.open(memorySource(bytes, "x")), links: true });
 });
 
-describe.skipIf(why)("mutants", async () => {
-  const seeds = why ? [] : await target.seeds();
+describe.skipIf(repackWhy)("mutants", async () => {
+  const seeds = repackWhy ? [] : await target.seeds();
   test.each(seeds)("$name: an answer or a ScanError", async ({ name, bytes, hot = [] }) => {
     const count = await tryMutants(bytes, target.read, { count: 100, hot });
     console.log(`erofs, ${name}: ${count.mutants} mutants, ${count.accepted} read, ${count.refused} refused`);

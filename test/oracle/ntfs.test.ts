@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { ntfs } from "../../src/disk/filesystems/ntfs/index.ts";
@@ -12,7 +13,7 @@ import { makeNtfs, NTFS_NEEDS, withNtfs } from "../support/ntfs.ts";
 import { fillNtfs } from "../support/ntfs-tree.ts";
 import { imageFile } from "../support/sources.ts";
 
-const why = missing(...NTFS_NEEDS, "blkid");
+const why = missing(...NTFS_NEEDS, "blkid", "ntfs-3g.probe");
 
 const VARIANTS: readonly (readonly [name: string, options: readonly string[], crowd: number])[] = [
   ["defaults", [], 3000],
@@ -24,6 +25,9 @@ const VARIANTS: readonly (readonly [name: string, options: readonly string[], cr
   ["sectors of 4 KiB, records of 4 KiB", ["-s", "4096"], 300],
   ["clusters of 2 MiB", ["-c", "2097152"], 20],
 ];
+
+/** Source: ntfs-3g.probe(8), "Exit codes": the volume was not unmounted cleanly. */
+const PROBE_UNCLEAN = 15;
 
 /** Images are sparse and large: read from the file as they are needed. */
 function open(path: string): Promise<Awaited<ReturnType<typeof ntfs.open>>> {
@@ -103,6 +107,34 @@ describe.skipIf(why)("damage", () => {
     expect(fs.notes).toEqual([expect.stringContaining("marked dirty")]);
   });
 
+  test("a $LogFile with changes is told, as ntfs-3g sees it; emptied or closed it is clean", async () => {
+    const image = `${await conformance()}.log`;
+    const bytes = new Uint8Array(readFileSync(await conformance()));
+    const stale = async (): Promise<string | undefined> =>
+      (await ntfs.open(memorySource(bytes, "image"))).stale;
+    const log = Buffer.from(bytes).indexOf(Buffer.alloc(8192, 0xff), 1 << 16);
+    expect(log).toBeGreaterThan(0);
+    const isClean = (): boolean => {
+      writeFileSync(image, bytes);
+      const { status } = spawnSync("ntfs-3g.probe", ["--readwrite", image]);
+      expect([0, PROBE_UNCLEAN]).toContain(status);
+      return status === 0;
+    };
+    expect([await stale(), isClean()]).toEqual([undefined, true]);
+    for (const [client, flags, clean] of [
+      [0, 0, false],
+      [0, 2, true],
+      [0xffff, 0, true],
+    ] as const) {
+      for (const page of [0, 4096]) bytes.set(restartPage(client, flags), log + page);
+      const note = await stale();
+      expect([note === undefined, isClean()], `${client} ${flags}`).toEqual([clean, clean]);
+      if (!clean) expect(note).toMatch(/^dirty \$LogFile: the volume was not cleanly unmounted/);
+    }
+    bytes.fill(0, log, log + 8192);
+    expect(await stale()).toMatch(/no valid restart page/);
+  });
+
   test("stale ext superblocks do not hide NTFS", async () => {
     const bytes = new Uint8Array(readFileSync(await conformance()));
     bytes.set([0x53, 0xef], 1024 + 56);
@@ -126,3 +158,32 @@ test("what is not NTFS is not taken for it", async () => {
   expect(await probe(new Uint8Array(4096))).toBe(false);
   expect(await probe(new Uint8Array(10))).toBe(false);
 });
+
+/** A restart page of version 1.1 with one client. Source: Linux-NTFS project documentation, "$LogFile". */
+function restartPage(client: number, flags: number): Uint8Array {
+  const page = Buffer.alloc(4096);
+  const area = 0x30;
+  page.write("RSTR", 0, "latin1");
+  page.writeUInt16LE(0x1e, 4); // update sequence: at, words
+  page.writeUInt16LE(9, 6);
+  page.writeUInt32LE(4096, 0x10); // system page, log page
+  page.writeUInt32LE(4096, 0x14);
+  page.writeUInt16LE(area, 0x18);
+  page.writeUInt16LE(1, 0x1a); // version 1.1
+  page.writeUInt16LE(1, 0x1c);
+  page.writeBigUInt64LE(0x1234n, area); // current LSN
+  page.writeUInt16LE(1, area + 8); // clients
+  page.writeUInt16LE(client === 0xffff ? 0 : 0xffff, area + 10); // free list
+  page.writeUInt16LE(client, area + 12); // list in use
+  page.writeUInt16LE(flags, area + 14);
+  page.writeUInt32LE(45, area + 16); // bits of a sequence number
+  page.writeUInt16LE(0x30 + 0xa0, area + 20); // length of the area with its client
+  page.writeUInt16LE(0x30, area + 22); // clients at
+  page.writeBigInt64LE(2n << 20n, area + 24); // file size
+  page.writeUInt16LE(0x30, area + 36); // log record header
+  page.writeUInt16LE(0x40, area + 38); // log page data
+  page.writeUInt32LE(0xffffffff, area + 0x30 + 16); // the client's neighbours: none
+  page.writeUInt16LE(1, 0x1e); // update sequence number
+  for (let sector = 1; sector <= 8; sector++) page.writeUInt16LE(1, sector * 512 - 2);
+  return page;
+}

@@ -13,10 +13,14 @@ export function formatXfs(image: string, mebibytes: number, options: readonly st
 }
 
 /** Mounts an image for as long as `use` takes. */
-export async function mounted<T>(image: string, use: (mount: string) => T | Promise<T>): Promise<T> {
+export async function mounted<T>(
+  image: string,
+  use: (mount: string) => T | Promise<T>,
+  options = "",
+): Promise<T> {
   const mount = `${image}.mount`;
   mkdirSync(mount, { recursive: true });
-  run("mount", ["-o", "loop", image, mount]);
+  run("mount", ["-o", `loop${options}`, image, mount]);
   try {
     return await use(mount);
   } finally {

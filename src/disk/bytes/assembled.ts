@@ -1,12 +1,13 @@
-import { type ByteSource, checkRange } from "./byte-source.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { type Extent, mapped } from "./mapped.ts";
 
-/** Bytes of a volume that lie somewhere else, in order and without gaps. */
-export interface Extent {
+/** Bytes of a source that lie somewhere else. */
+export interface Placed {
   readonly start: number;
   readonly length: number;
   /** Taken in turn, `stripeBytes` from each; one part is read straight through; none: zeros. */
   readonly parts: readonly Part[];
-  readonly stripeBytes: number;
+  readonly stripeBytes?: number;
 }
 
 export interface Part {
@@ -14,73 +15,50 @@ export interface Part {
   readonly offset: number;
 }
 
-/** A source put together from extents. Independent pieces are read side by side. */
-export function assembled(extents: readonly Extent[], size: number, label: string): ByteSource {
-  const source: ByteSource = {
-    size,
-    label,
-    async read(offset, length, signal) {
-      signal?.throwIfAborted();
-      checkRange(source, offset, length);
-      const pieces = [...piecesOf(extents, offset, length)];
-      const [only] = pieces;
-      if (only?.length === length) return only.source.read(only.offset, length, signal);
-      const result = new Uint8Array(length);
-      await Promise.all(
-        pieces.map(async (piece) => {
-          result.set(await piece.source.read(piece.offset, piece.length, signal), piece.at - offset);
-        }),
-      );
-      return result;
-    },
-  };
-  return source;
+/** A source put together from what is known beforehand: `placed` is in order and has no gaps. */
+export function assembled(placed: readonly Placed[], size: number, label: string): ByteSource {
+  return mapped(size, label, async (offset, length) => [...extentsOf(placed, offset, length)]);
 }
 
-interface Piece extends Part {
-  /** Where in the volume it belongs. */
-  readonly at: number;
-  readonly length: number;
-}
-
-function* piecesOf(extents: readonly Extent[], offset: number, length: number): Generator<Piece> {
+function* extentsOf(placed: readonly Placed[], offset: number, length: number): Generator<Extent> {
   const end = offset + length;
-  for (let index = indexAt(extents, offset); index < extents.length; index++) {
-    const extent = extents[index];
-    if (!extent || extent.start >= end) return;
-    const to = Math.min(end, extent.start + extent.length);
-    for (let at = Math.max(offset, extent.start); at < to; ) {
-      const piece = pieceAt(extent, at, to);
-      if (piece) yield piece;
-      at += piece?.length ?? to - at;
+  for (let index = indexAt(placed, offset), at = offset; at < end; index++) {
+    const one = placed[index];
+    // Behind the last one there are zeros.
+    const to = Math.min(end, one ? one.start + one.length : end);
+    while (at < to) {
+      const extent: Extent = one ? extentAt(one, at, to) : { kind: "zeros", length: to - at };
+      yield extent;
+      at += extent.length;
     }
   }
 }
 
-function pieceAt(extent: Extent, at: number, to: number): Piece | undefined {
-  const { parts, stripeBytes } = extent;
-  const within = at - extent.start;
+function extentAt({ start, parts, stripeBytes }: Placed, at: number, to: number): Extent {
+  const within = at - start;
+  const length = to - at;
   const [only] = parts;
-  if (!only) return undefined;
-  if (parts.length === 1) return { source: only.source, offset: only.offset + within, at, length: to - at };
+  if (!only) return { kind: "zeros", length };
+  if (parts.length === 1 || stripeBytes === undefined)
+    return { kind: "stored", length, source: only.source, offset: only.offset + within };
   const stripe = Math.floor(within / stripeBytes);
   const inStripe = within % stripeBytes;
   const part = parts[stripe % parts.length] ?? only;
   return {
+    kind: "stored",
+    length: Math.min(stripeBytes - inStripe, length),
     source: part.source,
     offset: part.offset + Math.floor(stripe / parts.length) * stripeBytes + inStripe,
-    at,
-    length: Math.min(stripeBytes - inStripe, to - at),
   };
 }
 
-/** The extent that holds `offset`. */
-function indexAt(extents: readonly Extent[], offset: number): number {
+/** The one that holds `offset`. */
+function indexAt(placed: readonly Placed[], offset: number): number {
   let low = 0;
-  let high = extents.length - 1;
+  let high = placed.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((extents[middle]?.start ?? 0) <= offset) low = middle;
+    if ((placed[middle]?.start ?? 0) <= offset) low = middle;
     else high = middle - 1;
   }
   return low;

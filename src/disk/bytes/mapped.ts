@@ -1,4 +1,8 @@
+import { limitReached } from "../../errors.ts";
 import { type ByteSource, checkRange } from "./byte-source.ts";
+
+/** One read larger than this is refused before there is memory for it: sizes are as untrusted as all else. */
+const READ_MAX_BYTES = 2 ** 31;
 
 /** Where `length` bytes of a mapped source come from. */
 export type Extent =
@@ -31,6 +35,7 @@ export function mapped(size: number, label: string, locate: Locate): ByteSource 
       signal?.throwIfAborted();
       checkRange(source, offset, length);
       if (length === 0) return new Uint8Array(0);
+      if (length > READ_MAX_BYTES) throw limitReached(label, `read of ${length} bytes at once`, offset);
       const extents = joined(await locate(offset, length));
       let at = 0;
       const parts = extents.map(async (extent) => {

@@ -4,8 +4,7 @@ import { FIRST_BOOT } from "./wants.ts";
 
 const LAYER = "windows-first-boot";
 /** What a script or an answer file says when it has to do with IPv6. */
-const ABOUT_IPV6 =
-  /disabledcomponents|ms_tcpip6|tcpip6|netadapterbinding|interface\s+(?:ipv6|teredo|6to4|isatap)|netsh\s.*ipv6|\bipv6\b/i;
+const ABOUT_IPV6 = /disabledcomponents|tcpip6|ipv6|netadapterbinding|teredo|isatap|6to4/i;
 const LINES_MAX = 5;
 
 /** What the first boot of an instance may still change: found by reading, not by running it. */

@@ -1,8 +1,9 @@
 import { corrupt, unsupported } from "../../../errors.ts";
+import { assembled } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { companionFiles } from "../../bytes/companion.ts";
 import type { Companions } from "../../bytes/format.ts";
-import { type Extent, mapped } from "../../bytes/mapped.ts";
+import { mapped } from "../../bytes/mapped.ts";
 import { quoteName } from "../../bytes/names.ts";
 import { slice } from "../../bytes/slice.ts";
 import type { Descriptor, ExtentLine } from "./descriptor.ts";
@@ -63,7 +64,12 @@ export async function describedDisk(
   }
   if (!Number.isSafeInteger(size)) throw corrupt(label, "the extents make an impossible size");
   const parts = await Promise.all(opening);
-  return mapped(size, label, async (offset, length) => partsOf(parts, offset, length));
+  const placed = parts.map((part) => ({
+    start: part.start,
+    length: part.source.size,
+    parts: [{ source: part.source, offset: 0 }],
+  }));
+  return assembled(placed, size, label);
 }
 
 function spare(parent: ByteSource, start: number, extent: ExtentLine): number {
@@ -94,24 +100,4 @@ async function openExtent(
   if (header.sizeBytes < length)
     throw corrupt(inner, `extent of ${header.sizeBytes} bytes, where the descriptor says ${length}`, 12);
   return slice(sparseExtent(source, header, inner, onRedundant, beneath), 0, length, inner);
-}
-
-/** The parts that a range touches, found by bisection: there may be thousands. */
-function partsOf(parts: readonly Part[], offset: number, length: number): Extent[] {
-  let low = 0;
-  for (let high = parts.length; high - low > 1; ) {
-    const middle = (low + high) >> 1;
-    if ((parts[middle]?.start ?? 0) <= offset) low = middle;
-    else high = middle;
-  }
-  const extents: Extent[] = [];
-  for (let at = offset; at < offset + length; low++) {
-    const part = parts[low];
-    if (!part) break;
-    const within = at - part.start;
-    const taken = Math.min(part.source.size - within, offset + length - at);
-    extents.push({ kind: "stored", length: taken, source: part.source, offset: within });
-    at += taken;
-  }
-  return extents;
 }

@@ -3,6 +3,7 @@ import { crc32cUpdate } from "../../bytes/crc32c.ts";
 import { decodeName, encodeName } from "../../bytes/names.ts";
 import type { View } from "../../bytes/view.ts";
 import type { NodeType } from "../driver.ts";
+import { entryTypeOf } from "../posix-node.ts";
 import { ITEM, type Key, keyAt, OFFSET_MAX } from "./keys.ts";
 import { findItem, scan } from "./search.ts";
 import type { BtrfsVolume, TreeRoot } from "./volume.ts";
@@ -15,17 +16,6 @@ const HASH_SEED = 0xfffffffe;
 const NAME_MAX_BYTES = 255;
 const ENTRIES_MAX = 1_000_001;
 const ENCRYPTED = 0x80;
-const TYPES: readonly (NodeType | undefined)[] = [
-  undefined,
-  "file",
-  "directory",
-  "char",
-  "block",
-  "fifo",
-  "socket",
-  "symlink",
-];
-
 /** A name in a folder; `location` is the key of an inode, or of a subvolume's root item. */
 export interface DirItem {
   readonly name: string;
@@ -70,7 +60,7 @@ function parseEntries(data: View): readonly DirItem[] {
       throw unsupported(data.label, "encrypted directory (fscrypt): no key", data.base + at);
     if (nameBytes === 0 || nameBytes > NAME_MAX_BYTES)
       throw corrupt(data.label, `Btrfs directory entry of type ${type}, ${nameBytes} bytes`, data.base + at);
-    const kind = TYPES[type];
+    const kind = entryTypeOf(type);
     const name = decodeName(data.slice(at + ENTRY_BYTES, nameBytes));
     entries.push({ name, location: keyAt(data, at), ...(kind ? { type: kind } : {}) });
     at += ENTRY_BYTES + nameBytes + data.u16le(at + 25);

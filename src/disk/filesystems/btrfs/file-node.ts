@@ -1,7 +1,7 @@
 import { corrupt } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { decodeName } from "../../bytes/names.ts";
-import type { DirEntry, FsNode, NodeType } from "../driver.ts";
+import type { DirEntry, FsNode } from "../driver.ts";
+import { PosixNode } from "../posix-node.ts";
 import { contentOf } from "./content.ts";
 import { type DirItem, findDirItem, listDirItems } from "./directory.ts";
 import { type Inode, readInode } from "./inode.ts";
@@ -9,49 +9,32 @@ import { ITEM, OBJECT } from "./keys.ts";
 import { isLinked, isSubvolumeId, treeRoot } from "./roots.ts";
 import type { BtrfsVolume, TreeRoot } from "./volume.ts";
 
-const LINK_MAX_BYTES = 65536;
-
-export class BtrfsNode implements FsNode {
+export class BtrfsNode extends PosixNode<Inode> {
   readonly #volume: BtrfsVolume;
   readonly #root: TreeRoot;
-  readonly #inode: Inode;
 
   constructor(volume: BtrfsVolume, root: TreeRoot, inode: Inode) {
+    super(inode, volume.label);
     this.#volume = volume;
     this.#root = root;
-    this.#inode = inode;
   }
 
   /** Inode numbers repeat from subvolume to subvolume. */
-  get id(): string {
-    return `${this.#root.id}:${this.#inode.number}`;
-  }
-  get type(): NodeType {
-    return this.#inode.type;
-  }
-  get sizeBytes(): number {
-    return this.#inode.sizeBytes;
-  }
-  get mode(): number {
-    return this.#inode.mode;
-  }
-  get uid(): number {
-    return this.#inode.uid;
+  override get id(): string {
+    return `${this.#root.id}:${this.inode.number}`;
   }
   /** The subvolume whose root folder this is. */
   get subvolume(): bigint | undefined {
-    return this.#inode.number === OBJECT.firstFree ? this.#root.id : undefined;
+    return this.inode.number === OBJECT.firstFree ? this.#root.id : undefined;
   }
 
-  async lookup(name: string): Promise<BtrfsNode | EmptyFolder | undefined> {
-    this.#expect("directory");
-    const entry = await findDirItem(this.#volume, this.#root, this.#inode.number, name);
+  protected async find(name: string): Promise<BtrfsNode | EmptyFolder | undefined> {
+    const entry = await findDirItem(this.#volume, this.#root, this.inode.number, name);
     return entry && this.#open(entry);
   }
 
-  async list(): Promise<readonly DirEntry[]> {
-    this.#expect("directory");
-    const entries = await listDirItems(this.#volume, this.#root, this.#inode.number);
+  protected async entries(): Promise<readonly DirEntry[]> {
+    const entries = await listDirItems(this.#volume, this.#root, this.inode.number);
     return entries.map((entry) => ({
       name: entry.name,
       ...(entry.type ? { type: entry.type } : {}),
@@ -59,16 +42,8 @@ export class BtrfsNode implements FsNode {
     }));
   }
 
-  async readLink(): Promise<string> {
-    this.#expect("symlink");
-    if (this.sizeBytes > LINK_MAX_BYTES) throw this.#wrong(`link of ${this.sizeBytes} bytes`);
-    const content = contentOf(this.#volume, this.#root, this.#inode);
-    return decodeName(await content.read(0, content.size));
-  }
-
-  async content(): Promise<ByteSource> {
-    this.#expect("file");
-    return contentOf(this.#volume, this.#root, this.#inode);
+  protected bytes(): ByteSource {
+    return contentOf(this.#volume, this.#root, this.inode);
   }
 
   async #open({ name, location }: DirItem): Promise<BtrfsNode | EmptyFolder> {
@@ -76,22 +51,14 @@ export class BtrfsNode implements FsNode {
     if (type === ITEM.inode)
       return new BtrfsNode(this.#volume, this.#root, await readInode(this.#volume, this.#root, objectid));
     if (type !== ITEM.root || !isSubvolumeId(objectid))
-      throw this.#wrong(`entry leads to an item of type ${type}`);
-    const link = { id: objectid, parent: this.#root.id, folder: this.#inode.number, name };
+      throw this.wrong(`entry leads to an item of type ${type}`);
+    const link = { id: objectid, parent: this.#root.id, folder: this.inode.number, name };
     const [linked, node] = await Promise.all([
       isLinked(this.#volume, link),
       subvolumeNode(this.#volume, objectid).catch((error: unknown) => () => Promise.reject(error)),
     ]);
     if (!linked) return new EmptyFolder(this.id, name);
     return typeof node === "function" ? node() : (node ?? new EmptyFolder(this.id, name));
-  }
-
-  #expect(type: NodeType): void {
-    if (this.type !== type) throw this.#wrong(`is a ${this.type}, not a ${type}`);
-  }
-
-  #wrong(what: string): Error {
-    return corrupt(this.#volume.label, `inode ${this.id}: ${what}`);
   }
 }
 

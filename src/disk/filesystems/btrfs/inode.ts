@@ -1,5 +1,6 @@
 import { corrupt } from "../../../errors.ts";
 import type { NodeType } from "../driver.ts";
+import { typeOf } from "../posix-node.ts";
 import { ITEM } from "./keys.ts";
 import { findItem } from "./search.ts";
 import type { BtrfsVolume, TreeRoot } from "./volume.ts";
@@ -7,15 +8,6 @@ import type { BtrfsVolume, TreeRoot } from "./volume.ts";
 // Source: Btrfs documentation, "On-disk format", INODE_ITEM.
 
 const INODE_BYTES = 160;
-const TYPES: ReadonlyMap<number, NodeType> = new Map([
-  [0x1, "fifo"],
-  [0x2, "char"],
-  [0x4, "directory"],
-  [0x6, "block"],
-  [0x8, "file"],
-  [0xa, "symlink"],
-  [0xc, "socket"],
-]);
 const NO_DATA_CHECKSUMS = 1n;
 
 export interface Inode {
@@ -36,7 +28,7 @@ export async function readInode(volume: BtrfsVolume, root: TreeRoot, number: big
   const { data } = item;
   if (data.length < INODE_BYTES) throw corrupt(volume.label, `${what} is too short`, data.base);
   const mode = data.u32le(52);
-  const type = TYPES.get(mode >> 12);
+  const type = typeOf(mode);
   if (!type) throw corrupt(volume.label, `${what} has mode ${mode.toString(8)}`, data.base);
   return {
     number,

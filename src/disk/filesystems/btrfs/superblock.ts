@@ -1,6 +1,7 @@
 import { corrupt, isReadError } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { decodeName } from "../../bytes/names.ts";
+import { isPowerOfTwo } from "../../bytes/power-of-two.ts";
 import { View } from "../../bytes/view.ts";
 import { type Checksum, checksumOf, matches } from "./checksum.ts";
 import { featureNames, METADATA_UUID, refuseUnreadable } from "./features.ts";
@@ -84,8 +85,8 @@ async function readAt(source: ByteSource, offset: number): Promise<Superblock> {
   refuseUnreadable(incompat, view.big64le(0x38), label, offset);
   const sectorBytes = view.u32le(0x90);
   const nodeBytes = view.u32le(0x94);
-  if (!isPowerOfTwo(sectorBytes, 4096, 65536)) throw wrong(`sectors of ${sectorBytes} bytes`);
-  if (!isPowerOfTwo(nodeBytes, sectorBytes, 65536)) throw wrong(`nodes of ${nodeBytes} bytes`);
+  if (!isPowerBetween(sectorBytes, 4096, 65536)) throw wrong(`sectors of ${sectorBytes} bytes`);
+  if (!isPowerBetween(nodeBytes, sectorBytes, 65536)) throw wrong(`nodes of ${nodeBytes} bytes`);
   const systemBytes = view.u32le(0xa0);
   if (systemBytes > SYSTEM_CHUNKS_BYTES) throw wrong(`system chunks of ${systemBytes} bytes`);
   const level = (at: number): number => {
@@ -113,8 +114,8 @@ async function readAt(source: ByteSource, offset: number): Promise<Superblock> {
   };
 }
 
-function isPowerOfTwo(value: number, min: number, max: number): boolean {
-  return value >= min && value <= max && (value & (value - 1)) === 0;
+function isPowerBetween(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max && isPowerOfTwo(value);
 }
 
 function labelText(bytes: Uint8Array): string {

@@ -1,13 +1,12 @@
 import { corrupt, limitReached, unsupported } from "../../../errors.ts";
-import { lz4Decompress } from "../../bytes/codecs/lz4.ts";
 import type { Extent } from "../../bytes/mapped.ts";
 import { recent } from "../../bytes/recent.ts";
 import { View } from "../../bytes/view.ts";
 import { ADVISE, type Cluster, type ClusterIndex, clusterIndex, TYPE } from "./cluster-index.ts";
 import type { ErofsVolume, Inode } from "./inode.ts";
 import { INCOMPAT } from "./superblock.ts";
+import { unpack } from "./unpack.ts";
 
-const ALGORITHMS = ["LZ4", "MicroLZMA", "DEFLATE", "Zstandard"];
 const EXTENT_MAX_BYTES = 16 << 20;
 const PACKED_MAX_BYTES = 1 << 20;
 const EXTENTS_MAX = 4;
@@ -47,7 +46,7 @@ export function compressedExtents(
       const from = at;
       const to = Math.min(packed.end, offset + length);
       const make = async (): Promise<Uint8Array> => {
-        const bytes = await plain(packed.start, () => unpack(volume, header, packed, label));
+        const bytes = await plain(packed.start, () => plainOf(volume, header, packed, label));
         return bytes.subarray(from - packed.start, to - packed.start);
       };
       extents.push({ kind: "made", length: to - from, make });
@@ -144,7 +143,7 @@ async function blocksOf(
   return next.blocks;
 }
 
-async function unpack(
+async function plainOf(
   { source, superblock }: ErofsVolume,
   { advise, algorithms }: Header,
   { start, end, at, bytes, type }: Packed,
@@ -157,23 +156,7 @@ async function unpack(
     return source.read(at, length);
   }
   const algorithm = type === TYPE.head1 ? algorithms & 15 : algorithms >> 4;
-  if (algorithm !== 0)
-    throw unsupported(
-      label,
-      `EROFS compressed with ${ALGORITHMS[algorithm] ?? `algorithm ${algorithm}`}`,
-      at,
-    );
   if (bytes > PACKED_MAX_BYTES) throw limitReached(label, `compressed extent of ${bytes} bytes`, at);
-  const packed = await source.read(at, bytes);
-  // With zero padding the stream stands at the end of its blocks, and begins with a byte that is no zero.
-  const padded = (superblock.incompat & INCOMPAT.zeroPadding) !== 0;
-  const skip = padded
-    ? Math.max(
-        0,
-        packed.findIndex((byte) => byte !== 0),
-      )
-    : 0;
-  const plain = lz4Decompress(new View(packed.subarray(skip), label, at + skip), length, true);
-  if (plain.length !== length) throw corrupt(label, `LZ4: ${plain.length} bytes of ${length}`, at);
-  return plain;
+  const packed = new View(await source.read(at, bytes), label, at);
+  return unpack(packed, algorithm, (superblock.incompat & INCOMPAT.zeroPadding) !== 0, length);
 }

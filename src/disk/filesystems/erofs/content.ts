@@ -1,27 +1,20 @@
-import { corrupt, limitReached, unsupported } from "../../../errors.ts";
+import { corrupt, unsupported } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { byBlock, type Extent, mapped } from "../../bytes/mapped.ts";
+import { byBlock, type Extent, type Locate, mapped } from "../../bytes/mapped.ts";
 import { View } from "../../bytes/view.ts";
 import { compressedExtents } from "./compressed.ts";
 import type { ErofsVolume, Inode } from "./inode.ts";
 
-const READ_MAX_BYTES = 2 ** 31;
 const HOLE = 0xffffffff;
 const CHUNK_INDEXES = 0x20;
 
 /** The bytes of a file, folder or link. */
 export function contentOf(volume: ErofsVolume, inode: Inode): ByteSource {
   const label = `${volume.source.label} > inode ${inode.number}`;
-  const locate = locator(volume, inode, label);
-  return mapped(inode.sizeBytes, label, async (offset, length) => {
-    if (length > READ_MAX_BYTES) throw limitReached(label, `read of ${length} bytes at once`, offset);
-    return locate(offset, length);
-  });
+  return mapped(inode.sizeBytes, label, locator(volume, inode, label));
 }
 
-type Locator = (offset: number, length: number) => Promise<readonly Extent[]>;
-
-function locator(volume: ErofsVolume, inode: Inode, label: string): Locator {
+function locator(volume: ErofsVolume, inode: Inode, label: string): Locate {
   const { source, superblock } = volume;
   const { blockBytes } = superblock;
   const start = inode.value * blockBytes;
@@ -53,7 +46,7 @@ function locator(volume: ErofsVolume, inode: Inode, label: string): Locator {
   }
 }
 
-function chunks({ source, superblock }: ErofsVolume, inode: Inode, label: string): Locator {
+function chunks({ source, superblock }: ErofsVolume, inode: Inode, label: string): Locate {
   const { blockBytes, blockBits } = superblock;
   const format = inode.value & 0xffff;
   if (format >> 6 !== 0) throw unsupported(label, `EROFS chunk format ${format}`);

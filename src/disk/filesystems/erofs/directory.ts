@@ -3,6 +3,7 @@ import type { ByteSource } from "../../bytes/byte-source.ts";
 import { compareNames, decodeName } from "../../bytes/names.ts";
 import { View } from "../../bytes/view.ts";
 import type { NodeType } from "../driver.ts";
+import { entryTypeOf } from "../posix-node.ts";
 
 export interface Dirent {
   readonly name: string;
@@ -14,17 +15,6 @@ const ENTRY_BYTES = 12;
 /** Up to here a directory is read whole: rounds cost more than bytes. */
 const WHOLE_BYTES = 16 << 10;
 const DIRECTORY_MAX_BYTES = 256 << 20;
-const TYPES: readonly (NodeType | undefined)[] = [
-  undefined,
-  "file",
-  "directory",
-  "char",
-  "block",
-  "fifo",
-  "socket",
-  "symlink",
-];
-
 /** Every entry but `.` and `..`. Source: Documentation/filesystems/erofs.rst, "Directories". */
 export async function listDirectory(content: ByteSource, blockBytes: number): Promise<readonly Dirent[]> {
   if (content.size > DIRECTORY_MAX_BYTES)
@@ -77,7 +67,7 @@ function direntsIn(view: View): readonly Dirent[] {
     const end = i + 1 < count ? -1 : raw.indexOf(0);
     dirents.push({
       name: decodeName(end < 0 ? raw : raw.subarray(0, end)),
-      type: TYPES[view.u8(at + 10)],
+      type: entryTypeOf(view.u8(at + 10)),
       inode: view.u64le(at),
     });
   }

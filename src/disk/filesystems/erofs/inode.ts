@@ -2,22 +2,13 @@ import { corrupt, unsupported } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { View } from "../../bytes/view.ts";
 import type { NodeType } from "../driver.ts";
+import { typeOf } from "../posix-node.ts";
 import type { Superblock } from "./superblock.ts";
 
 const SLOT_BYTES = 32;
 const COMPACT_BYTES = 32;
 const EXTENDED_BYTES = 64;
 const LAYOUTS = ["plain", "full", "inline", "compact", "chunks"] as const;
-const TYPES = new Map<number, NodeType>([
-  [0x1000, "fifo"],
-  [0x2000, "char"],
-  [0x4000, "directory"],
-  [0x6000, "block"],
-  [0x8000, "file"],
-  [0xa000, "symlink"],
-  [0xc000, "socket"],
-]);
-
 /** What a reader needs of an inode. Source: Linux fs/erofs/erofs_fs.h and Documentation/filesystems/erofs.rst. */
 export interface Inode {
   readonly number: number;
@@ -50,7 +41,7 @@ export async function readInode({ source, superblock }: ErofsVolume, number: num
   if (layout === undefined || format >> 4 !== 0)
     throw unsupported(label, `EROFS inode format ${format}`, offset);
   const mode = view.u16le(4);
-  const type = TYPES.get(mode & 0xf000);
+  const type = typeOf(mode);
   if (type === undefined) throw wrong(`mode ${mode.toString(8)}`);
   const attributes = view.u16le(2);
   const attributeBytes = attributes === 0 ? 0 : 12 + 4 * (attributes - 1);

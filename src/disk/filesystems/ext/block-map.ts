@@ -1,7 +1,7 @@
 import { corrupt } from "../../../errors.ts";
+import { type BlockMap, complete, type Run } from "../../bytes/block-runs.ts";
 import { View } from "../../bytes/view.ts";
 import { BLOCK_OFFSET, type Inode } from "./inode.ts";
-import { type BlockMap, complete, type Run } from "./mapping.ts";
 import type { ExtVolume } from "./volume.ts";
 
 const DIRECT_BLOCKS = 12;

@@ -4,6 +4,7 @@ import { crc32cUpdate } from "../../bytes/crc32c.ts";
 import { decodeName } from "../../bytes/names.ts";
 import type { View } from "../../bytes/view.ts";
 import type { NodeType } from "../driver.ts";
+import { entryTypeOf } from "../posix-node.ts";
 
 const TAIL_BYTES = 12;
 const TAIL_TYPE = 0xde;
@@ -13,18 +14,6 @@ export interface Dirent {
   readonly inode: number;
   readonly type?: NodeType;
 }
-
-/** Section "Directory Entries", file_type. */
-const TYPES: readonly (NodeType | undefined)[] = [
-  undefined,
-  "file",
-  "directory",
-  "char",
-  "block",
-  "fifo",
-  "socket",
-  "symlink",
-];
 
 /** The entries of one block or inline region but `.` and `..`; index blocks look like blocks without entries. */
 export function direntsIn(region: View, typed: boolean): readonly Dirent[] {
@@ -39,7 +28,7 @@ export function direntsIn(region: View, typed: boolean): readonly Dirent[] {
       if (nameLength === 0 || nameLength + 8 > length)
         throw corrupt(region.label, `directory entry with a name of ${nameLength} bytes`, region.base + at);
       const name = decodeName(region.slice(at + 8, nameLength));
-      const type = typed ? TYPES[region.u8(at + 7)] : undefined;
+      const type = typed ? entryTypeOf(region.u8(at + 7)) : undefined;
       if (name !== "." && name !== "..") found.push({ name, inode: number, ...(type ? { type } : {}) });
     }
     at += length;

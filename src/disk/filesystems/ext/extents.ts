@@ -1,8 +1,8 @@
 import { corrupt } from "../../../errors.ts";
+import { type BlockMap, complete, type Run } from "../../bytes/block-runs.ts";
 import { crc32cUpdate } from "../../bytes/crc32c.ts";
 import { View } from "../../bytes/view.ts";
 import { BLOCK_OFFSET, type Inode } from "./inode.ts";
-import { type BlockMap, complete, type Run } from "./mapping.ts";
 import type { ExtVolume } from "./volume.ts";
 
 const MAGIC = 0xf30a;

@@ -2,6 +2,7 @@ import { corrupt } from "../../../errors.ts";
 import { crc32cUpdate } from "../../bytes/crc32c.ts";
 import { View } from "../../bytes/view.ts";
 import type { NodeType } from "../driver.ts";
+import { typeOf } from "../posix-node.ts";
 import { INCOMPAT } from "./features.ts";
 import type { Superblock } from "./superblock.ts";
 
@@ -34,16 +35,6 @@ export interface Inode {
   readonly checksumSeed: number | undefined;
 }
 
-const TYPES = new Map<number, NodeType>([
-  [0x1000, "fifo"],
-  [0x2000, "char"],
-  [0x4000, "directory"],
-  [0x6000, "block"],
-  [0x8000, "file"],
-  [0xa000, "symlink"],
-  [0xc000, "socket"],
-]);
-
 interface Place {
   readonly number: number;
   readonly offset: number;
@@ -60,7 +51,7 @@ export function parseInode(bytes: Uint8Array, { number, offset, superblock, labe
   const checksumSeed = inodeSeed(superblock, number, view.slice(0x64, 4));
   if (checksumSeed !== undefined && !checksumMatches(checksumSeed, bytes, view, extraBytes))
     throw wrong("checksum does not match");
-  const type = TYPES.get(mode & 0xf000);
+  const type = typeOf(mode);
   if (type === undefined) throw wrong(mode === 0 ? "is not in use" : `mode ${mode.toString(8)}`);
   // Directories keep an obsolete field there unless they may grow large.
   const wide = type === "file" || (type === "directory" && (superblock.incompat & INCOMPAT.largedir) !== 0);

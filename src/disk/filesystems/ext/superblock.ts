@@ -1,5 +1,6 @@
 import { corrupt, unsupported } from "../../../errors.ts";
 import { crc32cUpdate } from "../../bytes/crc32c.ts";
+import { isPowerOfTwo } from "../../bytes/power-of-two.ts";
 import { View } from "../../bytes/view.ts";
 import { COMPAT, featureNames, INCOMPAT, RO_COMPAT, unreadableFeatures } from "./features.ts";
 
@@ -142,8 +143,4 @@ function typeOf(compat: number, incompat: number, roCompat: number): Superblock[
 function decodeLabel(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString("utf8");
-}
-
-function isPowerOfTwo(value: number): boolean {
-  return value > 0 && (value & (value - 1)) === 0;
 }

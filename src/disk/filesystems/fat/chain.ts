@@ -1,5 +1,6 @@
 import { corrupt, limitReached } from "../../../errors.ts";
-import { type ByteSource, checkRange } from "../../bytes/byte-source.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
+import { type Extent, mapped } from "../../bytes/mapped.ts";
 import { View } from "../../bytes/view.ts";
 import type { BootSector } from "./boot-sector.ts";
 
@@ -54,34 +55,20 @@ export class FatVolume {
   chainSource(first: number, size: number, label: string): ByteSource {
     const { clusterBytes, dataOffset } = this.boot;
     let known: Promise<readonly ClusterRun[]> | undefined;
-    const source: ByteSource = {
-      size,
-      label,
-      read: async (offset, length, signal) => {
-        signal?.throwIfAborted();
-        checkRange(source, offset, length);
-        if (length === 0) return new Uint8Array();
-        known ??= this.runs(first, size, size);
-        const bytes = new Uint8Array(length);
-        const reads: Promise<void>[] = [];
-        let start = 0;
-        for (const run of await known) {
-          const end = start + run.length * clusterBytes;
-          const from = Math.max(offset, start);
-          const to = Math.min(offset + length, end);
-          if (from < to) {
-            const at = dataOffset + (run.cluster - 2) * clusterBytes + (from - start);
-            reads.push(
-              this.source.read(at, to - from, signal).then((part) => bytes.set(part, from - offset)),
-            );
-          }
-          start = end;
-        }
-        await Promise.all(reads);
-        return bytes;
-      },
-    };
-    return source;
+    return mapped(size, label, async (offset, length) => {
+      known ??= this.runs(first, size, size);
+      const extents: Extent[] = [];
+      let start = 0;
+      for (const run of await known) {
+        const end = start + run.length * clusterBytes;
+        const from = Math.max(offset, start);
+        const to = Math.min(offset + length, end);
+        const at = dataOffset + (run.cluster - 2) * clusterBytes + (from - start);
+        if (from < to) extents.push({ kind: "stored", length: to - from, source: this.source, offset: at });
+        start = end;
+      }
+      return extents;
+    });
   }
 
   /** The cluster after this one, undefined at the end of the chain. */

@@ -1,4 +1,5 @@
 import { corrupt, unsupported } from "../../../errors.ts";
+import { isPowerOfTwo } from "../../bytes/power-of-two.ts";
 import { View } from "../../bytes/view.ts";
 
 /** The geometry and identity of an NTFS volume. */
@@ -53,8 +54,4 @@ export function parseBootSector(sector: Uint8Array, label: string): BootSector {
 /** A count of clusters, or, above 127, a negative exponent of bytes. */
 function structureBytes(count: number, clusterBytes: number): number {
   return count > 127 ? 2 ** (256 - count) : count * clusterBytes;
-}
-
-function isPowerOfTwo(value: number): boolean {
-  return value > 0 && Number.isInteger(Math.log2(value));
 }

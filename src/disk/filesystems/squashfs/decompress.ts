@@ -1,5 +1,5 @@
 import { inflateSync, zstdDecompressSync } from "node:zlib";
-import { corrupt, limitReached, ScanError, unsupported } from "../../../errors.ts";
+import { corrupt, ScanError } from "../../../errors.ts";
 import type { View } from "../../bytes/view.ts";
 import type { Compression } from "./superblock.ts";
 
@@ -23,35 +23,13 @@ export async function decompress(
       case "lzo":
         return (await import("../../bytes/codecs/lzo1x.ts")).lzo1xDecompress(packed, bytesMax);
       case "xz":
-        return await unxz(packed, bytesMax);
+        return (await import("../../bytes/codecs/xz.ts")).xzDecompress(packed, bytesMax);
     }
   } catch (error) {
     if (error instanceof ScanError) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw corrupt(packed.label, `${compression} block: ${why}`, packed.base);
   }
-}
-
-/** Source: XZ Embedded, enum xz_ret: what it does not decode, as xz-decompress passes it on. */
-const XZ_OPTIONS = /error code (2|6)$/;
-
-async function unxz(packed: View, bytesMax: number): Promise<Uint8Array> {
-  const { XzReadableStream } = (await import("xz-decompress")).default;
-  const parts: Uint8Array[] = [];
-  let have = 0;
-  try {
-    for await (const part of new XzReadableStream(ReadableStream.from([packed.bytes]))) {
-      have += part.length;
-      if (have > bytesMax)
-        throw limitReached(packed.label, `xz block: more than ${bytesMax} bytes`, packed.base);
-      parts.push(part.slice());
-    }
-  } catch (error) {
-    if (error instanceof Error && XZ_OPTIONS.test(error.message))
-      throw unsupported(packed.label, "squashfs compressed with xz filters that are not read", packed.base);
-    throw error;
-  }
-  return plain(Buffer.concat(parts));
 }
 
 function plain(buffer: Buffer): Uint8Array {

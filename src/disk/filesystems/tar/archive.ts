@@ -1,5 +1,5 @@
 import { corrupt, limitReached } from "../../../errors.ts";
-import type { Extent } from "../../bytes/assembled.ts";
+import type { Placed } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { decodeName } from "../../bytes/names.ts";
 import { peek } from "../../bytes/signature.ts";
@@ -22,7 +22,7 @@ export interface TarEntry {
   readonly uid: number;
   readonly size: number;
   /** Where the data lies in the archive. */
-  readonly extents: readonly Extent[];
+  readonly extents: readonly Placed[];
 }
 
 const ENTRIES_MAX = 300_000;
@@ -114,11 +114,10 @@ async function entryOf(
     ({ pieces, dataAt } = map);
   }
   if (pieces && realSize !== undefined && header.type !== "S") size = paxNumber(realSize, label);
-  const plain: Extent = {
+  const plain: Placed = {
     start: 0,
     length: size,
     parts: [{ source: archive, offset: dataAt }],
-    stripeBytes: BLOCK,
   };
   const extents = pieces
     ? sparseExtents(archive, pieces, { size, dataAt, packed: end - dataAt })

@@ -1,5 +1,5 @@
 import { corrupt } from "../../../errors.ts";
-import { assembled, type Extent } from "../../bytes/assembled.ts";
+import { assembled, type Placed } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { DirEntry, FsNode, NodeType } from "../driver.ts";
 
@@ -10,7 +10,7 @@ export interface NodeFacts {
   readonly uid: number;
   readonly sizeBytes: number;
   readonly linkPath: string;
-  readonly extents: readonly Extent[];
+  readonly extents: readonly Placed[];
 }
 
 /** A file or folder of an unpacked archive. Folders are filled while the archive is read, then left alone. */
@@ -22,7 +22,7 @@ export class TarNode implements FsNode {
   readonly uid: number;
   readonly children: Map<string, TarNode> | undefined;
   readonly linkPath: string;
-  readonly #extents: readonly Extent[];
+  readonly #extents: readonly Placed[];
   readonly #label: string;
 
   constructor(id: number, label: string, facts: NodeFacts, children?: Map<string, TarNode>) {

@@ -1,5 +1,5 @@
 import { corrupt, limitReached } from "../../../errors.ts";
-import type { Extent } from "../../bytes/assembled.ts";
+import type { Placed } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { View } from "../../bytes/view.ts";
 import { BLOCK, number } from "./header.ts";
@@ -107,19 +107,19 @@ export function sparseExtents(
   source: ByteSource,
   pieces: readonly SparsePiece[],
   { size, dataAt, packed }: { readonly size: number; readonly dataAt: number; readonly packed: number },
-): readonly Extent[] {
-  const extents: Extent[] = [];
+): readonly Placed[] {
+  const extents: Placed[] = [];
   let end = 0;
   let used = 0;
   const hole = (to: number): void => {
-    if (to > end) extents.push({ start: end, length: to - end, parts: [], stripeBytes: BLOCK });
+    if (to > end) extents.push({ start: end, length: to - end, parts: [] });
   };
   for (const { offset, length } of pieces) {
     if (offset < end || offset + length > size || used + length > packed)
       throw corrupt(source.label, "sparse map that does not fit its file", dataAt);
     if (length === 0) continue;
     hole(offset);
-    extents.push({ start: offset, length, parts: [{ source, offset: dataAt + used }], stripeBytes: BLOCK });
+    extents.push({ start: offset, length, parts: [{ source, offset: dataAt + used }] });
     used += length;
     end = offset + length;
   }

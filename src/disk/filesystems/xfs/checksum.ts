@@ -21,12 +21,22 @@ const SECTOR_BYTES = 512;
 const ZEROS = new Uint8Array(4);
 
 /** CRC-32C of all bytes, taken with the little-endian field at `at` as zero. */
-export function checksumMatches(bytes: Uint8Array, at: number): boolean {
+function checksumOf(bytes: Uint8Array, at: number): number {
   let register = crc32cUpdate(~0, bytes.subarray(0, at));
   register = crc32cUpdate(register, ZEROS);
   register = crc32cUpdate(register, bytes.subarray(at + 4));
-  const stored = bytes.subarray(at, at + 4);
-  return ~register >>> 0 === new DataView(stored.buffer, stored.byteOffset, 4).getUint32(0, true);
+  return ~register >>> 0;
+}
+
+/** Whether the little-endian field at `at` holds the checksum of all bytes. */
+export function checksumMatches(bytes: Uint8Array, at: number): boolean {
+  const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
+  return checksumOf(bytes, at) === stored;
+}
+
+/** Sets the field at `at` to the checksum of all bytes, as whoever writes them does. */
+export function seal(bytes: Uint8Array, at: number): void {
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.length).setUint32(at, checksumOf(bytes, at), true);
 }
 
 /**

@@ -1,11 +1,10 @@
 /** Blocks of directories that do not fit their inode. Source: "Directories", sections on block, leaf and node form. */
 import { corrupt } from "../../../errors.ts";
+import { type BlockMap, complete, mappedBlocks, type Run } from "../../bytes/block-runs.ts";
 import { View } from "../../bytes/view.ts";
 import { DIRECTORY_DATA, DIRECTORY_INDEX, verifyBlock } from "./checksum.ts";
-import { readRuns } from "./content.ts";
 import { extentMap } from "./extents.ts";
 import type { Inode } from "./inode.ts";
-import type { BlockMap, Run } from "./mapping.ts";
 import type { XfsVolume } from "./volume.ts";
 
 const TAIL_BYTES = 8;
@@ -89,17 +88,24 @@ export class DirectoryReader {
     }
     return Promise.all(
       found.map(async ({ number, runs: parts }) => {
-        const start = number * this.blockBytes;
         const [first] = parts;
         const moved = number * per - (first?.logical ?? 0);
         const base = ((first?.physical ?? 0) + moved) * this.volume.superblock.blockBytes;
         const bytes =
           parts.length === 1
             ? await this.volume.source.read(base, this.blockBytes)
-            : await readRuns(this.volume, parts, start, this.blockBytes);
+            : await this.#together(parts, number * this.blockBytes);
         return { number, view: new View(bytes, this.volume.label, base) };
       }),
     );
+  }
+
+  /** A block in several places. */
+  #together(parts: readonly Run[], start: number): Promise<Uint8Array> {
+    const { source, superblock, label } = this.volume;
+    const map: BlockMap = async (from, to) => complete(parts, from, to);
+    const blocks = { source, blockBytes: superblock.blockBytes, map };
+    return mappedBlocks(blocks, start + this.blockBytes, label).read(start, this.blockBytes);
   }
 
   /** Section "Block Directories": the only block holds its index too, behind the entries. */

@@ -3,6 +3,7 @@ import { corrupt } from "../../../errors.ts";
 import { decodeName } from "../../bytes/names.ts";
 import type { View } from "../../bytes/view.ts";
 import type { NodeType } from "../driver.ts";
+import { entryTypeOf } from "../posix-node.ts";
 import type { Inode } from "./inode.ts";
 
 /** `name` are the stored bytes. */
@@ -14,18 +15,6 @@ export interface Dirent {
 
 const UNUSED = 0xffff;
 const ALIGNMENT = 8;
-
-/** Section "Directory Entry File Type". */
-const TYPES: readonly (NodeType | undefined)[] = [
-  undefined,
-  "file",
-  "directory",
-  "char",
-  "block",
-  "fifo",
-  "socket",
-  "symlink",
-];
 
 /** A directory that lies in its inode. Section "Short Form Directories". */
 export function shortFormDirents(inode: Inode, ftype: boolean): readonly Dirent[] {
@@ -44,7 +33,7 @@ export function shortFormDirents(inode: Inode, ftype: boolean): readonly Dirent[
     if (nameBytes === 0) throw wrong("entry without a name", at);
     const name = region.slice(at + 3, nameBytes);
     at += 3 + nameBytes;
-    const type = ftype ? TYPES[region.u8(at++)] : undefined;
+    const type = ftype ? entryTypeOf(region.u8(at++)) : undefined;
     const number = wide ? region.u64be(at) : region.u32be(at);
     at += numberBytes;
     found.push({ name, inode: number, ...(type ? { type } : {}) });
@@ -86,7 +75,7 @@ export function direntAt(
   const length = Math.ceil(used / ALIGNMENT) * ALIGNMENT;
   if (nameBytes === 0 || at + length > to) throw wrong(`a name of ${nameBytes} bytes`);
   if (block.u16be(at + length - 2) !== at) throw wrong("a tag that is not its offset");
-  const type = ftype ? TYPES[block.u8(at + 9 + nameBytes)] : undefined;
+  const type = ftype ? entryTypeOf(block.u8(at + 9 + nameBytes)) : undefined;
   const inode = block.u64be(at);
   return {
     dirent: { name: block.slice(at + 9, nameBytes), inode, ...(type ? { type } : {}) },

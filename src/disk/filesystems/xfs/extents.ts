@@ -1,8 +1,8 @@
 import { corrupt, limitReached } from "../../../errors.ts";
+import { type BlockMap, complete, type Run } from "../../bytes/block-runs.ts";
 import { View } from "../../bytes/view.ts";
 import { BMAP_BTREE, verifyBlock } from "./checksum.ts";
 import type { Inode } from "./inode.ts";
-import { type BlockMap, complete, type Run } from "./mapping.ts";
 import type { XfsVolume } from "./volume.ts";
 
 const RECORD_BYTES = 16;

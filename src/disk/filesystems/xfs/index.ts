@@ -6,7 +6,7 @@ import { corrupt } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { Format } from "../../bytes/format.ts";
 import type { FileSystem } from "../driver.ts";
-import { logNotes } from "./log.ts";
+import { recovered } from "./log.ts";
 import { nodeOf, type XfsNode } from "./node.ts";
 import { isXfs, parseSuperblock, type Superblock, sectorBytes } from "./superblock.ts";
 import { XfsVolume } from "./volume.ts";
@@ -23,24 +23,25 @@ export const xfs: Format<FileSystem> = {
 
   async open(source) {
     const superblock = await readSuperblock(source);
-    const volume = new XfsVolume(source, superblock);
-    let root: Promise<XfsNode> | undefined;
-    const openRoot = (): Promise<XfsNode> => {
-      root ??= rootOf(volume);
-      return root;
-    };
+    const asItLies = new XfsVolume(source, superblock);
     // Asked for now, so that it shares a round with the log. Whoever wants the root hears of what is wrong.
-    openRoot().catch(() => undefined);
-    const [stale, ...more] = await logNotes(volume);
+    const lying = rootOf(asItLies);
+    lying.catch(() => undefined);
+    const { notes, stale, source: now } = await recovered(asItLies);
+    const volume = now === source ? asItLies : new XfsVolume(now, await readSuperblock(now));
+    let root = volume === asItLies ? lying : undefined;
     return {
       type: "xfs",
-      label: superblock.label,
-      uuid: superblock.uuid,
-      features: superblock.features,
-      notes: [...sizeNotes(volume), ...(stale === undefined ? [] : [stale, ...more])],
+      label: volume.superblock.label,
+      uuid: volume.superblock.uuid,
+      features: volume.superblock.features,
+      notes: [...sizeNotes(volume), ...notes],
       ...(stale === undefined ? {} : { stale }),
-      caseSensitive: !superblock.asciiCi,
-      root: openRoot,
+      caseSensitive: !volume.superblock.asciiCi,
+      root() {
+        root ??= rootOf(volume);
+        return root;
+      },
     };
   },
 };

@@ -1,6 +1,7 @@
 import { corrupt, limitReached } from "../../../errors.ts";
 import { View } from "../../bytes/view.ts";
 import type { NodeType } from "../driver.ts";
+import { typeOf } from "../posix-node.ts";
 import { checksumMatches } from "./checksum.ts";
 import type { Superblock } from "./superblock.ts";
 
@@ -28,16 +29,6 @@ export interface Inode {
   readonly fork: View;
 }
 
-const TYPES = new Map<number, NodeType>([
-  [0x1000, "fifo"],
-  [0x2000, "char"],
-  [0x4000, "directory"],
-  [0x6000, "block"],
-  [0x8000, "file"],
-  [0xa000, "symlink"],
-  [0xc000, "socket"],
-]);
-
 const FORMATS: readonly ForkFormat[] = ["device", "local", "extents", "btree"];
 
 interface Place {
@@ -56,7 +47,7 @@ export function parseInode(bytes: Uint8Array, { number, offset, superblock, labe
   if (v3 ? version !== 3 : version !== 1 && version !== 2) throw wrong(`version ${version}`);
   if (v3) checkIdentity(view, number, superblock, wrong);
   const mode = view.u16be(2);
-  const type = TYPES.get(mode & 0xf000);
+  const type = typeOf(mode);
   if (type === undefined) throw wrong(mode === 0 ? "is not in use" : `mode ${mode.toString(8)}`);
   const format = FORMATS[view.u8(5)];
   if (format === undefined) throw wrong(`data fork of format ${view.u8(5)}`);

@@ -4,6 +4,7 @@ import { BASIC_BLOCK_BYTES, cycleOf, type LogRecord, parseRecord } from "./log-r
 export interface LogReader {
   /** Blocks of 512 bytes. */
   readonly count: number;
+  readonly label: string;
   read(block: number, blocks: number): Promise<View>;
 }
 

@@ -1,8 +1,10 @@
 /**
- * Whether the log is clean. A clean one ends with an unmount record. Source: XFS Algorithms & Data Structures,
- * "Journaling Log"; Linux fs/xfs/xfs_log_recover.c (xlog_find_head, xlog_check_unmount_rec).
+ * Whether the log is clean, and what to do when it is not. A clean one ends with an unmount record. Source: XFS
+ * Algorithms & Data Structures, "Journaling Log"; Linux fs/xfs/xfs_log_recover.c (xlog_find_head,
+ * xlog_check_unmount_rec).
  */
 import { corrupt, isReadError } from "../../../errors.ts";
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import { View } from "../../bytes/view.ts";
 import { findHead, type LogReader, lastRecordBefore } from "./log-head.ts";
 import { BASIC_BLOCK_BYTES, cycleOf, parseRecord } from "./log-record.ts";
@@ -13,18 +15,32 @@ const CHUNK_BLOCKS = 8;
 /** Records followed from where the superblock was logged: unmounting writes a few after it. */
 const FOLLOWED_MAX = 8;
 
-/** Empty when the log is clean; else the note on what a mount would do and this reader does not. */
-export async function logNotes(volume: XfsVolume): Promise<readonly string[]> {
+/** A volume as a mount would show it. */
+export interface Recovered {
+  readonly source: ByteSource;
+  readonly notes: readonly string[];
+  /** Set when there is a log, or may be one, that a mount replays and this reader did not. */
+  readonly stale?: string;
+}
+
+/** The volume as it lies there when its log is clean, else with the log replayed in memory. */
+export async function recovered(volume: XfsVolume): Promise<Recovered> {
+  const { source } = volume;
+  let known = "whether it is clean cannot be seen: ";
   try {
     const log = openLog(volume);
     const start = volume.superblock.lastLogged;
-    const clean = (start && (await followFrom(log, start))) ?? (await searched(log));
-    return clean
-      ? []
-      : ["dirty log: not replayed: changes from before the machine stopped may be missing, or half there"];
+    if ((start && (await followFrom(log, start))) ?? (await searched(log))) return { source, notes: [] };
+    known = "";
+    const { replayLog } = await import("./log-replay.ts");
+    const { sectors, stopped } = await replayLog(volume, log);
+    const notes = [`dirty log: ${sectors.count} sectors replayed in memory`];
+    if (stopped !== undefined) notes.push(`dirty log: replay ends early: ${stopped}`);
+    return { source: sectors.asSource(), notes };
   } catch (error) {
     if (!isReadError(error) || error.code === "transient" || error.code === "access") throw error;
-    return [`dirty log: not replayed: whether it is clean cannot be seen: ${error.message}`];
+    const stale = `dirty log: not replayed: ${known}${error.message}`;
+    return { source, notes: [stale], stale };
   }
 }
 
@@ -36,6 +52,7 @@ function openLog({ source, superblock, label }: XfsVolume & { readonly label: st
   if (count < CHUNK_BLOCKS) throw corrupt(label, `log of ${logBlocks} blocks`, offset);
   return {
     count,
+    label,
     async read(block, blocks) {
       const at = offset + block * BASIC_BLOCK_BYTES;
       return new View(await source.read(at, blocks * BASIC_BLOCK_BYTES), label, at);

@@ -1,4 +1,5 @@
 import { corrupt, unsupported } from "../../../errors.ts";
+import { isPowerOfTwo } from "../../bytes/power-of-two.ts";
 import { View } from "../../bytes/view.ts";
 import { checksumMatches } from "./checksum.ts";
 import { featureNames, hasFtype, INCOMPAT, unknownIncompat, VERSION } from "./features.ts";
@@ -27,6 +28,8 @@ export interface Superblock {
   readonly logBlocks: number;
   /** Where in the log the superblock was last written from: cycle and 512-byte block. Version 5 only. */
   readonly lastLogged: { readonly cycle: number; readonly block: number } | undefined;
+  /** Features that a dirty log uses; version 5 only. */
+  readonly logIncompat: number;
   readonly ftype: boolean;
   readonly asciiCi: boolean;
   readonly nrext64: boolean;
@@ -103,6 +106,7 @@ export function parseSuperblock(sector: Uint8Array, label: string): Superblock {
     logStart: view.u64be(48),
     logBlocks: view.u32be(96),
     lastLogged: v5 ? { cycle: view.u32be(240), block: view.u32be(244) } : undefined,
+    logIncompat: v5 ? view.u32be(220) : 0,
     ftype: hasFtype(words),
     asciiCi: (version & VERSION.asciiCi) !== 0,
     nrext64: (words.incompat & INCOMPAT.nrext64) !== 0,
@@ -126,8 +130,4 @@ function refuseFeatures(incompat: number, version: number, logStart: number, lab
 function decodeLabel(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString("utf8");
-}
-
-function isPowerOfTwo(value: number): boolean {
-  return value > 0 && (value & (value - 1)) === 0;
 }

@@ -1,7 +1,7 @@
 import { corrupt } from "../../../errors.ts";
 import { View } from "../../bytes/view.ts";
 import { REMOTE_SYMLINK, verifyBlock } from "./checksum.ts";
-import { readRuns } from "./content.ts";
+import { bytesOf } from "./content.ts";
 import { extentMap } from "./extents.ts";
 import type { Inode } from "./inode.ts";
 import type { XfsVolume } from "./volume.ts";
@@ -21,8 +21,8 @@ export async function linkTarget(volume: XfsVolume, inode: Inode): Promise<Uint8
   const { blockBytes, version } = volume.superblock;
   const headerBytes = version === 5 ? HEADER_BYTES : 0;
   const blocks = Math.ceil(sizeBytes / (blockBytes - headerBytes));
+  if (headerBytes === 0) return bytesOf(volume, inode, sizeBytes, volume.label).read(0, sizeBytes);
   const runs = await extentMap(volume, inode)(0, blocks);
-  if (headerBytes === 0) return readRuns(volume, runs, 0, sizeBytes);
 
   // Each extent is one buffer with one header, however many blocks it has.
   const pieces = await Promise.all(

@@ -17,13 +17,17 @@ export class XfsVolume {
     return this.source.label;
   }
 
-  /** Reads inode `number`, whose place its number says. Source: "Inode Numbers". */
-  async inode(number: number): Promise<Inode> {
+  /** Where inode `number` lies, which its number says. Source: "Inode Numbers". */
+  inodeOffset(number: number): number {
     const { inodesPerBlock, inodeBytes, blockBytes } = this.superblock;
     if (!Number.isSafeInteger(number) || number <= 0) throw corrupt(this.label, `inode number ${number}`);
     const block = this.linear(Math.floor(number / inodesPerBlock), 1, `inode ${number}`);
-    const offset = block * blockBytes + (number % inodesPerBlock) * inodeBytes;
-    const bytes = await this.source.read(offset, inodeBytes);
+    return block * blockBytes + (number % inodesPerBlock) * inodeBytes;
+  }
+
+  async inode(number: number): Promise<Inode> {
+    const offset = this.inodeOffset(number);
+    const bytes = await this.source.read(offset, this.superblock.inodeBytes);
     return parseInode(bytes, { number, offset, superblock: this.superblock, label: this.label });
   }
 

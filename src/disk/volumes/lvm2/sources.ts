@@ -1,5 +1,5 @@
 import { corrupt, isReadError, limitReached, unsupported } from "../../../errors.ts";
-import { assembled, type Extent, type Part } from "../../bytes/assembled.ts";
+import { assembled, type Part, type Placed } from "../../bytes/assembled.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { LogicalVolume, PvEntry, VolumeGroup } from "./group.ts";
 import { usableLegs } from "./raid-superblock.ts";
@@ -56,9 +56,9 @@ export class GroupSources {
     volume: LogicalVolume,
     { startExtent, extents, layout }: Segment,
     depth: number,
-  ): Promise<{ readonly extent: Extent; readonly notes: readonly string[] }> {
+  ): Promise<{ readonly extent: Placed; readonly notes: readonly string[] }> {
     const { extentBytes } = this.#group;
-    const place = { start: startExtent * extentBytes, length: extents * extentBytes, stripeBytes: 512 };
+    const place = { start: startExtent * extentBytes, length: extents * extentBytes };
     switch (layout.kind) {
       case "zero":
         return { extent: { ...place, parts: [] }, notes: [] };
