@@ -5,15 +5,22 @@
  *   npm run bench                     a small image of the same shape, built now (needs mke2fs, sfdisk, qemu-img)
  *   npm run bench -- FOLDER           images by the names of the table (deb-ext4.raw, deb-ext4.qcow2, ...)
  *   npm run bench -- FOLDER --runs 15
+ *   npm run bench -- --fleet          the fleet's curve instead (needs Postgres); with --sizes 100,1000,10000 more of it
+ *
+ * Writes bench/results.json, which keeps what the other kind of run wrote, and the fleet's chart bench/fleet.svg.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildShapeImage } from "../test/support/shape-image.ts";
-import { httpFigures } from "./http.ts";
-import { peakMemoryMib, scanFigures, wallTimes } from "./measure.ts";
+import { fleetChart } from "./chart.ts";
+import { fleetCurve, fleetLine } from "./fleet.ts";
+import { type HttpFigures, httpFigures } from "./http.ts";
+import { type Figures, peakMemoryMib, scanFigures, wallTimes } from "./measure.ts";
 import { installedPeers } from "./peers.ts";
+import { keepResults } from "./results.ts";
+import { startUps } from "./start-up.ts";
 
 /** Bars on 10 GiB images: reads, KiB, rounds. Of the others there are none: they are shown. */
 const BARS: Readonly<Record<string, readonly [number, number, number] | undefined>> = {
@@ -49,24 +56,53 @@ const RATIO_MAX = 2;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: "string", default: "9" } },
+  options: {
+    runs: { type: "string", default: "9" },
+    fleet: { type: "boolean", default: false },
+    sizes: { type: "string", default: "100" },
+    workers: { type: "string", default: "1,2,4" },
+    limit: { type: "string", default: "100" },
+    limited: { type: "string", default: "300" },
+  },
 });
 const runs = Math.max(1, Number(values.runs) || 9);
 const [given] = positionals;
-const folder = given ?? mkdtempSync(join(tmpdir(), "sixray-bench-"));
-try {
-  if (given === undefined) buildShapeImage(folder);
-  await bench(folder);
-} finally {
-  if (given === undefined) rmSync(folder, { recursive: true, force: true });
+if (values.fleet) await benchFleet();
+else {
+  const folder = given ?? mkdtempSync(join(tmpdir(), "sixray-bench-"));
+  try {
+    if (given === undefined) buildShapeImage(folder);
+    await bench(folder);
+  } finally {
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function benchFleet(): Promise<void> {
+  const numbers = (text: string): readonly number[] => text.split(",").map(Number);
+  const limited = { images: Number(values.limited), ratePerSecond: Number(values.limit) };
+  const fleet = await fleetCurve(numbers(values.sizes), numbers(values.workers), limited, (figures) =>
+    console.log(fleetLine(figures)),
+  );
+  const free = fleet.filter(({ ratePerSecond }) => ratePerSecond === undefined);
+  for (const images of new Set(free.map((one) => one.images))) {
+    const rate = (workers: number): number =>
+      free.find((one) => one.images === images && one.workers === workers)?.imagesPerSecond ?? Number.NaN;
+    console.log(
+      `${images} images: two workers do ${(rate(2) / rate(1)).toFixed(2)}x of one, four ${(rate(4) / rate(1)).toFixed(2)}x`,
+    );
+  }
+  writeFileSync("bench/fleet.svg", fleetChart(fleet));
+  keepResults({ fleet });
 }
 
 async function bench(from: string): Promise<void> {
   const images = Object.keys(BARS).filter((name) => existsSync(join(from, name)));
   if (images.length === 0) throw new Error(`none of ${Object.keys(BARS).join(", ")} lies in ${from}`);
   console.log("image                 reads (bar)   KiB (bar)     rounds (bar)  verdict");
-  for (const name of images) console.log(costLine(name, join(from, name)));
-  await benchHttp(from);
+  const costs = images.map((name) => ({ name, figures: scanFigures(join(from, name)) }));
+  for (const { name, figures } of costs) console.log(costLine(name, figures));
+  const overHttp = await benchHttp(from);
 
   const scans = images.map((name) => ["bin/sixray.js", "scan", "--quiet", join(from, name)]);
   const peers = installedPeers().flatMap((peer) => {
@@ -100,21 +136,27 @@ async function bench(from: string): Promise<void> {
   }
   console.log(`\npeak memory; bar: <= ${MEMORY_MAX_MIB} MiB`);
   console.log(`${"node -e 0".padEnd(30)} ${peakMemoryMib(["-e", "0"])} MiB`);
-  for (const [at, args] of scans.entries())
-    console.log(`${`sixray ${images[at] ?? ""}`.padEnd(30)} ${peakMemoryMib(args)} MiB`);
+  const memory = scans.map((args, at) => ({ name: images[at] ?? "", mib: peakMemoryMib(args) }));
+  for (const { name, mib } of memory) console.log(`${`sixray ${name}`.padEnd(30)} ${mib} MiB`);
+  const starts = startUps(runs);
+  console.log(`\nstart-up by command; bar: <= ${RATIO_MAX.toFixed(1)}x of an empty Node process`);
+  for (const { command, ms, ratio } of starts)
+    console.log(`${command.padEnd(30)} ${ms.toFixed(0).padStart(6)} ms  ${ratio.toFixed(2)}x`);
+  const wall = rows.map(({ label }, at) => ({ label, ...times[at] }));
+  keepResults({ costs, overHttp, wall, memory, starts });
 }
 
-async function benchHttp(from: string): Promise<void> {
+async function benchHttp(from: string): Promise<HttpFigures | undefined> {
   const { image, seconds, kib } = HTTP_BARS;
-  if (!existsSync(join(from, image))) return;
+  if (!existsSync(join(from, image))) return undefined;
   const done = await httpFigures(join(from, image), HTTP_LATENCY_MS);
   console.log(
     `\n${image} over HTTP, ${HTTP_LATENCY_MS} ms a request: ${done.seconds.toFixed(2)} s (${seconds}), ${done.requests} requests, ${done.kib} KiB (${kib})`,
   );
+  return done;
 }
 
-function costLine(name: string, path: string): string {
-  const figures = scanFigures(path);
+function costLine(name: string, figures: Figures | string): string {
   if (typeof figures === "string") return `${name.padEnd(20)}  ${figures}`;
   const [reads, kib, rounds] = BARS[name] ?? [];
   const cell = (value: number, bar = Number.POSITIVE_INFINITY): string =>

@@ -38,6 +38,10 @@ function onLoop(
   return ["sh", "-c", script, image];
 }
 
+function mounted(options: string): string {
+  return `folder=$(mktemp -d) && mount -o ${options} "$dev" "$folder" && { (cd "$folder" && cat ${FILES.map((file) => `.${file}`).join(" ")} || true); umount "$folder"; rmdir "$folder"; }`;
+}
+
 const ALL: readonly Peer[] = [
   {
     name: "debugfs",
@@ -68,6 +72,30 @@ const ALL: readonly Peer[] = [
     needs: "ntfscat",
     command: (image) =>
       onLoop(image, "ntfs.raw", NTFS_ROOT, `ntfscat -f "$dev" Windows/System32/config/SYSTEM`),
+  },
+  {
+    name: "Sleuth Kit",
+    needs: "icat",
+    command: (image) =>
+      image.endsWith("ext4.raw")
+        ? [
+            "sh",
+            "-c",
+            `image=$1 offset=$2; shift 2; for file do inode=$(ifind -o "$offset" -n "$file" "$image") && icat -o "$offset" "$image" "$inode"; done`,
+            "sh",
+            image,
+            String(EXT4_ROOT / 512),
+            ...FILES,
+          ]
+        : undefined,
+  },
+  {
+    name: "kernel mount",
+    needs: "mount",
+    command: (image) =>
+      onLoop(image, "ext4.raw", EXT4_ROOT, mounted("ro,noload")) ??
+      onLoop(image, "xfs.raw", XFS_ROOT, mounted("ro,norecovery,nouuid")) ??
+      onLoop(image, "btrfs.raw", XFS_ROOT, mounted("ro,subvol=root")),
   },
   {
     name: "guestfish",

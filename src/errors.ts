@@ -74,6 +74,7 @@ export function errorLine(error: unknown): string {
 export function notInstalled(error: unknown, needs: string, packages: readonly string[]): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return error;
-  const message = `${needs}, which is not installed: npm install ${packages.join(" ")}`;
+  const hint = "with Node.js 22 or later; under older ones npm leaves it out";
+  const message = `${needs}, which is not installed: npm install ${packages.join(" ")} (${hint})`;
   return new ScanError("usage", message, { cause: error });
 }

@@ -15,10 +15,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/policy": ["src/model"],
   "src/report": ["src/model"],
   "src/bundle": ["src/model", "src/errors.ts"],
+  "src/attest": ["src/bundle", "src/scan", "src/policy", "src/report", "src/model", "src/errors.ts"],
   "src/scan": ["src/disk", "src/guest", "src/ipv6", "src/policy", "src/model", "src/errors.ts"],
   providers: ["src/bundle", "src/disk", "src/model", "src/errors.ts"],
   "src/ledger": ["src/scan", "src/model", "src/errors.ts"],
-  "src/fleet": ["src/scan", "src/model", "src/errors.ts"],
+  "src/fleet": ["src/ledger", "src/scan", "src/model", "src/errors.ts"],
 };
 
 function sources(folder: string): string[] {

@@ -1,6 +1,7 @@
+import { isPattern } from "../../src/disk/filesystems/path.ts";
 import { ScanError } from "../../src/errors.ts";
 
-/** Parts that were left out, or written as `*`, stand for all there are. */
+/** Parts that were left out, or written as `*`, stand for all there are; those of the marketplace may be patterns. */
 export type AzureTarget = MarketplaceTarget | RemoteGalleryTarget | OwnTarget;
 
 /** `eastus/Canonical:ubuntu-24_04-lts:server:latest`. */
@@ -39,7 +40,7 @@ export interface OwnTarget {
 }
 
 export const GRAMMAR: string = [
-  "azure:LOCATION/Publisher:offer:sku:version (or latest; parts left out, or *, stand for all)",
+  "azure:LOCATION/Publisher:offer:sku:version (or latest; parts left out stand for all, ubuntu-* for those that fit)",
   "azure:LOCATION/CommunityGalleries/NAME/Images/IMAGE/Versions/VERSION (or SharedGalleries)",
   "azure:/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Compute/{disks,snapshots,images}/NAME",
   "azure:/subscriptions/ID/…/galleries/NAME/images/IMAGE/versions/VERSION",
@@ -47,6 +48,8 @@ export const GRAMMAR: string = [
 
 /** Names that go into the path of a request: nothing else may get in. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_.()-]{0,127}$/u;
+/** The same with `*` and `?` in it: never sent, but held against the names that Azure lists. */
+const PATTERN = /^[\p{L}\p{N}_.()*?-]{1,128}$/u;
 
 /** @throws usage */
 export function parseTarget(target: string): AzureTarget {
@@ -77,7 +80,8 @@ function parseLocated(words: string, target: string): AzureTarget {
   if (rest.length > 1) throw unclear(target);
   const [publisher, offer, sku, version, more] = (rest[0] ?? "").split(":");
   if (more !== undefined) throw unclear(target);
-  return { kind: "marketplace", location: where, ...given({ publisher, offer, sku, version }, target) };
+  const parts = given({ publisher, offer, sku, version }, target, checkedOrPattern);
+  return { kind: "marketplace", location: where, ...parts };
 }
 
 function parseOwn(words: string, target: string): OwnTarget {
@@ -141,19 +145,29 @@ function isKey(word: string | undefined, key: string): boolean {
 function given<Key extends string>(
   parts: Readonly<Record<Key, string | undefined>>,
   target: string,
+  check: (value: string, target: string) => string = checked,
 ): Partial<Record<Key, string>> {
   const kept: Partial<Record<Key, string>> = {};
   for (const key in parts) {
     const value = parts[key];
     if (value === undefined || value === "" || value === "*") continue;
-    kept[key] = checked(value, target);
+    kept[key] = check(value, target);
   }
   return kept;
 }
 
 function checked(value: string, target: string): string {
-  if (!NAME.test(value)) throw unclear(target);
-  return value;
+  if (NAME.test(value)) return value;
+  if (isPattern(value) && PATTERN.test(value))
+    throw new ScanError(
+      "usage",
+      `${target}: patterns are for the publishers, offers, SKUs and versions of the marketplace; leave ${value} out, and --name PATTERN chooses among what is listed`,
+    );
+  throw unclear(target);
+}
+
+function checkedOrPattern(value: string, target: string): string {
+  return isPattern(value) && PATTERN.test(value) ? value : checked(value, target);
 }
 
 function unclear(target: string): ScanError {

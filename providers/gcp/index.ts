@@ -20,7 +20,7 @@ function connect(account: string | undefined, { pace }: Settings): Promise<Compu
   const key = account ?? "";
   const known = connections.get(key);
   if (known) return known;
-  const made = ComputeApi.connect(account, pace);
+  const made = withScanErrors("gcp", () => ComputeApi.connect(account, pace));
   connections.set(key, made);
   made.catch(() => connections.delete(key));
   return made;

@@ -2,12 +2,16 @@ import { Agent, type IncomingMessage, type RequestOptions, request } from "node:
 import { setTimeout as wait } from "node:timers/promises";
 import { ScanError } from "../../src/errors.ts";
 import { checkRedirect, isPrivateAddress, literalAddress, watchedLookup } from "./addresses.ts";
+import { paceOf } from "./pace.ts";
 
 // Source: RFC 9110 (HTTP semantics). node:http and not fetch: it starts faster, keeps connections, and lets us look
 // at every address before connecting.
 
 const REDIRECTS_MAX = 5;
 const ATTEMPTS_MAX = 4;
+/** Of 429: others may have had the turn. */
+const PATIENT_ATTEMPTS_MAX = 8;
+const TOO_MANY = 429;
 const BACK_OFF_MS = 200;
 const RETRY_AFTER_MAX_MS = 60_000;
 const CONNECTIONS_MAX = 16;
@@ -29,10 +33,13 @@ export interface ClientOptions {
 /** Something that may work the next time. `afterMs` is what the server asked for. */
 export class TryAgain extends Error {
   readonly afterMs: number | undefined;
+  /** The server is well, it was asked too much: that passes. */
+  readonly tooMuch: boolean;
 
-  constructor(message: string, afterMs?: number, cause?: unknown) {
+  constructor(message: string, afterMs?: number, cause?: unknown, tooMuch = false) {
     super(message, { cause });
     this.afterMs = afterMs;
+    this.tooMuch = tooMuch;
   }
 }
 
@@ -97,7 +104,7 @@ export class HttpClient {
         signal?.throwIfAborted();
         const again = tryAgainOf(error);
         if (!again) throw this.#failure(error);
-        if (attempt >= ATTEMPTS_MAX)
+        if (attempt >= (again.tooMuch ? PATIENT_ATTEMPTS_MAX : ATTEMPTS_MAX))
           throw new ScanError("access", `${again.message} (tried ${attempt} times)`, {
             at: [this.#label],
             cause: error,
@@ -131,8 +138,14 @@ export class HttpClient {
       this.#current = url;
       if (RETRIED.has(status)) {
         reply.resume();
-        if (status === 429 || status === 503) this.throttled = true;
-        throw new TryAgain(`the server answers ${status}`, retryAfterMs(reply.headers["retry-after"]));
+        if (status === TOO_MANY) paceOf(url).tooMuch();
+        if (status === TOO_MANY || status === 503) this.throttled = true;
+        throw new TryAgain(
+          `the server answers ${status}`,
+          retryAfterMs(reply.headers["retry-after"]),
+          undefined,
+          status === TOO_MANY,
+        );
       }
       if (status >= 400 && !this.#handsOver.has(status)) {
         reply.resume();
@@ -159,6 +172,8 @@ export class HttpClient {
     const literal = literalAddress(url);
     if (literal !== undefined) this.#see(literal, url);
     const connection = await this.#connection(url);
+    const pace = paceOf(url);
+    await pace.turn(signal);
     this.requests++;
     return new Promise((resolve, reject) => {
       const options: RequestOptions = {
@@ -167,7 +182,10 @@ export class HttpClient {
         timeout: this.#idleMs,
         ...(signal ? { signal } : {}),
       };
-      const sent = request(url, options, resolve);
+      const sent = request(url, options, (reply) => {
+        if (reply.statusCode !== TOO_MANY) pace.answered();
+        resolve(reply);
+      });
       sent.on("error", reject);
       sent.on("timeout", () =>
         sent.destroy(new TryAgain(`the server sent nothing for ${this.#idleMs / 1000} s`)),

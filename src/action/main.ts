@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { ProviderEntry } from "../../providers/contract.ts";
 import { chooseLedger } from "../cli/ledger.ts";
 import { type Round, runRound } from "../cli/round.ts";
+import { resultsOfRun } from "../cli/run-report.ts";
 import type { Terminal } from "../cli/terminal.ts";
 import { ENGINE } from "../cli/version.ts";
 import { ScanError } from "../errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { ScanResult } from "../model/report.ts";
 import { reporters } from "../report/index.ts";
 import { decided } from "../scan/conclude.ts";
 import { flag, input, list, output, summarise } from "./protocol.ts";
@@ -68,10 +68,9 @@ function formatsOf(): readonly string[] {
 async function report(ledger: Ledger, round: Round, formats: readonly string[]): Promise<void> {
   const folder = input("output-dir") ?? "sixray-report";
   await mkdir(folder, { recursive: true });
-  const results: ScanResult[] = [];
-  for await (const { result, image, reason } of ledger.imagesOf(round.run))
-    results.push(result ? await decided(result, round.decisions) : unreached(image, reason));
-  results.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const results = await resultsOfRun(ledger.imagesOf(round.run), ({ result }) =>
+    decided(result, round.decisions),
+  );
   const { today } = round.decisions;
   for (const format of formats) {
     const reporter = await reporters.get(format)?.();
@@ -87,26 +86,6 @@ async function report(ledger: Ledger, round: Round, formats: readonly string[]):
     if (["json", "html"].includes(format)) output(`report-${format}`, path);
     if (format === "sarif") output("sarif", path);
   }
-}
-
-function keyOf({ image: { provider, family, id } }: ScanResult): string {
-  return JSON.stringify([provider, family, id]);
-}
-
-function unreached(image: Omit<ScanResult["image"], "os">, reason: string): ScanResult {
-  return {
-    image: {
-      ...image,
-      os: { id: "unknown", version: "", name: "unknown operating system", type: "unknown", like: [] },
-    },
-    policy: "",
-    verdict: "unreadable",
-    reason,
-    findings: [],
-    unread: [{ what: "image", reason }],
-    notes: [],
-    cost: { reads: 0, bytes: 0, rounds: 0 },
-  };
 }
 
 function tell({ code, watched }: Round): void {

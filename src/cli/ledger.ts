@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Ledger } from "../ledger/ledger.ts";
-import { openLedger } from "../ledger/open.ts";
+import { type Database, type OpenOptions, openLedger, openWithDatabase } from "../ledger/open.ts";
 import { stateFolder } from "./state.ts";
 
 /** The embedded ledger's folder. */
@@ -13,11 +13,23 @@ export function chooseLedger(
   state: string | undefined,
   options: { readonly create?: boolean } = {},
 ): Promise<Ledger> {
+  return openLedger(placeOf(state, options));
+}
+
+/** The same, with the database that it lies in. */
+export function chooseDatabase(
+  state: string | undefined,
+  options: Omit<OpenOptions, "folder" | "databaseUrl"> = {},
+): Promise<{ readonly ledger: Ledger; readonly database: Database }> {
+  return openWithDatabase(placeOf(state, options));
+}
+
+function placeOf(state: string | undefined, options: Partial<OpenOptions>): OpenOptions {
   const { DATABASE_URL, SIXRAY_STATE } = process.env;
   const named = state ?? SIXRAY_STATE;
-  return openLedger({
-    folder: ledgerFolder(state),
+  return {
     ...options,
+    folder: ledgerFolder(state),
     ...(named === undefined && DATABASE_URL ? { databaseUrl: DATABASE_URL } : {}),
-  });
+  };
 }

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorLine, ScanError } from "../errors.ts";
 import type { Rendered, Report, Reporter } from "../model/report.ts";
+import { escapeText } from "../report/escape.ts";
 import { reporters } from "../report/index.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -11,6 +12,7 @@ export interface OutputOptions {
   readonly format: string;
   readonly output?: string | undefined;
   readonly outputDir?: string | undefined;
+  readonly quiet?: boolean;
 }
 
 /** What a report in a folder is called, before the ending of its format. */
@@ -33,7 +35,7 @@ export async function formatsOf({ format, output, outputDir }: OutputOptions): P
 export async function deliver(
   report: Report,
   formats: readonly Reporter[],
-  { output, outputDir }: OutputOptions,
+  { output, outputDir, quiet = false }: OutputOptions,
   terminal: Terminal,
 ): Promise<void> {
   const toTerminal = output === undefined && outputDir === undefined;
@@ -46,6 +48,8 @@ export async function deliver(
   }
   if (outputDir !== undefined) await making(outputDir);
   await writeAll(files);
+  if (!quiet && outputDir !== undefined)
+    terminal.err(`sixray: wrote ${files.map(({ path }) => escapeText(path)).join(", ")}\n`);
 }
 
 async function rendered(

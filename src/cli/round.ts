@@ -16,6 +16,7 @@ import { parseFailOn } from "./judging.ts";
 import { choosePolicy, readConfig } from "./policy-file.ts";
 import { providerContext, type SourceOptions } from "./provider-context.ts";
 import { parseShard, type Shard } from "./shard.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 import type { Terminal } from "./terminal.ts";
 import { ENGINE } from "./version.ts";
 
@@ -48,6 +49,7 @@ export async function runRound(
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<Round> {
+  keepHeapSmall();
   const judge = judgeOf(options.failOn, options.strict);
   const jobs = parseJobs(options.jobs);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);

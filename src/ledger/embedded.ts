@@ -48,6 +48,14 @@ const SALVAGE_PARAMETERS = [
 
 /** The ledger in a folder, for one process at a time. @throws usage, corrupt */
 export async function openEmbedded(path: string, options: { readonly create: boolean }): Promise<Store> {
+  return (await openWithDatabase(path, options)).ledger;
+}
+
+/** The same, with the database beneath it for others of this process; it is gone once the ledger is closed. */
+export async function openWithDatabase(
+  path: string,
+  options: { readonly create: boolean },
+): Promise<{ readonly ledger: Store; readonly pglite: PGlite }> {
   const folder = resolve(path);
   const parent = dirname(folder);
   if ((await stateOf(folder, path)) === "none" && !options.create) throw noLedger(path);
@@ -66,7 +74,8 @@ export async function openEmbedded(path: string, options: { readonly create: boo
       await db.destroy().catch(() => undefined);
       throw error instanceof ScanError ? error : cannotOpen(path, error);
     }
-    return new Store(db.withSchema(SCHEMA), { where: path, onClose: () => lock.release() });
+    const ledger = new Store(db.withSchema(SCHEMA), { where: path, onClose: () => lock.release() });
+    return { ledger, pglite };
   } catch (error) {
     await lock.release();
     throw error;

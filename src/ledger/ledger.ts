@@ -8,6 +8,17 @@ export interface ScanKey {
   readonly engine: string;
 }
 
+/** Why an image that is expected counts as failed: nobody has looked at it yet. */
+export const WAITING = "waiting in the queue";
+
+export interface Standing {
+  /** Of those that are not waiting. */
+  readonly verdicts: ReadonlyMap<ScanResult["verdict"], number>;
+  readonly waiting: number;
+  /** Failed for a reason of their own. */
+  readonly failed: number;
+}
+
 export interface NewRun extends ScanKey {
   readonly id: string;
   readonly startedAt: Date;
@@ -105,9 +116,16 @@ export interface Ledger {
   known(contents: readonly string[], key: ScanKey): Promise<ReadonlyMap<string, KnownScan>>;
   /** In one transaction. */
   record(run: Pick<NewRun, "id" | keyof ScanKey>, entries: readonly Entry[]): Promise<void>;
+  /**
+   * Images that are going to be scanned: each stands in the run as `failed` with the reason `WAITING` until something
+   * else is recorded, so that none can get lost. What was recorded already stays.
+   */
+  expect(run: string, images: readonly ImageRef[]): Promise<void>;
   /** Counts what was recorded; `enumerated` and the exit code are the caller's. */
   finishRun(id: string, end: { readonly enumerated: number; readonly exitCode: number }): Promise<Totals>;
   totals(id: string): Promise<Omit<Totals, "enumerated">>;
+  /** How the images of a run stand. */
+  standing(id: string): Promise<Standing>;
   /** Newest first. */
   runs(limit: number): Promise<readonly Run[]>;
   run(id: string): Promise<Run | undefined>;

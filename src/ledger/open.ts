@@ -1,3 +1,4 @@
+import type { PGlite } from "@electric-sql/pglite";
 import { load } from "./connect.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -14,14 +15,31 @@ export interface OpenOptions {
   readonly patienceMs?: number | undefined;
 }
 
+/** What a ledger lies in, for what else may lie there. */
+export type Database =
+  | { readonly kind: "postgres"; readonly url: string }
+  | { readonly kind: "embedded"; readonly pglite: PGlite };
+
 /** The ledger, brought up to date. @throws usage, access, corrupt, transient */
 export async function openLedger(options: OpenOptions): Promise<Ledger> {
-  const { folder, databaseUrl, create = false, connections, patienceMs } = options;
+  return (await openWithDatabase(options)).ledger;
+}
+
+/** The same, and the database that it lies in. */
+export async function openWithDatabase(
+  options: OpenOptions,
+): Promise<{ readonly ledger: Ledger; readonly database: Database }> {
+  const { folder, databaseUrl: url, create = false, connections, patienceMs } = options;
   await load("kysely", import("kysely"));
-  if (databaseUrl !== undefined) {
+  if (url !== undefined) {
     const { openPostgres } = await import("./postgres.ts");
-    return openPostgres(databaseUrl, { ...(connections === undefined ? {} : { connections }), patienceMs });
+    const ledger = await openPostgres(url, {
+      ...(connections === undefined ? {} : { connections }),
+      patienceMs,
+    });
+    return { ledger, database: { kind: "postgres", url } };
   }
-  const { openEmbedded } = await import("./embedded.ts");
-  return openEmbedded(folder, { create });
+  const embedded = await import("./embedded.ts");
+  const { ledger, pglite } = await embedded.openWithDatabase(folder, { create });
+  return { ledger, database: { kind: "embedded", pglite } };
 }

@@ -45,7 +45,8 @@ export async function patiently<T>(
   }
 }
 
-function isAway(error: unknown): boolean {
+/** Whether the database could not be reached, as opposed to having said no. */
+export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isAway);
   if (

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from "kysely";
-import type { RunImage } from "./ledger.ts";
-import { imageOf, resultOf, verdictOf } from "./rows.ts";
+import type { ImageRef } from "../model/image.ts";
+import { type Entry, type RunImage, type Standing, WAITING } from "./ledger.ts";
+import { imageOf, imageRow, resultOf, runImageRow, verdictOf } from "./rows.ts";
 import type { ImageTable, RunImageTable, Tables } from "./tables.ts";
 
 /** A page of results is a few megabytes. */
@@ -69,4 +70,57 @@ function imageOfRow(row: Page[number]): RunImage {
     reason,
     ...(result === undefined ? {} : { result }),
   };
+}
+
+/** See `Ledger.expect`. */
+export function expectImages(db: Kysely<Tables>, run: string, images: readonly ImageRef[]): Promise<void> {
+  const now = new Date().toISOString();
+  const entries = [...new Map(images.map((image) => [`${image.provider} ${image.id}`, image])).values()].map(
+    (image): Entry => ({ image, outcome: "failed", verdict: "unreadable", reason: WAITING }),
+  );
+  // The same order everywhere: writers that meet wait for each other instead of standing in each other's way.
+  const byImage = (a: { readonly image: string }, b: { readonly image: string }): number =>
+    a.image < b.image ? -1 : 1;
+  const rows = entries.map((entry) => imageRow(entry, now)).toSorted(byImage);
+  const ends = entries.map((entry) => runImageRow(entry, run)).toSorted(byImage);
+  return db.transaction().execute(async (tx) => {
+    for (let at = 0; at < rows.length; at += RUN_IMAGES_PAGE) {
+      await tx
+        .insertInto("images")
+        .values(rows.slice(at, at + RUN_IMAGES_PAGE))
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      await tx
+        .insertInto("run_images")
+        .values(ends.slice(at, at + RUN_IMAGES_PAGE))
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    }
+  });
+}
+
+/** See `Ledger.standing`. */
+export async function standingOf(db: Kysely<Tables>, run: string): Promise<Standing> {
+  const rows = await db
+    .selectFrom("run_images")
+    .select(({ fn }) => [
+      "verdict",
+      "outcome",
+      fn.countAll().as("count"),
+      fn.countAll().filterWhere("reason", "=", WAITING).as("waiting"),
+    ])
+    .where("run", "=", run)
+    .groupBy(["verdict", "outcome"])
+    .execute();
+  const verdicts = new Map<ReturnType<typeof verdictOf>, number>();
+  let [waiting, failed] = [0, 0];
+  for (const { verdict, outcome, ...counts } of rows) {
+    const waits = outcome === "failed" ? Number(counts.waiting) : 0;
+    const looked = Number(counts.count) - waits;
+    waiting += waits;
+    if (outcome === "failed") failed += looked;
+    const word = verdictOf(verdict);
+    if (looked > 0) verdicts.set(word, (verdicts.get(word) ?? 0) + looked);
+  }
+  return { verdicts, waiting, failed };
 }

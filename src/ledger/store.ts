@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { ScanError } from "../errors.ts";
+import type { ImageRef } from "../model/image.ts";
 import type { ScanResult } from "../model/report.ts";
 import type {
   Entry,
@@ -11,6 +12,7 @@ import type {
   Run,
   RunImage,
   ScanKey,
+  Standing,
   Totals,
   Version,
 } from "./ledger.ts";
@@ -26,7 +28,7 @@ import {
   versionRow,
   waiverRows,
 } from "./rows.ts";
-import { pagedImages, runImagesPage } from "./run-images.ts";
+import { expectImages, pagedImages, runImagesPage, standingOf } from "./run-images.ts";
 import type { Tables } from "./tables.ts";
 import { storable } from "./text.ts";
 import { exportRows, importRows } from "./transfer.ts";
@@ -190,6 +192,14 @@ export class Store implements Ledger {
             .execute();
       }),
     );
+  }
+
+  async expect(run: string, images: readonly ImageRef[]): Promise<void> {
+    if (images.length > 0) await this.#patiently(() => expectImages(this.#db, run, images));
+  }
+
+  standing(id: string): Promise<Standing> {
+    return this.#patiently(() => standingOf(this.#db, id));
   }
 
   async finishRun(

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorLine, isReadError } from "../errors.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { ScanResult, Verdict } from "../model/report.ts";
-import { type Decisions, decided, mayMatter } from "../scan/conclude.ts";
-import { evidenceDigest } from "../scan/evidence-digest.ts";
+import { type Decisions, decided } from "../scan/conclude.ts";
 import { type Listed, type ScanAllOptions, scanAsTheyCome } from "../scan/scan-all.ts";
-import { contentId, contentOfEvidence, imageKey } from "./content.ts";
+import { imageKey } from "./content.ts";
 import { because, type Change, changesBetween } from "./drift.ts";
-import type { Entry, KnownScan, Ledger, ScanKey, Totals, Version, WaiverUsed } from "./ledger.ts";
+import { entryOf, knownEntry, type Marked, mark } from "./entries.ts";
+import type { Entry, KnownScan, Ledger, ScanKey, Totals, Version } from "./ledger.ts";
 
 export interface WatchOptions extends Omit<ScanAllOptions, "reviews" | "today"> {
   readonly run: { readonly id: string; readonly startedAt: Date } & ScanKey;
@@ -104,8 +103,8 @@ class Watch {
   }
 
   async #sort(batch: readonly Listed[]): Promise<readonly Listed[]> {
-    const { run, rescan, signal } = this.#options;
-    const marked: { readonly listed: Listed; readonly content?: string; readonly failure?: string }[] = [];
+    const { run, rescan, signal, decisions } = this.#options;
+    const marked: Marked[] = [];
     for (let at = 0; at < batch.length; at += MARKS_AT_ONCE) {
       signal?.throwIfAborted();
       marked.push(...(await Promise.all(batch.slice(at, at + MARKS_AT_ONCE).map(mark))));
@@ -119,7 +118,7 @@ class Watch {
       const scan = content === undefined ? undefined : known.get(content);
       if (failure !== undefined)
         entries.push({ image, outcome: "failed", verdict: "unreadable", reason: failure });
-      else if (scan) entries.push(await this.#again(image, scan));
+      else if (scan) entries.push(await knownEntry(this.#ledger, run, image, scan, decisions));
       else {
         this.#marks.set(imageKey(image), content);
         left.push(listed);
@@ -129,34 +128,14 @@ class Watch {
     return left;
   }
 
-  async #again(image: ImageRef, scan: KnownScan): Promise<Entry> {
-    const { run, decisions } = this.#options;
-    const { content } = scan;
-    if (scan.verdict === "pass" || !mayMatter(image, scan.os, decisions))
-      return { image, outcome: "known", content, verdict: scan.verdict, reason: scan.reason };
-    const raw = await this.#ledger.result(content, run);
-    const result = raw && (await decided(raw, decisions));
-    const { verdict, reason } = result ?? scan;
-    return { image, outcome: "known", content, verdict, reason, waivers: result ? waiversOf(result) : [] };
-  }
-
   async #keep(result: ScanResult): Promise<void> {
     const { os: _, ...image } = result.image;
     const key = imageKey(image);
     const mark = this.#marks.get(key);
     this.#marks.delete(key);
-    const away = outOfReach(result);
-    if (away !== undefined) {
-      await this.#record([{ image, outcome: "failed", verdict: "unreadable", reason: away }]);
-      return;
-    }
-    const evidence = evidenceDigest(result);
-    const content = mark ?? contentOfEvidence(image, evidence);
-    const now = await decided(result, this.#options.decisions);
-    const { verdict, reason } = now;
-    const waivers = waiversOf(now);
-    await this.#record([{ image, outcome: "scanned", content, result, evidence, verdict, reason, waivers }]);
-    this.#fresh.push({ image, content });
+    const entry = await entryOf(result, mark, this.#options.decisions);
+    await this.#record([entry]);
+    if (entry.outcome === "scanned") this.#fresh.push({ image, content: entry.content });
   }
 
   async #record(entries: readonly Entry[]): Promise<void> {
@@ -207,31 +186,4 @@ class Watch {
     if (changes.length === 0) return undefined;
     return { image, before: before.image, changes, because: because(old, now), otherKey: same === undefined };
   }
-}
-
-async function mark(
-  listed: Listed,
-): Promise<{ readonly listed: Listed; readonly content?: string; readonly failure?: string }> {
-  const { image } = listed;
-  if (!listed.mark) return { listed, content: contentId(image, undefined) };
-  try {
-    const found = await listed.mark();
-    return found === undefined ? { listed } : { listed, content: contentId(image, found) };
-  } catch (error) {
-    if (!isReadError(error)) throw error;
-    return { listed, failure: errorLine(error) };
-  }
-}
-
-/** Why another try may see more, or undefined: an answer that a broken connection gave is not kept. */
-function outOfReach({ unread }: ScanResult): string | undefined {
-  return unread.find(({ reason }) => /^(?:access|transient): /.test(reason))?.reason;
-}
-
-function waiversOf({ findings }: ScanResult): readonly WaiverUsed[] {
-  return findings.flatMap(({ rule, waiver }) => {
-    if (!waiver) return [];
-    const { id, state, reason, approvedBy, expires } = waiver;
-    return [{ rule, waiver: id, state, reason, approvedBy, expires }];
-  });
 }

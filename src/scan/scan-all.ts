@@ -101,7 +101,8 @@ async function* jobsOf(
       group: groupOf(image),
       family: image.family,
       run: async (throttled) => {
-        const result = await scan(image, open, { ...options, onThrottled: throttled });
+        // Copied: a quoted line is a slice, and would keep the whole file that it is of.
+        const result = structuredClone(await scan(image, open, { ...options, onThrottled: throttled }));
         options.onResult?.(result, image);
         return { source, position, result };
       },

@@ -11,6 +11,7 @@ const files = [
   ...readdirSync(DOCS)
     .filter((name) => name.endsWith(".yml"))
     .map((name) => join(DOCS, name)),
+  join(TOP, "docs/fleet/github-matrix.yml"),
   join(TOP, ".github/workflows/release.yml"),
 ];
 

@@ -164,4 +164,15 @@ describe.skipIf(why)("the HTML report in Chromium", () => {
       expect(errors).toEqual([]);
     });
   });
+
+  test("a link into a page of a thousand images lands on its image", async () => {
+    const url = written("many-links", manyImages(1000));
+    const top = "Math.round(document.getElementById('i900').getBoundingClientRect().top)";
+    for (const start of [`${url}#i900`, url])
+      await open(start, { viewport: SIZES.phone }, async ({ page }) => {
+        if (start === url) await page.locator("a[href='#i900']").click();
+        await expect.poll(() => page.evaluate(top), { timeout: 5000 }).toBeGreaterThanOrEqual(0);
+        expect(await page.evaluate(top)).toBeLessThan(SIZES.phone.height / 2);
+      });
+  });
 });

@@ -60,6 +60,31 @@ export function ledgerConformance(
     await ledger.close();
   });
 
+  test("an image that is expected counts as failed until something is said of it, and never the other way", async () => {
+    const { ledger } = await open();
+    await ledger.startRun(newRun("r1"));
+    const [one, other, third] = [imageOf("a"), imageOf("b"), imageOf("c")];
+    const run = { id: "r1", ...KEY };
+    await ledger.record(run, [scanned(one)]);
+    // Listed twice, and one of them scanned already.
+    for (let time = 0; time < 2; time++) await ledger.expect("r1", [one, other, other, third]);
+    expect(await ledger.totals("r1")).toEqual({ scanned: 1, known: 0, failed: 2 });
+    expect(await ledger.standing("r1")).toEqual({ waiting: 2, failed: 0, verdicts: new Map([["pass", 1]]) });
+    const away = { outcome: "failed" as const, verdict: "unreadable" as const, reason: "access: gone" };
+    await ledger.record(run, [scanned(other, { verdict: "flagged" }), { image: third, ...away }]);
+    await ledger.expect("r1", [other, third]);
+    const { waiting, failed, verdicts } = await ledger.standing("r1");
+    expect({ waiting, failed }).toEqual({ waiting: 0, failed: 1 });
+    expect(verdicts).toEqual(
+      new Map([
+        ["flagged", 1],
+        ["pass", 1],
+        ["unreadable", 1],
+      ]),
+    );
+    await ledger.close();
+  });
+
   test("what was recorded is there after closing and opening", async () => {
     const { ledger, reopen } = await open();
     await ledger.startRun(newRun("r1"));

@@ -23,6 +23,16 @@ test.each(["on", "off-sysctl", "networkd", "luks"])("%s: judged from a bundle to
   expect(readFileSync(bundle).equals(first)).toBe(true);
 });
 
+test("bundles of several days are held against the last one, and the report says so", () => {
+  const bundles = ["2026-01-01", "2026-03-01", "2026-02-01"].map((day) => {
+    const bundle = join(FOLDER, `${day}.sixray.tar.gz`);
+    const env = { ...process.env, SOURCE_DATE_EPOCH: String(Date.parse(day) / 1000) };
+    expect(sixray(["extract", join(IMAGES, "on.qcow2"), "-o", bundle], { env }).code).toBe(0);
+    return bundle;
+  });
+  expect(JSON.parse(sixray(["evaluate", ...bundles, "-f", "json"]).out)).toMatchObject({ day: "2026-03-01" });
+});
+
 test("a changed bundle is refused by evaluate and unreadable to scan", () => {
   const bundle = join(FOLDER, "on.sixray.tar.gz");
   const broken = join(FOLDER, "broken.sixray.tar.gz");

@@ -8,9 +8,10 @@ import { main } from "../../src/cli/main.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import type { CloudBehaviour, Refused } from "../support/gcp/fake-compute.ts";
 import { FakeCloud } from "../support/gcp/fake-compute.ts";
-import { ext4Image } from "../support/gcp/worker-images.ts";
+import { ext4Image, ntfsImage } from "../support/gcp/worker-images.ts";
 import { GUEST_DISK_NEEDS } from "../support/guest-disk.ts";
 import { missing, run, scratch } from "../support/images.ts";
+import { NTFS_NEEDS } from "../support/ntfs.ts";
 
 const why = missing(...GUEST_DISK_NEEDS, "curl");
 const STATE = mkdtempSync(join(tmpdir(), "sixray-state-"));
@@ -85,14 +86,27 @@ describe.skipIf(why)("a worker and its serial port", () => {
     expect(result.access).toMatchObject({ rung: "worker-serial", booted: false });
     expect(result.access?.created).toHaveLength(2);
     nothingLeft();
-    const polling = /^(?:ZoneOperations\.Get|Instances\.Get|Instances\.GetSerialPortOutput)$/;
-    const calls = cloud.log.filter((method) => !polling.test(method));
-    console.log(
-      `${calls.length} calls beside ${cloud.log.length - calls.length} of polling: ${calls.join(" ")}`,
-    );
+    const calls = countedCalls();
     // Here the worker cannot trace the kernel and has to be asked for all; in qemu ext4 takes no question at all.
     expect(calls.length).toBeLessThanOrEqual(12);
   });
+
+  test.skipIf(missing("perl", "partx", ...NTFS_NEEDS))(
+    "Windows is judged as the file itself, and takes no question",
+    async () => {
+      const disk = await ntfsImage(folder);
+      const feature = { guestOsFeatures: [{ type: "WINDOWS" }] };
+      cloud.addImage("windows-cloud", { name: "windows-2025", ...feature }, disk);
+      const result = await scan("gcp:windows-cloud/windows-2025", "--allow-create");
+      const direct = await scan(disk);
+      expect([result.verdict, result.prediction?.state]).toEqual([direct.verdict, direct.prediction?.state]);
+      expect(direct.prediction?.state).toBe("off");
+      nothingLeft();
+      const calls = countedCalls();
+      expect(calls).not.toContain("Instances.SetMetadata");
+      expect(calls.length).toBeLessThanOrEqual(12);
+    },
+  );
 
   test("the worker has no account, no address, and an end", async () => {
     let seen: unknown;
@@ -130,6 +144,16 @@ describe.skipIf(why)("a worker and its serial port", () => {
     nothingLeft();
   });
 });
+
+/** All but polling: looking at an operation, an instance or a serial port again. */
+function countedCalls(): readonly string[] {
+  const polling = /^(?:ZoneOperations\.Get|Instances\.Get|Instances\.GetSerialPortOutput)$/;
+  const calls = cloud.log.filter((method) => !polling.test(method));
+  console.log(
+    `${calls.length} calls beside ${cloud.log.length - calls.length} of polling: ${calls.join(" ")}`,
+  );
+  return calls;
+}
 
 interface Fault {
   readonly what: string;

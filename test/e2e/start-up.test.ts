@@ -14,10 +14,22 @@ function loadedBy(...args: readonly string[]): readonly string[] {
 }
 
 test("a scan loads nothing of the ledger's", () => {
-  const ledger = /^(?:kysely|pg$|@electric-sql)/;
+  const ledger = /^(?:kysely|pg$|pg-boss|pino|@opentelemetry|@electric-sql)/;
   const scan = loadedBy("scan", "test/fixtures/images/on.qcow2");
   expect(scan.length).toBeGreaterThan(5);
   expect(scan.filter((name) => ledger.test(name))).toEqual([]);
   // The hook does see them where they are wanted.
   expect(loadedBy("--state", "/nowhere", "runs").filter((name) => ledger.test(name))).not.toEqual([]);
+});
+
+test("a worker loads nothing of OpenTelemetry's unless it is asked for", () => {
+  const worker = loadedBy("--state", "/dev/null/nowhere", "worker");
+  expect(worker).toContain("pino");
+  expect(worker.filter((name) => name.startsWith("@opentelemetry"))).toEqual([]);
+});
+
+test("a scan and help load nothing of Sigstore's", () => {
+  const sigstore = /@sigstore|sigstore-/;
+  expect(loadedBy("scan", "test/fixtures/images/on.qcow2").filter((name) => sigstore.test(name))).toEqual([]);
+  expect(loadedBy("--help").filter((name) => sigstore.test(name))).toEqual([]);
 });

@@ -46,6 +46,7 @@ describe.skipIf(why)("the worker's script, booted in qemu with a Debian cloud ke
         );
         const first = disk.heldBytes;
         expect(await evidenceOf(disk), fs).toEqual(await evidenceOfFile(path, LABEL));
+        expect(machine.asks(name), fs).toBeLessThanOrEqual(1);
         const seconds = Math.round((performance.now() - started) / 1000);
         rows.push(
           `${fs.padEnd(6)} equal; ${machine.asks(name)} asks, ${first >> 10} KiB guessed, ${disk.heldBytes >> 10} KiB in all, ${seconds} s`,

@@ -10,7 +10,10 @@ export interface CliRun {
 }
 
 /** Runs `sixray` as a user would, in a process of its own. */
-export function sixray(args: readonly string[], options: { readonly cwd?: string } = {}): CliRun {
+export function sixray(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): CliRun {
   const done = spawnSync(process.execPath, [BIN, ...args], { maxBuffer: 1 << 28, ...options });
   if (done.error) throw done.error;
   return { code: done.status, out: done.stdout.toString(), err: done.stderr.toString() };

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { globMatcher, isPattern } from "../../../src/disk/filesystems/path.ts";
+import { ScanError } from "../../../src/errors.ts";
 import type { ImageRef } from "../../../src/model/image.ts";
 import type { ListQuery } from "../../contract.ts";
 import type { Account } from "../arm/account.ts";
@@ -48,12 +50,14 @@ export async function* marketplaceImages(
   for await (const [publisher, offer, sku] of skus(arm, account, target)) {
     const named = { ...target, publisher, offer, sku };
     const of = (one: string): MarketplaceTarget => ({ ...named, version: one });
-    if (target.version !== undefined && target.version !== "latest") {
-      yield shown(of(target.version), await factsOf(arm, account, of(target.version)), account);
+    const { version: wanted } = target;
+    if (wanted !== undefined && wanted !== "latest" && !isPattern(wanted)) {
+      yield shown(of(wanted), await factsOf(arm, account, of(wanted)), account);
       continue;
     }
-    const found = await versionsOf(arm, account, named);
-    let left = target.version === "latest" ? 1 : (query.latest ?? Number.POSITIVE_INFINITY);
+    const all = await versionsOf(arm, account, named);
+    const found = wanted && isPattern(wanted) ? all.filter(fitting(wanted)) : all;
+    let left = wanted === "latest" ? 1 : (query.latest ?? Number.POSITIVE_INFINITY);
     for (const one of found) {
       if (left === 0) break;
       const facts = one.properties ? plainFacts(one) : await factsOf(arm, account, of(one.name));
@@ -64,28 +68,60 @@ export async function* marketplaceImages(
   }
 }
 
+/** @throws usage when a pattern fits nothing */
 async function* skus(
   arm: Arm,
   account: Account,
-  { location, publisher, offer, sku }: MarketplaceTarget,
+  target: MarketplaceTarget,
 ): AsyncGenerator<readonly [string, string, string]> {
+  const { location, publisher, offer, sku } = target;
   const { virtualMachineImages: images } = await arm.compute(account.subscription);
   const options = arm.signal ? { abortSignal: arm.signal } : {};
-  const names = async (label: string, list: () => Promise<readonly { readonly name: string }[]>) =>
-    (await telling(`azure:${label}`, list)).map(({ name }) => name);
-  const publishers = publisher
-    ? [publisher]
-    : await names(location, () => images.listPublishers(location, options));
-  for (const one of publishers) {
-    const offers = offer
-      ? [offer]
-      : await names(`${location}/${one}`, () => images.listOffers(location, one, options));
-    for (const two of offers) {
-      const label = `${location}/${one}:${two}`;
-      const all = sku ? [sku] : await names(label, () => images.listSkus(location, one, two, options));
-      for (const three of all) yield [one, two, three];
-    }
+  let nothing: string | undefined;
+  /** The name itself, or those of a list that fit: behind one of several not all of them have it. */
+  const names = async (
+    part: string | undefined,
+    above: readonly (string | undefined)[],
+    where: string,
+    list: () => Promise<readonly { readonly name: string }[]>,
+  ): Promise<readonly string[]> => {
+    if (part !== undefined && [...above, part].every(isOneName)) return [part];
+    const all = await telling(`azure:${where}`, list);
+    const some = part === undefined ? all : all.filter(fitting(part));
+    if (some.length === 0 && part !== undefined)
+      nothing ??= `azure:${where} has nothing that fits ${part}${exampleOf(all)}`;
+    return some.map(({ name }) => name);
+  };
+  let found = false;
+  for (const one of await names(publisher, [], location, () => images.listPublishers(location, options))) {
+    const at = `${location}/${one}`;
+    for (const two of await names(offer, [publisher], at, () => images.listOffers(location, one, options)))
+      for (const three of await names(sku, [publisher, offer], `${at}:${two}`, () =>
+        images.listSkus(location, one, two, options),
+      )) {
+        found = true;
+        yield [one, two, three];
+      }
   }
+  if (!found && nothing !== undefined) throw new ScanError("usage", nothing);
+}
+
+function isOneName(part: string | undefined): boolean {
+  return part !== undefined && !isPattern(part);
+}
+
+/** Azure compares names without regard to case. */
+function fitting(pattern: string): (one: { readonly name: string }) => boolean {
+  const fits = globMatcher(pattern, false);
+  return ({ name }) => fits(name);
+}
+
+const EXAMPLES_MAX = 8;
+
+function exampleOf(all: readonly { readonly name: string }[]): string {
+  if (all.length === 0) return "";
+  const some = all.slice(0, EXAMPLES_MAX).map(({ name }) => name);
+  return `; there is ${some.join(", ")}${all.length > some.length ? ` and ${all.length - some.length} more` : ""}`;
 }
 
 /** In one call, with what each says of itself: the SDK's own `listWithProperties` 25.1 asks for a broken address. */

@@ -4,8 +4,12 @@ import { faultOf } from "../arm/faults.ts";
 import { type Exportable, grantAccess, revokeAccess, type SignedAddress } from "./access.ts";
 import { openPageBlob } from "./page-blob.ts";
 
-/** Requests of a round travel side by side: bridging gaps would save none of the rounds, and cost bytes. */
-const READING = { blockBytes: 4096, gapMaxBytes: 0 };
+/**
+ * Whole sectors of what is asked for: requests of a round travel side by side, and only a gap that is smaller than what
+ * a request costs beside its bytes (some 700 of headers, each way) is worth bridging. Measured on a Debian image: blocks of
+ * 4 KiB read a third more.
+ */
+const READING = { blockBytes: 512, gapMaxBytes: 1024 };
 /** Where Azure asks who reads a disk. Source: "Secure downloads of managed disks with Microsoft Entra ID". */
 const DISK_SCOPE = "https://disk.azure.com/.default";
 
@@ -35,7 +39,7 @@ export async function openExport(
     signal: context.signal,
   });
   return {
-    target: { kind: "disk", source: blob.source, reading: READING, notes: blob.notes },
+    target: { kind: "disk", source: blob.source, reading: READING },
     requests: () => arm.requests + blob.requests(),
     throttled: () => arm.throttled || blob.throttled(),
     stale: blob.stale,

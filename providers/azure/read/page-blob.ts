@@ -6,7 +6,7 @@ import { HttpClient, TryAgain } from "../../http/client.ts";
 import { pieces } from "../../http/remote-file.ts";
 import type { SignedAddress } from "./access.ts";
 import { checkFooter, FOOTER_BYTES } from "./footer.ts";
-import { isHole, pageRangesIn } from "./page-ranges.ts";
+import { isHole, type PageRange, pageRangesIn } from "./page-ranges.ts";
 
 /*
  * A managed disk as a fixed VHD in a page blob, by a signed address.
@@ -18,6 +18,11 @@ const VERSION = "2021-12-02";
 const RENEW_BEFORE_MS = 120_000;
 /** The service computes the MD5 of ranges up to 4 MiB. */
 const MD5_BYTES_MAX = 4 << 20;
+/**
+ * Reads from here on look for holes first. The list of written pages costs 40 KiB to megabytes, which is more than the
+ * few small reads of a scan, that mostly meet no hole.
+ */
+const LIST_FROM_BYTES = 256 << 10;
 const REFUSED = [401, 403, 404, 409];
 
 export interface PageBlobOptions {
@@ -31,7 +36,6 @@ export interface PageBlobOptions {
 export interface PageBlob {
   /** The disk, without the footer of the VHD. */
   readonly source: ByteSource;
-  readonly notes: readonly string[];
   requests(): number;
   throttled(): boolean;
   stale(): boolean;
@@ -51,7 +55,7 @@ class Refused extends Error {
   }
 }
 
-/** Two requests: the pages that were written, and the footer. @throws access, corrupt, unsupported */
+/** Two requests: the first sector, which tells the size, and the footer. @throws access, corrupt, unsupported */
 export async function openPageBlob(first: SignedAddress, options: PageBlobOptions): Promise<PageBlob> {
   const connection = new Connection(first, options);
   try {
@@ -63,16 +67,34 @@ export async function openPageBlob(first: SignedAddress, options: PageBlobOption
 }
 
 async function opened(connection: Connection, label: string): Promise<PageBlob> {
-  let etag: string | undefined;
-  const { size, ranges } = await connection.ask({}, "comp=pagelist", async (reply) => {
-    const length = Number(reply.headers["x-ms-blob-content-length"] ?? Number.NaN);
-    if (!Number.isSafeInteger(length) || length < FOOTER_BYTES)
+  const { size, etag } = await connection.ask({ range: "bytes=0-511" }, "", async (reply) => {
+    const [, said] = /^bytes 0-511\/(\d{1,16})$/.exec(reply.headers["content-range"] ?? "") ?? [];
+    const total = Number(said);
+    if (said === undefined || !Number.isSafeInteger(total) || total < FOOTER_BYTES)
       throw new ScanError("access", "the service does not say how large the blob is", { at: [label] });
-    etag = reply.headers.etag;
-    return { size: length, ranges: await pageRangesIn(reply, length, label) };
+    await bodyOf(reply, 512);
+    return { size: total, etag: reply.headers.etag };
   });
   const state = { verified: true, stale: false };
   const condition: Record<string, string> = etag === undefined ? {} : { "if-match": etag };
+  const unchanged = (reply: IncomingMessage): void => {
+    if (reply.statusCode !== 412) return;
+    state.stale = true;
+    throw new ScanError("transient", "the disk changed while it was read", { at: [label] });
+  };
+
+  /** Where the blob was written, asked once; undefined when the list is too long to be of use. */
+  let listed: Promise<readonly PageRange[] | undefined> | undefined;
+  const ranges = (): Promise<readonly PageRange[] | undefined> => {
+    listed ??= connection.ask(condition, "comp=pagelist", (reply) => {
+      unchanged(reply);
+      return pageRangesIn(reply, size, label);
+    });
+    listed.catch(() => {
+      listed = undefined;
+    });
+    return listed;
+  };
 
   const fetched = async (offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> => {
     const wantsMd5 = length <= MD5_BYTES_MAX;
@@ -82,10 +104,7 @@ async function opened(connection: Connection, label: string): Promise<PageBlob> 
       ...condition,
     };
     const take = async (reply: IncomingMessage): Promise<Uint8Array> => {
-      if (reply.statusCode === 412) {
-        state.stale = true;
-        throw new ScanError("transient", "the disk changed while it was read", { at: [label] });
-      }
+      unchanged(reply);
       if (reply.statusCode === 416)
         throw new ScanError("access", "the blob ends before the disk does (416)", {
           at: [label, `offset ${offset}`],
@@ -110,14 +129,15 @@ async function opened(connection: Connection, label: string): Promise<PageBlob> 
     async read(offset, length, signal) {
       signal?.throwIfAborted();
       checkRange(disk, offset, length);
-      if (length === 0 || (ranges && isHole(ranges, offset, offset + length))) return new Uint8Array(length);
+      if (length === 0) return new Uint8Array(0);
+      const known = length < LIST_FROM_BYTES ? undefined : await ranges();
+      if (known && isHole(known, offset, offset + length)) return new Uint8Array(length);
       return fetched(offset, length, signal);
     },
   };
   checkFooter(await fetched(disk.size, FOOTER_BYTES), disk.size, label);
   return {
     source: disk,
-    notes: ranges ? [] : ["the list of written pages is too long: holes are read like the rest"],
     requests: () => connection.requests,
     throttled: () => connection.throttled,
     stale: () => state.stale,

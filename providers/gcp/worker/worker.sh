@@ -122,6 +122,17 @@ look() {
   cd /
 }
 
+# partitions: "START LENGTH" of each, in sectors of 512 bytes, as the kernel sees them; a file's as partx does.
+partitions() {
+  if [ -d "/sys/class/block/${device##*/}" ]; then
+    for part in "/sys/class/block/${device##*/}/${device##*/}"*/start; do
+      [ -e "$part" ] && echo "$(cat "$part") $(cat "${part%start}size")"
+    done
+  else
+    partx -g -o START,SECTORS "$disk"
+  fi
+}
+
 # The disk's ranges that reading the usual files takes: the kernel reads them, and its tracing tells where they lie.
 guess() {
   trace=/sys/kernel/tracing
@@ -131,18 +142,13 @@ guess() {
   {
     echo "0 131072"
     echo "$((size - 65536)) 65536"
-    for part in "/sys/class/block/${device##*/}/${device##*/}"*/start; do
-      [ -e "$part" ] || continue
-      at=$(($(cat "$part") * 512))
+    partitions | while read -r at length; do
+      at=$((at * 512))
       echo "$at 131072"
-      echo "$((at + $(cat "${part%start}size") * 512 - 4096)) 4096"
-      # NTFS: its boot sector says where the first records of the master file table lie.
-      if [ "$(range $((at + 3)) 8)" = "NTFS    " ]; then
-        cluster=$(($(little $((at + 11)) 2) * $(little $((at + 13)) 1)))
-        echo "$((at + $(little $((at + 48)) 8) * cluster)) 524288"
-      fi
+      echo "$((at + length * 512 - 4096)) 4096"
+      [ "$(range $((at + 3)) 8)" = "NTFS    " ] && ntfs "$at"
     done
-    if [ -e $trace/events/block/block_rq_issue/enable ]; then
+    if [ -b "$device" ] && [ -e $trace/events/block/block_rq_issue/enable ]; then
       echo 3 >/proc/sys/vm/drop_caches
       blockdev --setra 32 "$device"
       echo >$trace/trace
@@ -171,12 +177,81 @@ guess() {
   } 2>/dev/null | merged "$guess_max"
 }
 
-# range OFFSET LENGTH: bytes of the disk, NULs left out. little OFFSET LENGTH: a little-endian number.
+# range OFFSET LENGTH: bytes of the disk, NULs left out.
 range() { dd if="$disk" iflag=skip_bytes,count_bytes skip="$1" count="$2" status=none | tr -d '\0'; }
-little() {
-  dd if="$disk" iflag=skip_bytes,count_bytes skip="$1" count="$2" status=none |
-    od -An -v -tu1 | awk '{ for (i = 1; i <= NF; i++) { sum += $i * (m ? m : 1); m = (m ? m : 1) * 256 } } END { printf "%.0f", sum }'
-}
+
+# ntfs OFFSET: no Debian cloud kernel reads NTFS. This walks the volume at OFFSET to the registry keys and files that are
+# usually wanted, and prints what it reads on the way ("OFFSET LENGTH"): what is wrong with it only costs questions.
+# Sources: the Linux-NTFS project's documentation; "Windows registry file format specification" by Maxim Suhanov.
+ntfs() (
+  # shellcheck disable=SC3045
+  ulimit -v 524288 # kilobytes: sizes are the image's to say
+  perl -e '
+    use strict; my ($path, $base) = @ARGV; alarm 60; open(my $disk, "<:raw", $path) or die; my ($cluster, $record, $mft);
+    sub at { my ($at, $n) = @_; return "" if $n <= 0 || $n > 1 << 24; print "$at $n\n"; my $bytes = "";
+      sysseek($disk, $at, 0); while (length($bytes) < $n) { sysread($disk, $bytes, $n - length($bytes), length($bytes)) or last }
+      return $bytes . "\0" x ($n - length($bytes)) }
+    sub bytes { my ($stream, $at, $n) = @_; return substr($stream->{data} . "\0" x $n, $at, $n) if defined $stream->{data};
+      my $bytes = ""; for my $run (@{$stream->{runs}}) { my ($from, $length, $lies) = @$run;
+        my $skip = $at + length($bytes) - $from; next if $skip < 0 || $skip >= $length; my $more = $n - length($bytes);
+        $more = $length - $skip if $more > $length - $skip; $bytes .= $lies < 0 ? "\0" x $more : at($lies + $skip, $more);
+        last if length($bytes) >= $n } return $bytes . "\0" x ($n - length($bytes)) }
+    sub fixed { my ($block) = @_; my ($at, $n) = unpack("x4 v v", $block); for my $i (1 .. $n - 1) {
+        last if $i * 512 > length($block) || $at + 2 * $i + 2 > length($block);
+        substr($block, $i * 512 - 2, 2) = substr($block, $at + 2 * $i, 2) } return $block }
+    sub streams { my ($bytes) = @_; my %found; my $r = fixed($bytes); my $at = unpack("x20 v", $r);
+      while ($at + 64 <= length($r)) { my ($type, $n, $far, $named, $name) = unpack("V V C C v", substr($r, $at, 12)); last if $type == 0xffffffff || $n < 24 || $at + $n > length($r);
+        my $one = substr($r, $at, $n); $at += $n; next if $found{$type} || $named && $type == 0x80;
+        if (!$far) { my ($size, $from) = unpack("x16 V v", $one); $found{$type} = {data => substr($one, $from, $size), size => $size}; next }
+        my ($from, $size) = (unpack("x32 v", $one), unpack("x48 Q<", $one)); my ($lcn, $in, @runs) = (0, 0);
+        while ($from < length($one) and my $head = ord(substr($one, $from, 1))) { my ($l, $o) = ($head & 15, $head >> 4);
+          my $number = sub { my $v = 0; my @b = unpack("C*", $_[0]); $v += $b[$_] * 256 ** $_ for 0 .. $#b; return $_[1] && @b && $b[-1] > 127 ? $v - 256 ** @b : $v };
+          my $clusters = $number->(substr($one, $from + 1, $l), 0); $lcn += $number->(substr($one, $from + 1 + $l, $o), 1);
+          push @runs, [$in, $clusters * $cluster, $o ? $base + $lcn * $cluster : -1]; $in += $clusters * $cluster; $from += 1 + $l + $o }
+        $found{$type} = {runs => \@runs, size => $size} }
+      return \%found }
+    sub file { return streams(bytes($mft, $_[0] * $record, $record)) }
+    sub lookup { my ($folder, $name) = @_; my $root = file($folder)->{0x90} or return; my $blocks = file($folder)->{0xa0};
+      my ($node, $at) = (bytes($root, 0, $root->{size}), 16); my $size = unpack("x8 V", $node); for (1 .. 32) {
+        my $below; for (my $e = $at + unpack("V", substr($node, $at, 4)); $e + 16 <= length($node);) {
+          my ($to, $n, $key, $flags) = unpack("Q< v v v", substr($node, $e, 14)); last if $n < 16 || $e + $n > length($node);
+          my $order = -1; if (!($flags & 2)) { my $length = unpack("C", substr($node, $e + 0x50, 1));
+            $order = uc($name) cmp uc(join("", map { chr } unpack("v*", substr($node, $e + 0x52, 2 * $length)))) }
+          return $to & 0xffffffffffff if $order == 0; if ($order < 0) { $below = unpack("Q<", substr($node, $e + $n - 8, 8)) if $flags & 1; last }
+          $e += $n }
+        return if !defined $below || !$blocks || $size < 512 || $size > 65536;
+        ($node, $at) = (fixed(bytes($blocks, $below * ($size < $cluster ? 512 : $cluster), $size)), 24) } return }
+    sub find { my $file = 5; for (split m{/}, $_[0]) { $file = lookup($file, $_); return if !defined $file } return file($file)->{0x80} }
+    sub cell { my ($hive, $cell) = @_; my $at = 4096 + $cell; my $page = bytes($hive, $at - $at % 4096, 4096);
+      my $n = -unpack("l<", substr($page, $at % 4096, 4)); return "" if $n < 8 || $n > 1 << 20;
+      return substr($n <= 4096 - $at % 4096 ? $page : ("\0" x ($at % 4096)) . bytes($hive, $at, $n), $at % 4096 + 4, $n - 4) }
+    sub leaf { my ($list, $name) = @_; my ($kind, $n) = unpack("a2 v", $list); my $hash = 0;
+      $hash = ($hash * 37 + ord) & 0xffffffff for split //, uc $name; my $step = $kind eq "li" ? 4 : 8;
+      return map { my ($cell, $hint) = unpack("V a4", substr($list, 4 + $_ * $step, 8));
+        $kind eq "lh" && unpack("V", $hint) != $hash || $kind eq "lf" && uc($hint =~ s/\0.*//sr) ne uc(substr($name, 0, length($hint =~ s/\0.*//sr))) ? () : $cell } 0 .. $n - 1 }
+    sub key { my ($hive, $path) = @_; my $key = cell($hive, unpack("x36 V", bytes($hive, 0, 4096)));
+      PART: for my $name (split m{/}, $path) { return if length($key) < 76; my $list = cell($hive, unpack("x28 V", $key)); my ($kind, $n) = unpack("a2 v", $list);
+        for my $leaf ($kind eq "ri" ? map { cell($hive, $_) } unpack("x4 V$n", $list) : $list) { for my $at (leaf($leaf, $name)) {
+          my $below = cell($hive, $at); if (uc(substr($below, 76, unpack("x72 v", $below))) eq uc $name) { $key = $below; next PART } } } return }
+      my %values; my ($n, $list) = unpack("x36 V V", $key); $n = 0 if $n > 1000; for (unpack("V$n", $n ? cell($hive, $list) : "")) {
+        my $value = cell($hive, $_); my ($named, $size, $data) = unpack("x2 v V V", $value);
+        $values{lc substr($value, 20, $named)} = $data; cell($hive, $data) if $size && $size < 65536 } return \%values }
+    my $boot = at($base, 512); my ($sector, $sectors) = unpack("x11 v C", $boot); $cluster = $sector * ($sectors > 128 ? 2 ** (256 - $sectors) : $sectors);
+    my ($first, $mirror, $size) = unpack("x48 Q< Q< c", $boot); $record = $size < 0 ? 2 ** -$size : $size * $cluster;
+    at($base + $mirror * $cluster, 4096); $mft = streams(at($base + $first * $cluster, $record))->{0x80} or exit; bytes($mft, 0, 16 * $record);
+    for ([2, 16384], [10, 4096]) { my $known = file($_->[0])->{0x80}; bytes($known, 0, $_->[1]) if $known }
+    my %wanted = (SOFTWARE => ["Microsoft/Windows NT/CurrentVersion", "Policies/Microsoft/WindowsFirewall/PublicProfile", "Policies/Microsoft/Windows/TCPIP/v6Transition"],
+      SYSTEM => [map { "SET/Services/$_" } "Tcpip6", "Tcpip6/Parameters", "Tcpip6/Linkage", "Tcpip/Linkage", "iphlpsvc", "MpsSvc",
+        map { "SharedAccess/Parameters/FirewallPolicy/${_}Profile" } "Public", "Standard", "Domain"]);
+    for my $name (sort keys %wanted) { my $hive = find("Windows/System32/config/$name") or next; my ($one, $two) = unpack("x4 V V", bytes($hive, 0, 4096));
+      for my $log ($one == $two ? () : (".LOG1", ".LOG2", ".LOG")) { my $file = find("Windows/System32/config/$name$log") or next; bytes($file, 0, $file->{size}) if $file->{size} < 1 << 22 }
+      my $set = $name eq "SYSTEM" ? sprintf("ControlSet%03d", (key($hive, "Select") || {})->{current} || 1) : "";
+      key($hive, s/^SET/$set/r) for @{$wanted{$name}} }
+    for (map { "Windows/$_" } "Panther/unattend.xml", "Panther/Unattend/unattend.xml", "System32/Sysprep/unattend.xml", "Setup/Scripts/SetupComplete.cmd", "OEM/SetupComplete2.cmd") {
+      my $file = find($_) or next; bytes($file, 0, $file->{size} < 262144 ? $file->{size} : 262144) }
+    find($_) for "ProgramData/Amazon", "Program Files/Amazon", "Program Files/Google/Compute Engine/instance_configs.cfg";
+  ' "$disk" "$1"
+)
 
 # qcow2: the disk as a qcow2 version 2 on standard output; clusters of zeros are left out. Reads the disk twice: what
 # comes first in the stream says where everything lies.

@@ -11,13 +11,14 @@ import { choosePolicy } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import { runOf } from "../run.ts";
-import { storedReportAt } from "../stored-report.ts";
+import { isRun, storedReport } from "../stored-report.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface DiffOptions extends SourceOptions {
   readonly format: DiffFormat;
   readonly output?: string | undefined;
   readonly policy?: string | undefined;
+  readonly state?: string | undefined;
 }
 
 /** 0: the same. 1: something differs. */
@@ -28,16 +29,17 @@ export async function diffCommand(
   providers: readonly ProviderEntry[],
 ): Promise<number> {
   const policy = options.policy === undefined ? undefined : await choosePolicy(options.policy);
-  const [before, after] = targets.map((target) => reportOn(target, policy, options, terminal, providers));
-  if (!before || !after) return 0;
-  const diff = compareReports(await before, await after);
+  // One after the other: only one at a time may have the ledger open.
+  const before = await reportOn(targets[0], policy, options, terminal, providers);
+  const after = await reportOn(targets[1], policy, options, terminal, providers);
+  const diff = compareReports(before, after);
   const text = renderDiff(diff, options.format);
   if (options.output === undefined) await terminal.out(text);
   else await writeAll([{ path: options.output, content: text }]);
   return diff.images.length > 0 ? 1 : 0;
 }
 
-/** A stored report by its name; everything else is looked at. */
+/** A stored report or run by its name; everything else is looked at. */
 async function reportOn(
   target: string,
   policy: Policy | undefined,
@@ -45,7 +47,7 @@ async function reportOn(
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<Report> {
-  if (/\.(?:json|ndjson)$/i.test(target)) return storedReportAt(target);
+  if (isRun(target) || /\.(?:json|ndjson)$/i.test(target)) return storedReport(target, options.state);
   const date = today();
   const progress = progressOn(terminal, true);
   const results: ScanResult[] = [];

@@ -10,7 +10,7 @@ import { runOf } from "../run.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface EvaluateCommandOptions extends OutputOptions, JudgingOptions {
-  /** The day waivers are held against: `2026-11-24` or `today`; the day of the bundle when not said. */
+  /** The day waivers are held against: `2026-11-24` or `today`; the last day of the bundles when not said. */
   readonly day?: string | undefined;
 }
 
@@ -22,20 +22,28 @@ export async function evaluateCommand(
 ): Promise<number> {
   const judging = await judgingOf(options, terminal);
   const formats = await formatsOf(options);
-  const asked = dayOf(options.day);
+  const today = dayOf(options.day) ?? (await lastDay(paths, terminal));
+  const { policy, reviews } = judging;
   const results: ScanResult[] = [];
-  let last = asked ?? "";
   for (const path of paths) {
     terminal.signal.throwIfAborted();
-    const { day: taken, extract } = await readBundle(await bytesOf(path), path);
-    const day = asked ?? taken;
-    if (day > last) last = day;
-    const { policy, reviews } = judging;
-    results.push(await evaluate(extract, { policy, reviews, today: day }));
+    const { extract } = await readBundle(await bytesOf(path), path);
+    results.push(await evaluate(extract, { policy, reviews, today }));
   }
   const code = judging.finish(results);
-  await deliver(runOf(last, results, judging.policy), formats, options, terminal);
+  await deliver(runOf(today, results, policy), formats, options, terminal);
   return code;
+}
+
+/** A report has one day: the last one that any of its bundles was taken. None is kept, as there may be many. */
+async function lastDay(paths: readonly string[], terminal: Terminal): Promise<string> {
+  let last = "";
+  for (const path of paths) {
+    terminal.signal.throwIfAborted();
+    const { day } = await readBundle(await bytesOf(path), path);
+    if (day > last) last = day;
+  }
+  return last;
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {

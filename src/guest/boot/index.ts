@@ -1,6 +1,6 @@
 import type { BootFacts } from "../../model/boot.ts";
 import type { Observations } from "../../model/observations.ts";
-import type { Asks } from "../../model/snapshot.ts";
+import type { Asks, Want } from "../../model/snapshot.ts";
 import { ESP_FOLDERS } from "./esp.ts";
 import { extlinux } from "./extlinux.ts";
 import { toFacts } from "./facts.ts";
@@ -26,16 +26,27 @@ export const bootEntry: Asks & { read(observations: Observations): BootFacts } =
     "/boot/loader/entries/*.conf",
     "/boot/loader/loader.conf",
   ].map((path) => ({ path })),
-  follow(observations) {
-    const files = new BootFiles(observations);
-    toFacts(decide(files), files, LOOKED);
-    return files.wants;
-  },
-  read(observations) {
-    const files = new BootFiles(observations);
-    return toFacts(decide(files), files, LOOKED);
-  },
+  follow: (observations) => looked(observations).wants,
+  read: (observations) => looked(observations).facts,
 };
+
+interface Looked {
+  readonly facts: BootFacts;
+  readonly wants: readonly Want[];
+}
+
+/** Whoever asks of the same observations gets the same answer: GRUB's scripts are run once for all of them. */
+const known = new WeakMap<Observations, Looked>();
+
+function looked(observations: Observations): Looked {
+  const before = known.get(observations);
+  if (before) return before;
+  const files = new BootFiles(observations);
+  const facts = toFacts(decide(files), files, LOOKED);
+  const now = { facts, wants: files.wants };
+  known.set(observations, now);
+  return now;
+}
 
 function decide(files: BootFiles): LoaderAnswer {
   const usual = agree([

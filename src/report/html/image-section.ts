@@ -10,14 +10,62 @@ import { badge } from "./verdicts.ts";
 const SENTENCE_MAX = 1200;
 const STEPS_MAX = 60;
 
+const SHORT_MAX = 400;
+
 /** All that is known of one image, in the order a reader asks for it. */
 export function imageSection(result: ScanResult, at: number): Markup {
-  const { image, verdict, reason, prediction } = result;
+  const { prediction } = result;
   const id = `i${at + 1}`;
-  return html`<article id="${id}" class="${verdict}" aria-labelledby="${id}t">
-<header>${badge(verdict)}<h3 id="${id}t">${named(image.name)}</h3>${image.id === image.name ? NOTHING : html`<p class="id"><code>${cut(image.id, 400)}</code></p>`}<p class="why">${named(reason, SENTENCE_MAX)}</p></header>
+  return html`<article id="${id}" class="${result.verdict}" aria-labelledby="${id}t">
+${heading(result, id, SENTENCE_MAX)}
 ${facts(result)}${prediction === undefined ? NOTHING : html`${story(prediction)}${blindSpots(prediction)}`}${findings(result.findings)}${reading(result)}<p class="up"><a href="#images">All images</a></p></article>
 `;
+}
+
+/** What decides, what to do and what was not read, for pages of many images. */
+export function briefSection(result: ScanResult, at: number): Markup {
+  const { prediction, findings: all, unread, policy } = result;
+  const id = `i${at + 1}`;
+  const decides = prediction?.deciding ?? [];
+  const turns = (prediction?.blindSpots ?? []).filter(({ decisive }) => decisive);
+  const failed = all.filter(({ outcome }) => outcome !== "pass" && outcome !== "not-applicable");
+  const lines = [
+    ...decides
+      .slice(-2)
+      .map(
+        ({ layer, text, evidence }) =>
+          html`<b>${layer}</b> ${named(text, SHORT_MAX)}${evidenceBlocks(evidence.slice(0, 2))}`,
+      ),
+    ...turns.slice(0, 2).map(({ text }) => html`<b>Can turn the answer around</b> ${named(text, SHORT_MAX)}`),
+    ...failed
+      .slice(0, 3)
+      .map(
+        ({ title, message, remedy }) =>
+          html`<b>${named(title, 120)}</b> ${named(message, SHORT_MAX)}${remedy === "" ? NOTHING : html` <b>Fix</b> ${named(remedy, SHORT_MAX)}`}`,
+      ),
+    ...unread
+      .slice(0, 2)
+      .map(({ what, reason }) => html`<b>Not read</b> <code>${cut(what, 200)}</code> ${named(reason, 200)}`),
+  ];
+  const more = [
+    ...(failed.length > 3 ? [`${failed.length - 3} more findings`] : []),
+    ...(unread.length > 2 ? [`${unread.length - 2} more that was not read`] : []),
+  ];
+  const about =
+    prediction === undefined ? "" : `IPv6 ${prediction.state}, addresses ${prediction.addressing}, `;
+  return html`<article id="${id}" class="${result.verdict}" aria-labelledby="${id}t">
+${heading(result, id, SHORT_MAX)}<p class="m">${about}${osLabel(result.image.os)}, policy ${cut(policy, 80)}${more.length > 0 ? `; ${more.join(", ")} in the JSON` : ""}</p>${lines.length > 0 ? html`<ul class="plain">${lines.map((line) => html`<li>${line}</li>`)}</ul>` : NOTHING}</article>
+`;
+}
+
+/** Only that the image is there: its line of the table says the rest. */
+export function nameSection({ image, verdict }: ScanResult, at: number): Markup {
+  return html`<article id="i${at + 1}" class="${verdict}" aria-label="${cut(image.name, 100)}">${badge(verdict)} ${named(image.name, 100)}</article>
+`;
+}
+
+function heading({ image, verdict, reason }: ScanResult, id: string, reasonMax: number): Markup {
+  return html`<header>${badge(verdict)}<h3 id="${id}t">${named(image.name)}</h3>${image.id === image.name ? NOTHING : html`<p class="id"><code>${cut(image.id, 400)}</code></p>`}<p class="why">${named(reason, reasonMax)}</p></header>`;
 }
 
 function facts({ image, policy, prediction }: ScanResult): Markup {

@@ -43,7 +43,7 @@ symbol .k,.k{fill:none;stroke:var(--cb);stroke-width:1.7;stroke-linecap:round;st
 .w{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:.05rem .9rem;color:var(--soft);font-size:.8125rem}.w svg.s{margin-right:.35em}.w .s .k{stroke:var(--paper)}
 #filters:not([hidden]){display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:center;margin:0 0 .8rem}
 #filters fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .7rem}
-#filters label{display:inline-flex;align-items:center;gap:.35rem;font-size:.9rem;min-height:1.75rem}
+#filters label{white-space:nowrap;display:inline-flex;align-items:center;gap:.35rem;font-size:.9rem;min-height:1.75rem}
 #filters input[type=search],#filters select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:.4rem;padding:.3rem .6rem}
 #filters input[type=search]{width:min(100%,19rem)}#filters input[type=checkbox]{width:1.1rem;height:1.1rem;accent-color:var(--link);margin:0}
 ::placeholder{color:var(--soft);opacity:1}
@@ -54,7 +54,7 @@ tbody tr:last-child td{border-bottom:0}
 th{font-size:.8125rem;color:var(--soft);font-weight:600;white-space:nowrap;background:var(--paper)}
 th button{font:inherit;color:inherit;background:none;border:0;margin:0;padding:.2rem 0;cursor:pointer;min-height:1.5rem}
 th button::after{content:" ↕";opacity:.75}th[aria-sort]{color:var(--ink)}th[aria-sort=ascending] button::after{content:" ↑";opacity:1}th[aria-sort=descending] button::after{content:" ↓";opacity:1}
-td:nth-child(3){min-width:12rem}td:nth-child(3) a{font-weight:550}td:nth-child(3) small{display:inline-block;line-height:1.4;margin-top:.1rem}
+td:nth-child(2){white-space:nowrap}td:nth-child(3){min-width:12rem}td:nth-child(3) a{font-weight:550}td:nth-child(3) small{display:inline-block;line-height:1.4;margin-top:.1rem}
 tbody tr:hover td{background:var(--code)}
 .wide{font-size:.9rem;max-width:13rem}
 article{background:var(--paper);border:1px solid var(--line);border-left:.3rem solid var(--c);border-radius:.6rem;padding:1.25rem 1.5rem 1rem;margin:0 0 1.25rem;content-visibility:auto;contain-intrinsic-size:auto 60rem}
@@ -96,5 +96,4 @@ body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}bo
 #filters,.skip,.up{display:none!important}article{content-visibility:visible;break-before:page;border:0;border-left:.3rem solid var(--c);border-radius:0;padding:0 0 0 1rem}
 .e,.tiles li,tr,.places li,h3,h4,h5{break-inside:avoid}h2,h3,h4,h5{break-after:avoid}.each>h2{display:none}a{text-decoration:none}th button::after{content:""!important}.b,.o,.p{border:1px solid}}
 @page{margin:16mm}
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;

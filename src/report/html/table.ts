@@ -1,6 +1,6 @@
 import type { ScanResult } from "../../model/report.ts";
 import { decidingLine, osLabel } from "../describe.ts";
-import { html, type Markup, NOTHING, named } from "./markup.ts";
+import { breakable, html, type Markup, NOTHING, named } from "./markup.ts";
 import { BY_URGENCY, badge } from "./verdicts.ts";
 
 const DECIDED_MAX = 160;
@@ -17,7 +17,7 @@ ${filters(results)}
 
 function row(result: ScanResult, at: number): Markup {
   const { image, verdict, prediction } = result;
-  return html`<tr><td>${badge(verdict)}</td><td>${prediction?.state ?? "–"}</td><td><a href="#i${at + 1}">${named(image.name)}</a><br><small>${named(decidingLine(result, DECIDED_MAX))}</small></td><td class="wide">${named(osLabel(image.os), 60)}</td><td class="wide">${named(image.family, 120)}</td><td class="wide">${named(image.provider, 60)}</td></tr>
+  return html`<tr><td>${badge(verdict)}</td><td>${prediction?.state ?? "–"}</td><td><a href="#i${at + 1}">${named(image.name)}</a><br><small>${breakable(decidingLine(result, DECIDED_MAX))}</small></td><td class="wide">${named(osLabel(image.os), 60)}</td><td class="wide">${named(image.family, 120)}</td><td class="wide">${named(image.provider, 60)}</td></tr>
 `;
 }
 

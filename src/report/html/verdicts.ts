@@ -8,7 +8,8 @@ export const BY_URGENCY: readonly Verdict[] = ["flagged", "unreadable", "review"
 const SHAPES: Readonly<Record<Verdict, string>> = {
   flagged: `<path d="M8 .8 15.6 14.6H.4Z"/><path class="k" d="M8 5.6v4.2M8 11.9v.4"/>`,
   unreadable: `<rect x="1.2" y="1.2" width="13.6" height="13.6" rx="2"/><path class="k" d="m5 5 6 6m0-6-6 6"/>`,
-  review: `<path d="M8 .5 15.5 8 8 15.5.5 8Z"/><path class="k" d="M6 6.4c0-2.8 4.1-2.6 4.1 0C10.100 8 8 7.900 8 9.500m0 1.900v.4"/>`,
+  // Dots, not a question mark: that would look like the character for what cannot be shown.
+  review: `<path d="M8 .5 15.5 8 8 15.5.5 8Z"/><path class="k" d="M4.800 8h.1M7.950 8h.1M11.100 8h.1"/>`,
   waived: `<rect x=".8" y="3.500" width="14.400" height="9" rx="4.500"/><path class="k" d="M4.600 8h6.800"/>`,
   pass: `<circle cx="8" cy="8" r="7.300"/><path class="k" d="m4.800 8.300 2.300 2.300 4.300-4.700"/>`,
 };

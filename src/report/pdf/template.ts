@@ -99,7 +99,7 @@ It is a prediction from the disk. What a cloud, the data of an instance or a lat
   #for f in i.findings [
   == #f.title
   #pill(f.outcome, outcomes.at(f.outcome, default: "")) #if f.waiver != "" [waived: #f.waiver. ]#if f.message != "" [#f.message]
-  #if f.checks.len() > 0 [#table(columns: (auto, auto, 1fr), inset: (x: 5pt, y: 4.5pt), table.header(..("Outcome", "Place", "What stands there").map(t => text(9pt, fill: soft, weight: "bold", t))), table.hline(stroke: 0.5pt + line-colour),
+  #if f.checks.len() > 0 [#table(columns: (auto, 1.4fr, 1fr), inset: (x: 5pt, y: 4.5pt), table.header(..("Outcome", "Place", "What stands there").map(t => text(9pt, fill: soft, weight: "bold", t))), table.hline(stroke: 0.5pt + line-colour),
     ..f.checks.map(c => (pill(c.outcome, outcomes.at(c.outcome, default: "")), code(c.place), text(9.5pt, c.message))).flatten())]
   #if f.remedy != "" [*Fix.* #f.remedy]]
   #if i.blindSpots.len() > 0 [
@@ -119,7 +119,7 @@ This document was made from one canonical report and says nothing that is not in
 
 == How to verify it
 + Compare the digest with that of the report you were given: #box(code("sha256sum report.json"))
-+ Check the signature, if there is one, and judge the evidence again, offline: #box(code("sixray verify report.json attestation.json bundle.sixray.tar.gz --key public.pem"))
++ Check the signature, if there is one, and judge the evidence again, offline: #box(code("sixray verify report.json report.sigstore.json bundle.sixray.tar.gz --key public.pem"))
 + Judge the evidence alone: #box(code("sixray evaluate bundle.sixray.tar.gz --format json"))
 
 #v(8pt)

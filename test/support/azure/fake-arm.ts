@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import * as z from "zod";
 import { readSas } from "./azurite.ts";
+import { FakeGalleries } from "./fake-galleries.ts";
 import { listen } from "./listen.ts";
 
 /*
@@ -59,6 +60,9 @@ export class FakeArm {
   readonly #operations = new Map<string, Operation>();
   /** `Publisher:offer:sku`. */
   readonly images: Map<string, FakeVersion[]> = new Map();
+  readonly galleries: FakeGalleries = new FakeGalleries(SUBSCRIPTION, LOCATION);
+  /** What disks were made from. */
+  made: unknown[] = [];
   subscriptions: { id: string; subscriptionId: string; displayName: string; state: string }[] = [
     {
       id: `/subscriptions/${SUBSCRIPTION}`,
@@ -111,6 +115,7 @@ export class FakeArm {
     this.disks.clear();
     this.log.length = 0;
     this.grants = [];
+    this.made = [];
     this.#operations.clear();
     this.answer = () => undefined;
     this.onRequest = () => false;
@@ -192,6 +197,8 @@ export class FakeArm {
         body: { id: `${root}/resourceGroups/${GROUP}`, name: GROUP, location: LOCATION },
       };
     if (lower.includes("/publishers")) return this.#market(path);
+    const gallery = this.galleries.answer(path);
+    if (gallery) return gallery;
     const disk =
       /\/providers\/microsoft\.compute\/(disks|snapshots)(?:\/([^/]+))?(?:\/(beginGetAccess|endGetAccess))?$/i.exec(
         path,
@@ -216,6 +223,7 @@ export class FakeArm {
     const key = `${type}/${name}`;
     if (method === "PUT") {
       const made = putDisk.parse(body);
+      this.made.push(made.properties.creationData);
       const properties = { ...made.properties, provisioningState: "Succeeded", diskSizeGB: 1 };
       const { tags } = made;
       this.disks.set(key, { type, name, blob: this.imageBlob, tags, properties, open: false });

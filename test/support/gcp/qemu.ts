@@ -11,7 +11,7 @@ const PROGRAMS = [
   ..."dash bash mktemp date mkdir rm cat cut split find wc base64 sha256sum dd sort head tail tr sleep readlink stat".split(
     " ",
   ),
-  ..."od ls gzip mawk mount umount blockdev stty ip modprobe ln".split(" "),
+  ..."od ls gzip mawk mount umount blockdev stty ip modprobe ln perl".split(" "),
 ];
 const MODULES = ["virtio_pci", "virtio_blk", "virtio_net", "xfs", "btrfs"];
 
@@ -152,6 +152,8 @@ function userland(version: string, init: string): Uint8Array {
     for (const path of [file, ...needs.trim().split(" ")])
       if (path !== "") files.set(`${modules}/${path}`, readFileSync(`/${modules}/${path}`));
   }
+  const strict = "usr/lib/x86_64-linux-gnu/perl-base/strict.pm";
+  if (existsSync(`/${strict}`)) files.set(strict, readFileSync(`/${strict}`));
   files.set("init", Buffer.from(init));
   files.set("worker.sh", readFileSync(WORKER_SCRIPT));
   const folders = new Set(["proc", "sys", "dev", "tmp"]);

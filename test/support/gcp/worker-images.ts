@@ -89,7 +89,7 @@ function mountedImage(
   return asDisk(area, part, mebibytes, "L");
 }
 
-async function ntfsImage(folder: string): Promise<string> {
+export async function ntfsImage(folder: string): Promise<string> {
   const area = join(folder, "ntfs");
   mkdirSync(area, { recursive: true });
   const part = await makeNtfs(48 << 20, [], (mount) => {

@@ -5,7 +5,10 @@ export function define(shell: Shell): void {
   shell.program
     .command("diff")
     .description("what changed between two images, bundles or stored runs, by fact and by verdict")
-    .argument("<before>", `${TARGETS}; evidence bundle; or a stored report (.json, .ndjson)`)
+    .argument(
+      "<before>",
+      `${TARGETS}; evidence bundle; a stored report (.json, .ndjson); or the id of a run of watch`,
+    )
     .argument("<after>", "the same")
     .addOption(
       new Option("-f, --format <format>", "what to print")
@@ -22,7 +25,8 @@ Exit codes:
 
 Examples:
   $ sixray diff debian-12.qcow2 debian-13.qcow2
-  $ sixray diff last-week.json today.json --format markdown`,
+  $ sixray diff last-week.json today.json --format markdown
+  $ sixray diff 20261117T060000Z-4f2a9c latest`,
     )
     .action(async (before, after, options) => {
       const { diffCommand } = await import("../diff.ts");

@@ -19,7 +19,10 @@ export function define(shell: Shell): void {
     .addOption(outputDirOption())
     .addOption(policyOption())
     .addOption(reviewOption())
-    .option("--day <day>", "hold waivers against this day, or today (default: the day of the bundle)")
+    .option(
+      "--day <day>",
+      "hold waivers against this day, or today (default: the last day a bundle was taken)",
+    )
     .addOption(failOnOption())
     .addOption(strictOption())
     .addHelpText(

@@ -4,7 +4,10 @@ export function define(shell: Shell): void {
   shell.program
     .command("report")
     .description("render a stored run again, in any format")
-    .argument("<run>", "a report that was stored as JSON or NDJSON")
+    .argument(
+      "<run>",
+      "a report that was stored as JSON or NDJSON, or the id of a run of watch (sixray runs; or latest)",
+    )
     .option(
       "-f, --format <formats>",
       `${FORMATS_HELP}; for gatekeepers: aws-allowed-images, azure-policy, terraform, cloud-custodian`,
@@ -18,10 +21,11 @@ export function define(shell: Shell): void {
       `
 Examples:
   $ sixray report report.json --format sarif,oscal,xlsx --output-dir out
-  $ sixray report report.json --format terraform -o images.tf.json`,
+  $ sixray report report.json --format terraform -o images.tf.json
+  $ sixray report latest --format html -o watched.html`,
     )
     .action(async (run, options) => {
       const { reportCommand } = await import("../report.ts");
-      shell.exit(await reportCommand(run, options, shell.terminal));
+      shell.exit(await reportCommand(run, { ...options, state: shell.source().state }, shell.terminal));
     });
 }

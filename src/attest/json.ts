@@ -1,0 +1,30 @@
+import type { z } from "zod";
+import { corrupt, errorLine } from "../errors.ts";
+
+/**
+ * JSON of a stranger, in UTF-8. Keys that reach for prototypes are refused: libraries drop or obey them, and what is
+ * checked would not be what is used. Throws `corrupt`.
+ */
+export function parseJson(bytes: Uint8Array, label: string): unknown {
+  let bad: string | undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+      (key, one: unknown) => {
+        if (key === "__proto__") bad = key;
+        return one;
+      },
+    );
+  } catch (error) {
+    throw corrupt(label, `no JSON: ${errorLine(error)}`);
+  }
+  if (bad !== undefined) throw corrupt(label, `no JSON of ours: it has a key ${bad}`);
+  return value;
+}
+
+/** The first thing a schema found wrong, with its place. */
+export function firstIssue({ issues: [issue] }: z.ZodError): string {
+  const path = issue?.path.map(String).join(".") ?? "";
+  return `${path}${path === "" ? "" : ": "}${issue?.message ?? "of another shape"}`;
+}

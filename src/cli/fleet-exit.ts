@@ -1,0 +1,13 @@
+import type { Plan } from "../fleet/jobs.ts";
+import type { Standing } from "../ledger/ledger.ts";
+import { EXIT, exitCodeOf } from "./exit.ts";
+import { parseFailOn } from "./judging.ts";
+
+/** The exit code of a run. An image that nobody looked at outranks everything. */
+export function fleetExitCode(
+  { verdicts, waiting }: Standing,
+  { failOn, strict }: Pick<Plan, "failOn" | "strict">,
+): number {
+  if (waiting > 0) return EXIT.incomplete;
+  return exitCodeOf([...verdicts.keys()], { failOn: parseFailOn(failOn), strict });
+}

@@ -1,0 +1,81 @@
+import { ScanError } from "../errors.ts";
+import type { Run, RunImage } from "../ledger/ledger.ts";
+import type { Report, ScanResult } from "../model/report.ts";
+import { policyReference } from "../policy/digest.ts";
+import { builtIn } from "../policy/templates/index.ts";
+import { policyKey } from "../scan/policy-key.ts";
+import { ENGINE } from "./version.ts";
+
+type Judged = RunImage & { readonly result: ScanResult };
+
+/**
+ * Every image of a run, known ones too: what a report leaves out, its readers take for mended. `settle` says what
+ * became of a result that is stored without waivers and reviews. Always in the same order.
+ */
+export async function resultsOfRun(
+  images: AsyncIterable<RunImage>,
+  settle: (image: Judged) => ScanResult | Promise<ScanResult>,
+): Promise<readonly ScanResult[]> {
+  const results: ScanResult[] = [];
+  for await (const { result, ...image } of images)
+    results.push(result ? await settle({ ...image, result }) : unreached(image));
+  return results.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+function keyOf({ image: { provider, family, id } }: ScanResult): string {
+  return JSON.stringify([provider, family, id]);
+}
+
+function unreached({ image, reason }: Omit<RunImage, "result">): ScanResult {
+  return {
+    image: {
+      ...image,
+      os: { id: "unknown", version: "", name: "unknown operating system", type: "unknown", like: [] },
+    },
+    policy: "",
+    verdict: "unreadable",
+    reason,
+    findings: [],
+    unread: [{ what: "image", reason }],
+    notes: [],
+    cost: { reads: 0, bytes: 0, rounds: 0 },
+  };
+}
+
+/** The report of a run of watch, as the run said it. `id` may be `latest`. Rejects with `usage` when there is none. */
+export async function reportOfRun(id: string, state: string | undefined): Promise<Report> {
+  const { chooseLedger } = await import("./ledger.ts");
+  const ledger = await chooseLedger(state);
+  try {
+    const run = id === "latest" ? (await ledger.runs(1))[0] : await ledger.run(id);
+    if (!run) throw new ScanError("usage", `no run ${id} in ${ledger.where}: "sixray runs" lists them`);
+    const results = await resultsOfRun(ledger.imagesOf(run.id), ({ result, verdict, reason }) => ({
+      ...result,
+      verdict,
+      reason,
+    }));
+    const policies = policiesOf(run, results);
+    return {
+      schemaVersion: 1,
+      engine: run.engine,
+      day: run.startedAt.toISOString().slice(0, 10),
+      ...(policies.length > 0 ? { policies } : {}),
+      results,
+    };
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Only policies that are known to be the same still: a run keeps no waivers, which a policy's digest is over, too. */
+function policiesOf(
+  { engine, policyDigest }: Run,
+  results: readonly ScanResult[],
+): Report["policies"] & object {
+  if (engine !== ENGINE) return [];
+  const used = new Set(results.map(({ policy }) => policy));
+  const same = policyDigest === policyKey(undefined).digest;
+  return builtIn
+    .filter((policy) => used.has(policy.id) && (same || policyDigest === policyKey(policy).digest))
+    .map(policyReference);
+}
