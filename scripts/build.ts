@@ -4,11 +4,14 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import * as z from "zod";
+import { installSkipped } from "./optional.ts";
 
 /** What is installed only where it is wanted stays outside: it is loaded when its command runs, or missed then. */
 const { optionalDependencies = {} } = z
   .object({ optionalDependencies: z.record(z.string(), z.string()).optional() })
   .parse(JSON.parse(await readFile("package.json", "utf8")));
+
+installSkipped(Object.keys(optionalDependencies));
 
 /**
  * Built-in modules are loaded when something of them is used for the first time, not when a file that may use them

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GcpFailure, scanErrorOf } from "./failure.ts";
 import { labelsOf, recordOf } from "./labels.ts";
-import { endpointOverride, installed } from "./sdk.ts";
+import { endpointOverride } from "./sdk.ts";
 import { settingsFrom } from "./settings.ts";
 import { parseTarget } from "./target.ts";
 
@@ -56,13 +56,6 @@ test("an endpoint of one's own: plain http on this machine only", () => {
   expect(endpointOverride({ SIXRAY_GCP_ENDPOINT: "http://127.0.0.1:8080" })?.port).toBe("8080");
   expect(() => endpointOverride({ SIXRAY_GCP_ENDPOINT: "http://example.com" })).toThrow(
     "http on this machine only",
-  );
-});
-
-test("a library that is not installed is told with the command that installs it", async () => {
-  const gone = Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
-  await expect(installed("@google-cloud/compute", () => Promise.reject(gone))).rejects.toThrow(
-    "reaching Google Cloud needs @google-cloud/compute, which is not installed: npm install @google-cloud/compute",
   );
 });
 

@@ -1,7 +1,8 @@
 import type * as ComputeSdk from "@google-cloud/compute";
 import type * as StorageSdk from "@google-cloud/storage";
 import type { GoogleAuth } from "google-auth-library";
-import { notInstalled, ScanError } from "../../src/errors.ts";
+import { ScanError } from "../../src/errors.ts";
+import { installed } from "../sdk.ts";
 
 /** Where the API is, for tests: `http://127.0.0.1:1234`. Without it, Google's. */
 const ENDPOINT = "SIXRAY_GCP_ENDPOINT";
@@ -11,20 +12,15 @@ export type ClientOptions = NonNullable<ConstructorParameters<Compute["ImagesCli
 
 /** Loads Google's library, which is installed only where it is wanted. */
 export async function computeSdk(): Promise<Compute> {
-  return installed("@google-cloud/compute", () => import("@google-cloud/compute"));
+  return loaded("@google-cloud/compute", () => import("@google-cloud/compute"));
 }
 
 export async function storageSdk(): Promise<typeof StorageSdk> {
-  return installed("@google-cloud/storage", () => import("@google-cloud/storage"));
+  return loaded("@google-cloud/storage", () => import("@google-cloud/storage"));
 }
 
-/** Says what to install when a library is missing. */
-export async function installed<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    throw notInstalled(error, `reaching Google Cloud needs ${name}`, [name]);
-  }
+function loaded<T>(name: string, load: () => Promise<T>): Promise<T> {
+  return installed(load, `reaching Google Cloud needs ${name}`, [name]);
 }
 
 /** The endpoint to use in place of Google's; plain http only on this machine. @throws usage */
@@ -52,7 +48,7 @@ export async function clientOptions(project: string | undefined): Promise<Client
     protocol: isPlain ? "http" : "https",
   };
   if (!isPlain) return reached;
-  const { PassThroughClient } = await installed("google-auth-library", () => import("google-auth-library"));
+  const { PassThroughClient } = await loaded("google-auth-library", () => import("google-auth-library"));
   return { ...reached, authClient: new PassThroughClient() };
 }
 
@@ -61,7 +57,7 @@ export async function clientOptions(project: string | undefined): Promise<Client
  * Rejects with Google's own error.
  */
 async function defaultCredentials(project: string | undefined): Promise<GoogleAuth> {
-  const { GoogleAuth } = await installed("google-auth-library", () => import("google-auth-library"));
+  const { GoogleAuth } = await loaded("google-auth-library", () => import("google-auth-library"));
   const auth = new GoogleAuth({
     scopes: "https://www.googleapis.com/auth/cloud-platform",
     ...(project === undefined ? {} : { projectId: project }),

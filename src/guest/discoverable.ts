@@ -35,6 +35,11 @@ export function espPath(rootType: string | undefined): string {
   return rootType === FLATCAR_ROOT ? "/boot" : "/boot/efi";
 }
 
+/** Where Flatcar has what an OEM adds, GRUB's variables among it; undefined for other systems. */
+export function oemPath(rootType: string | undefined): string | undefined {
+  return rootType === FLATCAR_ROOT ? "/oem" : undefined;
+}
+
 export function isUsrType(type: string): boolean {
   return USR_TYPES.has(type);
 }

@@ -7,7 +7,7 @@ import { observe } from "../model/observations.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { bootEntry } from "./boot/index.ts";
 import { volumeOfDevice } from "./devices.ts";
-import { espPath, isBootType, isRootType } from "./discoverable.ts";
+import { espPath, isBootType, isRootType, oemPath } from "./discoverable.ts";
 import { extract, textOf } from "./extract.ts";
 import { type FstabEntry, parseFstab } from "./fstab.ts";
 import { withDeployments } from "./ostree.ts";
@@ -36,6 +36,9 @@ const fstab: Asks = { wants: [{ path: "/etc/fstab" }] };
 
 /** Mount points that can hold what decides about IPv6; everything else is not worth opening. */
 const RELEVANT = /^\/(etc|usr|boot|efi|var|lib|opt|root)(\/|$)/;
+
+/** GPT label. Source: Flatcar, "Disk layout". */
+const OEM_LABEL = "OEM";
 
 /**
  * Finds the root file system, puts /boot, /usr and the ESP in place and fetches what is asked for. The first
@@ -160,12 +163,15 @@ function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
   const boots = all.filter((one) => one.role === "boot");
   const boot = boots.find(({ volume }) => volume.partition && isBootType(volume.partition)) ?? boots[0];
   const esp = all.find((one) => one.role === "esp");
+  const oem = oemPath(root.volume.partition?.type);
+  const ofOem = all.find(({ volume, subvolume }) => volume.partition?.label === OEM_LABEL && !subvolume);
   return [
     mountOf("/", root),
     runMount(root.locator),
     ...(root.mounts ?? []),
     ...(boot ? [mountOf("/boot", boot)] : []),
     ...(esp ? [mountOf(espPath(root.volume.partition?.type), esp)] : []),
+    ...(oem && ofOem ? [mountOf(oem, ofOem)] : []),
   ];
 }
 

@@ -51,7 +51,7 @@ async function deployedOrThrow(physical: Candidate, all: readonly Candidate[]): 
     role: "root",
     isFolder: true,
     locator: folder.locator,
-    fs: { ...folderAsFileSystem(fs, folder), notes: fs.notes },
+    fs: folderAsFileSystem(fs, folder, fs.notes),
     mounts: [
       ...(first ? [bindMount("/etc", fs, pristine)] : []),
       ...(state ? [bindMount("/var", fs, state)] : []),

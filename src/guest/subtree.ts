@@ -11,16 +11,23 @@ export async function folderAt(tree: Tree, path: string): Promise<FoundFolder | 
 }
 
 /** A folder as a file system of its own: what a bind mount of it shows. */
-export function folderAsFileSystem(of: FileSystem, folder: FoundFolder): FileSystem {
-  const { type, label, uuid, features, caseSensitive, stale } = of;
+export function folderAsFileSystem(
+  of: FileSystem,
+  folder: FoundFolder,
+  notes: readonly string[] = [],
+): FileSystem {
+  const { type, label, uuid, features, caseSensitive } = of;
   return {
     type,
     label,
     uuid,
     features,
     caseSensitive,
-    notes: [],
-    ...(stale === undefined ? {} : { stale }),
+    notes,
+    // Asked anew: it may depend on what was read by then.
+    get stale() {
+      return of.stale;
+    },
     root: () => Promise.resolve(folder.node),
   };
 }

@@ -17,6 +17,8 @@ import { union } from "./union.ts";
 
 /** What lies below this shows through Flatcar's /etc. */
 const LOWER_ETC = "/share/flatcar/etc";
+/** What a command line has where its boot loader finds out on the machine. */
+const ONLY_GRUB_KNOWS = "?";
 
 /** The root with the /usr that belongs to it, when its own is empty and the disk has one. */
 export async function withUsr(
@@ -62,10 +64,11 @@ function choose(
   volumes: readonly DiskVolume[],
   cmdline: string | undefined,
 ): DiskVolume | undefined {
-  const named = ["verity.usr", "mount.usr"]
+  const named = ["verity.usr", "mount.usr", "usr"]
     .map((name) => (cmdline === undefined ? undefined : argument(cmdline, name)))
     .find((device) => device !== undefined && !device.startsWith("/dev/mapper/"));
-  if (named !== undefined) return volumeOfDevice(named, volumes);
+  // Flatcar's GRUB asks the table itself, with gptprio.next.
+  if (named !== undefined && !named.includes(ONLY_GRUB_KNOWS)) return volumeOfDevice(named, volumes);
   if (typed.length > 0) return bestSlot(typed.map((volume) => ({ volume })))?.volume;
   const [only, ...rest] = alike;
   return rest.length === 0 ? only?.volume : undefined;

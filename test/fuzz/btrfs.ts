@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { crc32c } from "../../src/disk/bytes/crc32c.ts";
@@ -7,7 +7,7 @@ import { isReadError } from "../../src/errors.ts";
 import { writeConformanceFiles } from "../conformance/file-system.ts";
 import { BTRFS_NEEDS, makeBtrfs, sample, writeSubvolumes } from "../support/btrfs.ts";
 import { digestTree } from "../support/digests.ts";
-import { scratch } from "../support/images.ts";
+import { run, scratch } from "../support/images.ts";
 import type { FuzzSeed, FuzzTarget } from "./target.ts";
 
 const SUPERBLOCK_OFFSET = 65_536;
@@ -58,9 +58,17 @@ async function seed(compression: string): Promise<FuzzSeed> {
       for (let i = 0; i < 40; i++) mkdirSync(join(mount, `folder-${"x".repeat(i)}`));
       for (const size of [500, 9000, 200_000]) writeFileSync(join(mount, `${size}`), sample(size, size));
       writeSubvolumes(mount);
+      run("sync", ["-f", mount]);
+      // A log tree.
+      for (const name of ["500", "9000", "logged"]) {
+        writeFileSync(join(mount, name), "logged");
+        linkSync(join(mount, name), join(mount, `${name}-linked`));
+        run("sync", [join(mount, name)]);
+      }
+      copyFileSync(image, `${image}.dirty`);
     },
   );
-  const bytes = new Uint8Array(readFileSync(image));
+  const bytes = new Uint8Array(readFileSync(compression === "zlib" ? `${image}.dirty` : image));
   const uuid = await uuidOf(memorySource(bytes, "seed"));
   const hot: [number, number][] = [];
   for (let at = 0; at < bytes.length; at += BLOCK_BYTES)

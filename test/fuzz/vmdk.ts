@@ -1,6 +1,7 @@
 import { memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { vmdk } from "../../src/disk/containers/vmdk/vmdk.ts";
 import { readDisk } from "../support/read-disk.ts";
+import { craftSesparse } from "../support/sesparse.ts";
 import { pattern } from "../support/sources.ts";
 import { type CraftedVmdk, craftCowd, craftVmdk, descriptorText, type GuestGrain } from "../support/vmdk.ts";
 import type { FuzzSeed, FuzzTarget } from "./target.ts";
@@ -34,6 +35,22 @@ const DESCRIPTOR = descriptorText([
   'RDONLY 8 VMFS "self"',
 ]);
 
+const SESPARSE = craftSesparse(
+  24 * GRAIN,
+  new Map(GRAINS.map((one, i) => [i, one === "hole" ? "zero" : one])),
+);
+const SESPARSE_DESCRIPTOR = descriptorText(['RW 192 SESPARSE "self"']);
+
+function sesparseHot(): (readonly [number, number])[] {
+  const { directory, tables } = SESPARSE;
+  return [
+    [0, 208],
+    [512, 544],
+    [directory, directory + 8],
+    [tables + 32_768, tables + 32_768 + 24 * 8],
+  ];
+}
+
 export const target: FuzzTarget = {
   name: "vmdk",
   needs: [],
@@ -45,6 +62,7 @@ export const target: FuzzTarget = {
       seed("compressed, no markers", craftVmdk(GRAINS, { compressed: true, markers: false })),
       seed("zeroed grains", craftVmdk(["zero", ...GRAINS], { zeroedGrains: true })),
       seed("COWD", craftCowd(GRAINS)),
+      { name: "SESparse", bytes: SESPARSE.bytes, hot: sesparseHot() },
       { name: "descriptor", bytes: new TextEncoder().encode(DESCRIPTOR.padEnd(4096)), hot: [[0, 300]] },
     ];
   },
@@ -54,6 +72,9 @@ export const target: FuzzTarget = {
       ["self", source],
       ["sparse", sparse],
     ]);
-    await readDisk((await vmdk.open(source, { byName })).disk);
+    if (source.size >= 8 && (await source.read(0, 2))[0] === 0xbe) {
+      const descriptor = memorySource(new TextEncoder().encode(SESPARSE_DESCRIPTOR), "descriptor");
+      await readDisk((await vmdk.open(descriptor, { byName })).disk);
+    } else await readDisk((await vmdk.open(source, { byName })).disk);
   },
 };

@@ -11,6 +11,7 @@ import {
 } from "../support/guest-disk.ts";
 import { missing, scratch } from "../support/images.ts";
 import { DEBIAN_12, type FlatFiles, grubConfig } from "../support/machine.ts";
+import { tarOf } from "../support/tar.ts";
 
 const why = missing(...GUEST_DISK_NEEDS);
 const area = scratch("guest");
@@ -127,6 +128,54 @@ describe.skipIf(why)("Flatcar", () => {
     const { prediction, mounts } = await judge(esp(id), ...parts);
     expect(mounts).toContain(`/usr gpt#${id === A ? 2 : 3} > ext4`);
     expect(prediction.state).toBe(state);
+  });
+
+  /** As Flatcar builds it: GRUB's configuration in an archive, which takes more from the OEM partition. */
+  const CONFIG = `set default="flatcar"
+set linux_append=""
+search --no-floppy --set oem --part-label OEM --hint "$root"
+if [ -n "$oem" -a -f "($oem)/grub.cfg" ]; then
+    source "($oem)/grub.cfg"
+fi
+menuentry "Flatcar default" --id=flatcar --unrestricted {
+   gptprio.next -d usr -u usr_uuid
+   if [ "$usr_uuid" = "${A}" ]; then
+       linux$suf /flatcar/vmlinuz-a mount.usr=/dev/mapper/usr verity.usr=PARTUUID=$usr_uuid root=LABEL=ROOT $linux_append
+   else
+       linux$suf /flatcar/vmlinuz-b mount.usr=/dev/mapper/usr verity.usr=PARTUUID=$usr_uuid root=LABEL=ROOT $linux_append
+   fi
+}
+`;
+  const oem = (text: string | undefined): Part => ({
+    name: "OEM",
+    label: "OEM",
+    files: { "/oem-release": "ID=qemu\n", ...(text === undefined ? {} : { "/grub.cfg": text }) },
+  });
+
+  test.each([
+    ["nothing", oem(undefined), "on", ""],
+    [
+      "other arguments",
+      oem('set linux_append="$linux_append flatcar.oem.id=qemu"\n'),
+      "on",
+      " flatcar.oem.id=qemu",
+    ],
+    ["IPv6 off", oem('set linux_append="$linux_append ipv6.disable=1"\n'), "off", " ipv6.disable=1"],
+    ["what cannot be read", { name: "OEM", files: {}, damaged: true }, "on", undefined],
+  ] as const)("the OEM partition adds %s to the command line", async (_what, added, state, appended) => {
+    const archive: Part = { vfat: true, files: { "/flatcar/grub/grub.cfg.tar": tarOf("grub.cfg", CONFIG) } };
+    const parts = [slot(A, "GUID:48,56", {}), slot(B, "GUID:49,56", {}), root(EMPTY)];
+    const { prediction, mounts, boot } = await judge(archive, ...parts, added);
+    expect(mounts).toContain("/oem gpt#5 > ext4");
+    expect(mounts).toContain("/usr gpt#3 > ext4"); // as gptprio.next would
+    expect(prediction.state).toBe(state);
+    expect(boot.cmdline).toBe(
+      appended === undefined
+        ? undefined
+        : `mount.usr=/dev/mapper/usr verity.usr=PARTUUID=? root=LABEL=ROOT${appended}`,
+    );
+    // An "on" that rests on what was not read says so.
+    expect(prediction.blindSpots.some(({ layer }) => layer === "cmdline")).toBe(appended === undefined);
   });
 
   test.each([

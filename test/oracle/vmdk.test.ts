@@ -12,6 +12,7 @@ import {
   writeWith,
 } from "../support/disks.ts";
 import { corpusArchive, missing, run, scratch } from "../support/images.ts";
+import { craftSesparse, type SesparseGrain } from "../support/sesparse.ts";
 import { pattern } from "../support/sources.ts";
 import { type CraftedVmdk, craftCowd, craftVmdk, descriptorText, type GuestGrain } from "../support/vmdk.ts";
 
@@ -208,5 +209,42 @@ test.skipIf(why)("crafted: a descriptor of COWD, flat and sparse extents", async
     const path = join(folder, `mixed ${createType}.vmdk`);
     writeFileSync(path, descriptorText(kept, { createType: `"${createType}"` }));
     await checkImage(vmdk, path, await given(Object.keys(files).map((name) => join(folder, name))));
+  }
+});
+
+/** Around the ends of tables, and more than 4,096 of them: their numbers are cut in two. */
+const SESPARSE_GUEST = new Map<number, SesparseGrain>([
+  ...Array.from({ length: 4300 }, (_, i): [number, SesparseGrain] => [
+    i + 20,
+    pattern(GRAIN).fill(i & 0xff, 7, 2000),
+  ]),
+  [0, "zero"],
+  [1, "unmapped"],
+  [3, pattern(GRAIN)],
+  [8191, pattern(GRAIN + 9).subarray(9)],
+  [8192, "zero"],
+  [9999, pattern(GRAIN + 5).subarray(5)],
+]);
+
+test.skipIf(why)("crafted: SESparse extents, alone and above a parent", async () => {
+  const size = 10_000 * GRAIN;
+  const { bytes } = craftSesparse(size, SESPARSE_GUEST);
+  writeFileSync(join(folder, "delta-sesparse.vmdk"), bytes);
+  writeFileSync(join(folder, "parent-flat.vmdk"), pattern(size));
+  const parent = join(folder, "parent.vmdk");
+  const line = `RW ${size / 512} VMFS "parent-flat.vmdk"`;
+  writeFileSync(parent, descriptorText([line], { createType: '"vmfs"', CID: "0badcafe" }));
+  const files = await given(
+    ["delta-sesparse.vmdk", "parent-flat.vmdk", "parent.vmdk"].map((name) => join(folder, name)),
+  );
+  const extent = `RW ${size / 512} SESPARSE "delta-sesparse.vmdk"`;
+  for (const [name, settings] of [
+    ["alone", {}],
+    ["child", { parentCID: "0badcafe", parentFileNameHint: `"${parent}"` }],
+  ] as const) {
+    const path = join(folder, `sesparse ${name}.vmdk`);
+    writeFileSync(path, descriptorText([extent], { createType: '"seSparse"', ...settings }));
+    const details = await checkImage(vmdk, path, files);
+    expect(details[0]).toBe("seSparse");
   }
 });

@@ -49,7 +49,8 @@ export async function digestTree(fs: FileSystem, without: readonly string[] = []
   return sorted(found);
 }
 
-async function nodeDigest(node: FsNode): Promise<string> {
+/** What one node is, as {@link Digests} has it. */
+export async function nodeDigest(node: FsNode): Promise<string> {
   if (node.type === "directory") return "directory";
   if (node.type === "symlink") return `symlink ${await node.readLink()}`;
   if (node.type !== "file") return "special";

@@ -26,6 +26,8 @@ export interface Part {
   /** As sfdisk's `attrs=` takes them: `GUID:48,56`. */
   readonly attributes?: string;
   readonly vfat?: boolean;
+  /** Its inode tables are gone. */
+  readonly damaged?: boolean;
 }
 
 const PART_MIB = 8;
@@ -57,6 +59,16 @@ export function makeGuestDisk(folder: string, parts: readonly Part[]): string {
       const label = part.label ? ["-L", part.label] : [];
       run("mke2fs", ["-q", "-F", "-t", "ext4", ...uuid, ...label, "-d", tree, image, `${PART_MIB}M`]);
     }
+    if (part.damaged)
+      run("dd", [
+        "if=/dev/urandom",
+        `of=${image}`,
+        "bs=4k",
+        "seek=1",
+        "count=400",
+        "conv=notrunc",
+        "status=none",
+      ]);
     const seek = `seek=${1 + index * PART_MIB}`;
     run("dd", [`if=${image}`, `of=${disk}`, "bs=1M", seek, "conv=notrunc,sparse", "status=none"]);
   }

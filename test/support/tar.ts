@@ -52,3 +52,8 @@ export function sealTar(bytes: Uint8Array): void {
     block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
   }
 }
+
+/** An archive of one text file, as text. */
+export function tarOf(path: string, data: string): string {
+  return Buffer.from(craftTar([{ path, data }])).toString("utf8");
+}

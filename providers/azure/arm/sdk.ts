@@ -1,4 +1,4 @@
-import { notInstalled } from "../../../src/errors.ts";
+import { installed } from "../../sdk.ts";
 
 const PACKAGES = ["@azure/arm-compute", "@azure/identity", "@azure-rest/core-client"];
 
@@ -7,17 +7,17 @@ const PACKAGES = ["@azure/arm-compute", "@azure/identity", "@azure-rest/core-cli
  */
 
 export async function computeSdk(): Promise<typeof import("@azure/arm-compute")> {
-  return import("@azure/arm-compute").catch(missing);
+  return loaded(() => import("@azure/arm-compute"));
 }
 
 export async function identitySdk(): Promise<typeof import("@azure/identity")> {
-  return import("@azure/identity").catch(missing);
+  return loaded(() => import("@azure/identity"));
 }
 
 export async function restSdk(): Promise<typeof import("@azure-rest/core-client")> {
-  return import("@azure-rest/core-client").catch(missing);
+  return loaded(() => import("@azure-rest/core-client"));
 }
 
-function missing(error: unknown): never {
-  throw notInstalled(error, "Azure targets need the Azure SDK", PACKAGES);
+function loaded<T>(load: () => Promise<T>): Promise<T> {
+  return installed(load, "Azure targets need the Azure SDK", PACKAGES);
 }

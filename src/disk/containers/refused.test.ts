@@ -19,7 +19,7 @@ test.each<[string, number, string, RegExp]>([
   ["zstd", 0, "\x28\xb5\x2f\xfd", /unzstd/],
   ["bzip2", 0, "BZh91AY&SY", /bunzip2/],
   ["tar", 257, "ustar\x0000", /OVA/],
-  ["sesparse", 0, "\xbe\xba\xfe\xca\0\0\0\0", /SESparse.*qemu-img convert/],
+  ["sesparse", 0, "\xbe\xba\xfe\xca\0\0\0\0", /SESparse.*scan the descriptor/],
   ["parallels", 0, "WithouFreSpacExt", /Parallels/],
   ["dmg", SIZE - 512, "koly", /Apple/],
 ])("%s", async (name, at, magic, reason) => {

@@ -34,7 +34,13 @@ export const REFUSED: readonly Signature[] = [
   file("tar", 257, "ustar", "tar archive or OVA", "unpack it (tar -xf) and scan the disk image in it"),
   file("parallels", 0, "WithoutFreeSpace", "Parallels disk image", CONVERT),
   file("parallels", 0, "WithouFreSpacExt", "Parallels disk image", CONVERT),
-  file("sesparse", 0, "\xbe\xba\xfe\xca\0\0\0\0", "VMware space-efficient sparse extent (SESparse)", CONVERT),
+  file(
+    "sesparse",
+    0,
+    "\xbe\xba\xfe\xca\0\0\0\0",
+    "VMware space-efficient sparse extent (SESparse) without its descriptor",
+    "scan the descriptor (the small .vmdk), --with this file and its parent disk",
+  ),
   file("qed", 0, "QED\0", "QED disk image", CONVERT),
   file("dmg", -512, "koly", "Apple disk image", CONVERT),
   file(

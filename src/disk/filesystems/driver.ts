@@ -63,7 +63,8 @@ export interface FileSystem {
   readonly notes: readonly string[];
   /**
    * Why what lies here may not be what a mount shows: a log that was not replayed. Set, nothing read from here is
-   * sure enough for a pass. Also among `notes`.
+   * sure enough for a pass. Asked when all is read: a format that knows what its log is about says nothing until some of
+   * that is. Why is also among `notes`.
    */
   readonly stale?: string | undefined;
   /** False for FAT, exFAT and NTFS: `tree.ts` then matches names without regard to case. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { booted } from "../../../test/support/booted.ts";
+import { tarOf } from "../../../test/support/tar.ts";
 
 const HEADER = `if [ -s $prefix/grubenv ]; then
   set have_grubenv=true
@@ -400,7 +401,7 @@ menuentry "Flatcar USR-A" --id=flatcar-a { linux$suf /flatcar/vmlinuz-a $linux_a
 `;
   test("Flatcar: linux_append of the OEM partition; slot and UUID stay open", async () => {
     const facts = await booted({
-      "/boot/flatcar/grub/grub.cfg.tar": ustar(flatcar),
+      "/boot/flatcar/grub/grub.cfg.tar": tarOf("grub.cfg", flatcar),
       "/oem/grub.cfg":
         'set oem_id="qemu"\nset linux_append="$linux_append ipv6.disable=1 flatcar.oem.id=qemu"\n',
     });
@@ -411,7 +412,7 @@ menuentry "Flatcar USR-A" --id=flatcar-a { linux$suf /flatcar/vmlinuz-a $linux_a
     expect(facts.notes).toContain("the value of usr is known only on the running machine");
   });
   test("Flatcar: an OEM partition nobody sees leaves it open", async () => {
-    const facts = await booted({ "/boot/flatcar/grub/grub.cfg.tar": ustar(flatcar) });
+    const facts = await booted({ "/boot/flatcar/grub/grub.cfg.tar": tarOf("grub.cfg", flatcar) });
     expect(facts.cmdline).toBeUndefined();
   });
 
@@ -474,9 +475,3 @@ MENU SEPARATOR
     expect(facts.cmdlineUnknown).toContain("looked for GRUB");
   });
 });
-
-function ustar(text: string): string {
-  const size = Buffer.byteLength(text).toString(8).padStart(11, "0");
-  const header = `grub.cfg${"\0".repeat(92)}0000644\0${"0000000\0".repeat(2)}${size}\0`;
-  return header.padEnd(512, "\0") + text.padEnd(Math.ceil(text.length / 512) * 512 + 1024, "\0");
-}

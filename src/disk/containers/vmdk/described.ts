@@ -7,6 +7,7 @@ import { mapped } from "../../bytes/mapped.ts";
 import { quoteName } from "../../bytes/names.ts";
 import { slice } from "../../bytes/slice.ts";
 import type { Descriptor, ExtentLine } from "./descriptor.ts";
+import { sesparseExtent } from "./sesparse.ts";
 import { sparseExtent } from "./sparse-extent.ts";
 import { readSparseHeader } from "./sparse-header.ts";
 
@@ -15,8 +16,8 @@ import { readSparseHeader } from "./sparse-header.ts";
 const SECTOR = 512;
 const FLAT = new Set(["FLAT", "VMFS"]);
 const SPARSE = new Set(["SPARSE", "VMFSSPARSE"]);
+const SESPARSE = "SESPARSE";
 const REFUSED = new Map([
-  ["SESPARSE", "space-efficient sparse extents (SESparse)"],
   ["VMFSRDM", "raw device mappings"],
   ["VMFSRDMP", "raw device mappings"],
   ["VMFSRAW", "raw device mappings"],
@@ -80,7 +81,7 @@ function refuse({ type, access }: ExtentLine, label: string): void {
   const why = REFUSED.get(type);
   if (why) throw unsupported(label, why);
   if (access === "NOACCESS") throw unsupported(label, "an extent that may not be accessed (NOACCESS)");
-  if (type !== "ZERO" && !FLAT.has(type) && !SPARSE.has(type))
+  if (type !== "ZERO" && type !== SESPARSE && !FLAT.has(type) && !SPARSE.has(type))
     throw unsupported(label, `extents of type ${quoteName(type)}`);
 }
 
@@ -96,8 +97,11 @@ async function openExtent(
   const start = extent.startSector * SECTOR;
   if (FLAT.has(extent.type)) return slice(source, start, length, `${label} > ${source.label}`);
   const inner = `${label} > ${source.label}`;
-  const header = await readSparseHeader(source, inner);
-  if (header.sizeBytes < length)
-    throw corrupt(inner, `extent of ${header.sizeBytes} bytes, where the descriptor says ${length}`, 12);
-  return slice(sparseExtent(source, header, inner, onRedundant, beneath), 0, length, inner);
+  const opened =
+    extent.type === SESPARSE
+      ? await sesparseExtent(source, inner, beneath)
+      : sparseExtent(source, await readSparseHeader(source, inner), inner, onRedundant, beneath);
+  if (opened.size < length)
+    throw corrupt(inner, `extent of ${opened.size} bytes, where the descriptor says ${length}`, 12);
+  return slice(opened, 0, length, inner);
 }

@@ -1,5 +1,6 @@
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { craftSesparse } from "../../../../test/support/sesparse.ts";
 import { pattern } from "../../../../test/support/sources.ts";
 import {
   type CraftedVmdk,
@@ -120,7 +121,6 @@ describe("descriptors", () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ['RW 8 SESPARSE "a"', "unsupported", /SESparse/],
     ['RW 8 VMFSRDM "a"', "unsupported", /raw device/],
     ['NOACCESS 8 FLAT "a" 0', "unsupported", /NOACCESS/],
     ['RW 8 NEWKIND "a"', "unsupported", /NEWKIND/],
@@ -276,5 +276,44 @@ describe("cost", () => {
     const { disk } = await vmdk.open(cached(counted(memorySource(craftVmdk(guest).bytes, "x"), cost)));
     await disk.read(4000 * GRAIN, 10);
     expect(cost.bytes).toBeLessThanOrEqual(5 * 4096);
+  });
+});
+
+describe("SESparse", () => {
+  const opened = (bytes: Uint8Array): Promise<Container> =>
+    vmdk.open(memorySource(new TextEncoder().encode(descriptorText(['RW 16 SESPARSE "x"'])), "image"), {
+      byName: new Map([["x", memorySource(bytes, "x")]]),
+    });
+
+  test.each<[string, number, bigint, string, RegExp]>([
+    ["magic", 0, 1n, "corrupt", /no SESparse magic/],
+    ["version", 8, 0x300000001n, "unsupported", /SESparse version/],
+    ["grain size", 24, 16n, "unsupported", /grains of 16/],
+    ["flags", 40, 1n, "unsupported", /SESparse flags/],
+    ["second header", 80, 1n << 40n, "corrupt", /outside the file/],
+    ["second magic", 512, 1n, "corrupt", /bad magic/],
+    ["a journal to replay", 536, 1n, "unsupported", /journal/],
+    ["size", 16, 8n, "corrupt", /extent of 4096 bytes/],
+  ])("a wrong %s is refused", async (_, at, value, code, message) => {
+    const { bytes } = craftSesparse(8192, new Map([[0, pattern(4096)]]));
+    new DataView(bytes.buffer).setBigUint64(at, value, true);
+    await expect(opened(bytes)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test.each<[string, "directory" | "table", bigint]>([
+    ["a directory entry of another kind", "directory", 0x2000000000000001n],
+    ["a table outside the file", "directory", 0x1000000000ffffffn],
+    ["an entry of another kind", "table", 0x4000000000000000n],
+    ["an empty entry with a number", "table", 5n],
+    ["a grain outside the file", "table", 0x30ff000000000000n],
+  ])("%s is corrupt", async (_, where, value) => {
+    const { bytes, directory, tables } = craftSesparse(8192, new Map([[0, pattern(4096)]]));
+    const at = where === "directory" ? directory : tables + 32_768;
+    new DataView(bytes.buffer).setBigUint64(at, value, true);
+    const { disk } = await opened(bytes);
+    await expect(disk.read(0, 512)).rejects.toMatchObject({ code: "corrupt" });
+    expect(await disk.read(4096, 512).catch(() => undefined)).toEqual(
+      where === "directory" ? undefined : new Uint8Array(512),
+    );
   });
 });

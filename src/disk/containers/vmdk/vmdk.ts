@@ -10,7 +10,7 @@ import { sparseExtent } from "./sparse-extent.ts";
 import { COWD_MAGIC, readSparseHeader, SPARSE_MAGIC, type SparseHeader } from "./sparse-header.ts";
 
 // Source: VMware, Virtual Disk Format 5.0; where it is silent, QEMU's block/vmdk.c.
-// Not read: SESparse, raw device mappings, change tracking (which does not change what the disk holds).
+// Not read: raw device mappings, change tracking (which does not change what the disk holds).
 
 const DESCRIPTOR_MAGICS = ["# Disk DescriptorFile", "#Disk DescriptorFile"];
 const FRONT_BYTES = 4096;

@@ -35,6 +35,8 @@ export class BtrfsNode extends PosixNode<Inode> {
 
   protected async entries(): Promise<readonly DirEntry[]> {
     const entries = await listDirItems(this.#volume, this.#root, this.inode.number);
+    // What was moved away shows here until the log is replayed.
+    for (const { location } of entries) this.#volume.touch(this.#root.id, location.objectid);
     return entries.map((entry) => ({
       name: entry.name,
       ...(entry.type ? { type: entry.type } : {}),

@@ -5,6 +5,8 @@ import { defaultSubvolume } from "./roots.ts";
 import { subvolumesOf } from "./subvolumes.ts";
 import type { BtrfsVolume } from "./volume.ts";
 
+const LOGGED = "dirty log tree: not replayed: it is about files or folders that were read";
+
 /** What every mount of one Btrfs shares; `notes` grow as damage is found. */
 abstract class Mounted implements FileSystem {
   readonly type = "btrfs";
@@ -31,8 +33,9 @@ abstract class Mounted implements FileSystem {
     return [...this.#notes, ...this.volume.notes];
   }
 
+  /** Nothing until something is read that the log is about. */
   get stale(): string | undefined {
-    return this.#notes.find((note) => note.startsWith("dirty log tree"));
+    return this.volume.readLogged ? LOGGED : undefined;
   }
 
   abstract root(): Promise<FsNode>;

@@ -2,9 +2,11 @@
  * Btrfs. Source: Btrfs documentation, "On-disk format" (btrfs.readthedocs.io/en/latest/dev/On-disk-format.html),
  * and Linux include/uapi/linux/btrfs_tree.h; what a mount does: fs/btrfs/{disk-io,super}.c.
  */
+import { isReadError } from "../../../errors.ts";
 import type { Format } from "../../bytes/format.ts";
 import type { FileSystem } from "../driver.ts";
 import { BtrfsFileSystem } from "./file-system.ts";
+import { loggedInodes } from "./log-tree.ts";
 import { hasMagic, readSuperblock } from "./superblock.ts";
 import { BtrfsVolume } from "./volume.ts";
 
@@ -21,18 +23,29 @@ export const btrfs: Format<FileSystem> = {
     volume.guessRootTree();
     // Whoever asks for the default subvolume next finds its way already read, or the reason why not.
     volume.chunk(superblock.rootTree.bytenr).catch(() => undefined);
-    return new BtrfsFileSystem(volume, [...notes, ...notesOn(volume)]);
+    return new BtrfsFileSystem(volume, [...notes, ...notesOn(volume), ...(await logNotes(volume))]);
   },
 };
 
 function notesOn({ source, superblock }: BtrfsVolume): readonly string[] {
-  const { devices, device, logTree } = superblock;
+  const { devices, device } = superblock;
   const notes: string[] = [];
   if (devices > 1)
     notes.push(`device ${device.id} of ${devices}: what lies on the others only cannot be read`);
   if (device.bytes > source.size)
     notes.push(`cut off: ${device.bytes} bytes of file system in a volume of ${source.size} bytes`);
-  if (logTree !== 0)
-    notes.push("dirty log tree: not replayed: files written shortly before a crash may show older contents");
   return notes;
+}
+
+async function logNotes(volume: BtrfsVolume): Promise<readonly string[]> {
+  if (volume.superblock.logTree.bytenr === 0) return [];
+  try {
+    const inodes = await loggedInodes(volume);
+    volume.setLogged(inodes);
+    return [`dirty log tree: not replayed: ${inodes.size} files and folders may show older contents`];
+  } catch (error) {
+    if (!isReadError(error) || error.code === "transient" || error.code === "access") throw error;
+    volume.setLogged("unknown");
+    return [`dirty log tree: not replayed: what it is about cannot be read: ${error.message}`];
+  }
 }

@@ -22,6 +22,7 @@ export interface Inode {
 
 /** Inode `number` of a subvolume. @throws corrupt when there is none */
 export async function readInode(volume: BtrfsVolume, root: TreeRoot, number: bigint): Promise<Inode> {
+  volume.touch(root.id, number);
   const item = await findItem(volume, root, { objectid: number, type: ITEM.inode, offset: 0n });
   const what = `inode ${number} of subvolume ${root.id}`;
   if (!item) throw corrupt(volume.label, `no ${what}`);

@@ -12,6 +12,7 @@ export const KEY_BYTES = 17;
 export const ITEM = {
   inode: 1,
   inodeRef: 12,
+  inodeExtendedRef: 13,
   extentData: 108,
   dirItem: 84,
   dirIndex: 96,

@@ -25,8 +25,8 @@ export interface Superblock {
   readonly generation: bigint;
   readonly rootTree: { readonly bytenr: number; readonly level: number };
   readonly chunkTree: { readonly bytenr: number; readonly level: number; readonly generation: bigint };
-  /** Not 0: fsync wrote a log that a mount would replay. */
-  readonly logTree: number;
+  /** At 0 there is none; else fsync wrote a log that a mount would replay. */
+  readonly logTree: { readonly bytenr: number; readonly level: number };
   readonly rootDirectory: bigint;
   readonly totalBytes: number;
   readonly sectorBytes: number;
@@ -102,7 +102,7 @@ async function readAt(source: ByteSource, offset: number): Promise<Superblock> {
     generation: view.big64le(0x48),
     rootTree: { bytenr: view.u64le(0x50), level: level(0xc6) },
     chunkTree: { bytenr: view.u64le(0x58), level: level(0xc7), generation: view.big64le(0xa4) },
-    logTree: view.u64le(0x60),
+    logTree: { bytenr: view.u64le(0x60), level: level(0xc8) },
     rootDirectory: view.big64le(0x80),
     totalBytes: view.u64le(0x70),
     sectorBytes,

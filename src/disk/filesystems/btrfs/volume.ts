@@ -4,6 +4,7 @@ import { recent } from "../../bytes/recent.ts";
 import { View } from "../../bytes/view.ts";
 import { type Chunk, ChunkMap, parseChunk, systemChunks } from "./chunks.ts";
 import { ITEM, type Key, OBJECT } from "./keys.ts";
+import { loggedKey } from "./log-tree.ts";
 import { scan } from "./search.ts";
 import type { Superblock } from "./superblock.ts";
 import { type NodeRef, TreeNode } from "./tree-node.ts";
@@ -24,6 +25,8 @@ export class BtrfsVolume {
   readonly #chunks = new ChunkMap();
   readonly #nodes: ReturnType<typeof recent<TreeNode>>;
   readonly #damaged = new Set<number>();
+  #logged: ReadonlySet<string> | "unknown" = new Set();
+  #readLogged = false;
 
   constructor(source: ByteSource, superblock: Superblock) {
     this.source = source;
@@ -40,6 +43,21 @@ export class BtrfsVolume {
   get notes(): readonly string[] {
     const count = this.#damaged.size;
     return count === 0 ? [] : [`damaged: of ${count} blocks only the other copy could be read`];
+  }
+
+  /** What the log that was not replayed is about; "unknown" when it cannot be read. */
+  setLogged(inodes: ReadonlySet<string> | "unknown"): void {
+    this.#logged = inodes;
+  }
+
+  /** To be told of every inode that an answer rests on. */
+  touch(tree: bigint, inode: bigint): void {
+    if (this.#logged === "unknown" || this.#logged.has(loggedKey(tree, inode))) this.#readLogged = true;
+  }
+
+  /** Whether something was read that the log may have newer. */
+  get readLogged(): boolean {
+    return this.#readLogged;
   }
 
   get rootTree(): TreeRoot {
