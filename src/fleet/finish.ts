@@ -15,6 +15,8 @@ export interface FinishOptions {
   exitCode(standing: Standing, plan: Pick<Plan, "failOn" | "strict">): number;
   /** Runs to look at although they are finished: a job was tried again. */
   readonly again: ReadonlySet<string>;
+  /** Runs that are known to be finished, of this call and those before: not asked for again. */
+  readonly over: Set<string>;
 }
 
 /** Ends the runs of which no job is left. Done twice, it says the same twice. */
@@ -25,7 +27,9 @@ export async function finishRuns(
 ): Promise<readonly Finished[]> {
   const ended: Finished[] = [];
   for (const id of await runsInQueue(boss)) {
+    if (options.over.has(id) && !options.again.has(id)) continue;
     const run = await ledger.run(id);
+    if (run?.finishedAt) options.over.add(id);
     if (!run || (run.finishedAt && !options.again.has(id))) continue;
     if (await hasLiveJobs(boss, id)) continue;
     const [job] = await boss.findJobs<unknown>(ENUMERATE, { data: { run: id }, limit: 1 });

@@ -39,7 +39,9 @@ export interface Worked {
 }
 
 const LISTINGS_AT_ONCE = 4;
+/** Between looks for runs that are over: with work done since, or without. */
 const FINISH_MS = 1_000;
+const FINISH_IDLE_MS = 10_000;
 const RECORDED_MAX = 100;
 
 /** Takes jobs until it is stopped, or none is left. @throws transient when the database stays away */
@@ -55,6 +57,7 @@ class Worker {
   readonly #ledger: Ledger;
   readonly #options: WorkerOptions;
   readonly #touched = new Set<string>();
+  readonly #over = new Set<string>();
   readonly #ending = Promise.withResolvers<"stop" | "empty">();
   readonly #records: Batch<Judged>;
   #awaySince: number | undefined;
@@ -200,7 +203,8 @@ class Worker {
 
   async #idle(context: WorkerContext, takers: readonly Taker[]): Promise<void> {
     this.#awaySince = undefined;
-    if (performance.now() - this.#looked < FINISH_MS) return;
+    const pause = this.#touched.size > 0 || this.#options.untilEmpty ? FINISH_MS : FINISH_IDLE_MS;
+    if (performance.now() - this.#looked < pause) return;
     this.#looked = performance.now();
     await this.#finish(context);
     const idle = takers.every((taker) => taker.running === 0);
@@ -208,8 +212,10 @@ class Worker {
   }
 
   async #finish({ boss, log, ledger }: WorkerContext): Promise<void> {
+    const { exitCode: codeOf } = this.#options;
     const again = new Set(this.#touched);
-    for (const { run, totals, exitCode } of await finishRuns(boss, ledger, { ...this.#options, again })) {
+    const options = { exitCode: codeOf, again, over: this.#over };
+    for (const { run, totals, exitCode } of await finishRuns(boss, ledger, options)) {
       this.#touched.delete(run);
       log.info({ event: "run finished", run, ...totals, exitCode });
     }
