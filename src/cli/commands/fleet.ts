@@ -21,6 +21,7 @@ import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
 import { ENGINE } from "../version.ts";
 import { enqueuedText, statusText } from "./fleet/tell.ts";
+import { waited } from "./fleet/wait.ts";
 
 export interface FleetOptions {
   readonly state?: string | undefined;
@@ -95,7 +96,7 @@ export async function fleetEnqueueCommand(
       return EXIT.pass;
     }
     terminal.err(`sixray: run ${run}: waiting for the workers\n`);
-    return tell(await waited(boss, ledger, run, terminal.signal), options, terminal, run);
+    return tell(await waited(boss, ledger, run, terminal), options, terminal, run);
   });
 }
 
@@ -108,7 +109,7 @@ export function fleetStatusCommand(
     if (run !== undefined && !(await ledger.run(run)))
       throw new ScanError("usage", `no run ${run} in ${ledger.where}: "sixray fleet status" lists them`);
     const status = options.wait
-      ? await waited(boss, ledger, run, terminal.signal)
+      ? await waited(boss, ledger, run, terminal)
       : await fleetStatus(boss, ledger, run);
     return tell(status, options, terminal, run);
   });
@@ -175,19 +176,6 @@ async function withFleet(
     }
   } finally {
     await ledger.close();
-  }
-}
-
-async function waited(
-  boss: PgBoss,
-  ledger: Ledger,
-  run: string | undefined,
-  signal: AbortSignal,
-): Promise<FleetStatus> {
-  for (;;) {
-    const status = await fleetStatus(boss, ledger, run);
-    if (status.runs.every(({ finishedAt }) => finishedAt !== undefined)) return status;
-    await sleep(WAIT_MS, undefined, { signal });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ProviderEntry } from "../../../providers/contract.ts";
 import { ScanError } from "../../errors.ts";
+import type { ImageRef } from "../../model/image.ts";
 import type { ScanResult } from "../../model/report.ts";
 import { scanAll } from "../../scan/scan-all.ts";
 import { today } from "../clock.ts";
@@ -11,7 +12,11 @@ import { readConfig } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import { runOf } from "../run.ts";
+import { keepHeapSmall } from "../small-heap.ts";
 import type { Terminal } from "../terminal.ts";
+
+/** From here on a run is long enough for its heap to grow without need. */
+const MANY = 32;
 
 export interface ScanCommandOptions extends SourceOptions, OutputOptions, JudgingOptions {
   readonly config?: string | undefined;
@@ -36,9 +41,13 @@ export async function scanCommand(
   const sources = scannable(targets, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, options.quiet);
   const results: ScanResult[] = [];
+  let listed = 0;
   try {
     const events = {
-      onListed: progress.listed,
+      onListed(image: ImageRef) {
+        if (++listed === MANY) keepHeapSmall();
+        progress.listed(image);
+      },
       onProgress: progress.update,
       onResult: progress.finished,
     };
