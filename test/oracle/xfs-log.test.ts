@@ -15,6 +15,9 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { memorySource } from "../../src/disk/bytes/byte-source.ts";
+import { cached } from "../../src/disk/bytes/cached.ts";
+import { coalesced } from "../../src/disk/bytes/coalesced.ts";
+import { counted, newCost } from "../../src/disk/bytes/counted.ts";
 import type { FileSystem } from "../../src/disk/filesystems/driver.ts";
 import { xfs } from "../../src/disk/filesystems/xfs/index.ts";
 import { target } from "../fuzz/xfs-log.ts";
@@ -139,6 +142,16 @@ describe.skipIf(noMount)("a dirty log", () => {
     },
     120_000,
   );
+
+  test("costs the log's pending part and a few rounds", async () => {
+    const { bytes } = await crash(CASES["64 MiB log, a striped one"] ?? { options: [] });
+    const cost = newCost();
+    const fs = await xfs.open(cached(coalesced(counted(memorySource(bytes, "dirty"), cost), { cost })));
+    await fs.root();
+    console.log(`xfs log: ${cost.reads} reads, ${cost.bytes >> 10} KiB, ${cost.rounds} rounds to open`);
+    expect(cost.rounds).toBeLessThanOrEqual(24);
+    expect(cost.bytes).toBeLessThanOrEqual(8 << 20);
+  });
 
   test("an image that was copied while it was mounted", async () => {
     const image = join(area, `${images++}.img`);
