@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildShapeImage } from "../test/support/shape-image.ts";
 import { fleetChart } from "./chart.ts";
-import { fleetCurve, fleetLine } from "./fleet.ts";
+import { type FleetFigures, fleetCurve, fleetLine } from "./fleet.ts";
 import { type HttpFigures, httpFigures } from "./http.ts";
 import { type Figures, peakMemoryMib, scanFigures, wallTimes } from "./measure.ts";
 import { installedPeers } from "./peers.ts";
@@ -81,9 +81,15 @@ else {
 async function benchFleet(): Promise<void> {
   const numbers = (text: string): readonly number[] => text.split(",").map(Number);
   const limited = { images: Number(values.limited), ratePerSecond: Number(values.limit) };
-  const fleet = await fleetCurve(numbers(values.sizes), numbers(values.workers), limited, (figures) =>
-    console.log(fleetLine(figures)),
-  );
+  const done: FleetFigures[] = [];
+  // A long run that is stopped has written what it found out so far.
+  const keep = (figures: FleetFigures): void => {
+    console.log(fleetLine(figures));
+    done.push(figures);
+    writeFileSync("bench/fleet.svg", fleetChart(done));
+    keepResults({ fleet: done });
+  };
+  const fleet = await fleetCurve(numbers(values.sizes), numbers(values.workers), limited, keep);
   const free = fleet.filter(({ ratePerSecond }) => ratePerSecond === undefined);
   for (const images of new Set(free.map((one) => one.images))) {
     const rate = (workers: number): number =>
@@ -92,8 +98,6 @@ async function benchFleet(): Promise<void> {
       `${images} images: two workers do ${(rate(2) / rate(1)).toFixed(2)}x of one, four ${(rate(4) / rate(1)).toFixed(2)}x`,
     );
   }
-  writeFileSync("bench/fleet.svg", fleetChart(fleet));
-  keepResults({ fleet });
 }
 
 async function bench(from: string): Promise<void> {
