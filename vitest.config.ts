@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
@@ -6,6 +7,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // One more than the cores: many files wait for a fake cloud's clock, a database or a machine in qemu.
+    maxWorkers: availableParallelism() + 1,
     reporters: ["default", "./test/support/closing-line.ts"],
   },
 });
