@@ -2,38 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { PROVIDERS } from "../providers/index.ts";
-import { main } from "../src/cli/main.ts";
 import { scratch } from "./support/images.ts";
+import { type Outcome, sixrayHere } from "./support/in-process.ts";
 
 const IMAGES = fileURLToPath(new URL("fixtures/images", import.meta.url));
 const folder = scratch("policy");
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function sixray(...argv: readonly string[]): Promise<Ran> {
-  let out = "";
-  let err = "";
-  const terminal = {
-    out: async (chunk: string | Uint8Array): Promise<void> => {
-      out += Buffer.from(chunk).toString();
-    },
-    err: (text: string): void => {
-      err += text;
-    },
-    outIsTty: false,
-    errIsTty: false,
-    color: false,
-    columns: 100,
-    signal: new AbortController().signal,
-  };
-  const code = await main(argv, terminal, PROVIDERS);
-  return { code, out, err };
-}
+const sixray = (...args: readonly string[]): Promise<Outcome> => sixrayHere(args);
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -124,7 +99,7 @@ describe("sixray rules", () => {
 
 describe("sixray scan --policy", () => {
   const on = join(IMAGES, "on.qcow2");
-  const scan = (...argv: readonly string[]): Promise<Ran> => sixray("scan", "-q", ...argv);
+  const scan = (...argv: readonly string[]): Promise<Outcome> => sixray("scan", "-q", ...argv);
 
   test.each([
     ["dual-stack-with-firewall", "on.qcow2", 1, /IPv6 is on, and no enabled service filters it/],

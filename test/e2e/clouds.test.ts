@@ -7,11 +7,10 @@ import type { ImageProvider, ProviderEntry } from "../../providers/contract.ts";
 import { climb, READ_ONLY, type Rung } from "../../providers/ladder.ts";
 import { freshName, Holdings } from "../../providers/lease/holdings.ts";
 import type { Remover } from "../../providers/lease/remover.ts";
-import { main } from "../../src/cli/main.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
 import { memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
+import { type Outcome, sixrayHere } from "../support/in-process.ts";
 
 const IMAGE = readFileSync(fileURLToPath(new URL("../fixtures/images/on.qcow2", import.meta.url)));
 const STATE = mkdtempSync(join(tmpdir(), "sixray-state-"));
@@ -73,28 +72,13 @@ class Cloud implements ImageProvider, Remover {
   }
 }
 
-async function sixray(
-  cloud: Cloud,
-  ...args: readonly string[]
-): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal: Terminal = {
-    out: async (chunk) => void out.push(Buffer.from(chunk).toString()),
-    err: (text) => void err.push(text),
-    outIsTty: false,
-    errIsTty: false,
-    color: false,
-    columns: 100,
-    signal: new AbortController().signal,
-  };
+function sixray(cloud: Cloud, ...args: readonly string[]): Promise<Outcome> {
   const entry: ProviderEntry = {
     id: "cloud",
     takes: (target) => target.startsWith("cloud:"),
     load: async () => cloud,
   };
-  const code = await main([...args, "--state", STATE], terminal, [entry]);
-  return { code, out: out.join(""), err: err.join("") };
+  return sixrayHere([...args, "--state", STATE], { providers: [entry] });
 }
 
 test("nothing is created without being asked, and the result says what would help", async () => {

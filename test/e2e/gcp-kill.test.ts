@@ -3,13 +3,11 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { PROVIDERS } from "../../providers/index.ts";
-import { main } from "../../src/cli/main.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
 import { FakeCloud } from "../support/gcp/fake-compute.ts";
 import { ext4Image } from "../support/gcp/worker-images.ts";
 import { GUEST_DISK_NEEDS } from "../support/guest-disk.ts";
 import { missing, scratch } from "../support/images.ts";
+import { type Outcome, sixrayHere } from "../support/in-process.ts";
 
 const why = missing(...GUEST_DISK_NEEDS);
 const folder = scratch("gcp-kill");
@@ -56,22 +54,8 @@ async function sixray(args: readonly string[], killAt?: number): Promise<Ended> 
 }
 
 /** The same as `sixray sweep`, without the start of another process. */
-async function sweepHere(): Promise<Ended> {
-  let out = "";
-  const terminal: Terminal = {
-    out: async (chunk) => {
-      out += Buffer.from(chunk).toString();
-    },
-    err: (text) => {
-      out += text;
-    },
-    outIsTty: false,
-    errIsTty: false,
-    color: false,
-    columns: 100,
-    signal: new AbortController().signal,
-  };
-  return { code: await main(["sweep", "--state", state], terminal, PROVIDERS), out };
+function sweepHere(): Promise<Outcome> {
+  return sixrayHere(["sweep", "--state", state]);
 }
 
 describe.skipIf(why)("kill -9", () => {

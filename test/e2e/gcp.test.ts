@@ -3,14 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gcp } from "../../providers/gcp/index.ts";
-import { PROVIDERS } from "../../providers/index.ts";
-import { main } from "../../src/cli/main.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
 import type { CloudBehaviour, Refused } from "../support/gcp/fake-compute.ts";
 import { FakeCloud } from "../support/gcp/fake-compute.ts";
 import { ext4Image, ntfsImage } from "../support/gcp/worker-images.ts";
 import { GUEST_DISK_NEEDS } from "../support/guest-disk.ts";
 import { missing, run, scratch } from "../support/images.ts";
+import { type Outcome, sixrayHere } from "../support/in-process.ts";
 import { NTFS_NEEDS } from "../support/ntfs.ts";
 
 const why = missing(...GUEST_DISK_NEEDS, "curl");
@@ -33,22 +31,10 @@ afterEach(async () => {
 
 const TARGET = "gcp:debian-cloud/debian-12-v20261110";
 
-async function sixray(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal: Terminal = {
-    out: async (chunk) => void out.push(Buffer.from(chunk).toString()),
-    err: (text) => void err.push(text),
-    outIsTty: false,
-    errIsTty: false,
-    color: false,
-    columns: 100,
-    signal: new AbortController().signal,
-  };
+function sixray(...args: readonly string[]): Promise<Outcome> {
   // The connections of the provider are to one cloud: another account is another connection.
   const account = `project-${new URL(cloud.origin).port}`;
-  const code = await main([...args, "--account", account, "--state", STATE], terminal, PROVIDERS);
-  return { code, out: out.join(""), err: err.join("") };
+  return sixrayHere([...args, "--account", account, "--state", STATE]);
 }
 
 interface Result {

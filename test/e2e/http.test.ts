@@ -3,9 +3,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { PROVIDERS } from "../../providers/index.ts";
-import { main } from "../../src/cli/main.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
+import { type Outcome, sixrayHere } from "../support/in-process.ts";
 import { rangeServer } from "../support/range-server.ts";
 
 const IMAGE = readFileSync(fileURLToPath(new URL("../fixtures/images/on.qcow2", import.meta.url)));
@@ -19,22 +17,7 @@ const REPORT = z.object({
   ),
 });
 
-/** In this process, so that the server in it can answer. */
-async function sixray(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal: Terminal = {
-    out: async (chunk) => void out.push(Buffer.from(chunk).toString()),
-    err: (text) => void err.push(text),
-    outIsTty: false,
-    errIsTty: false,
-    color: false,
-    columns: 100,
-    signal: new AbortController().signal,
-  };
-  const code = await main(args, terminal, PROVIDERS);
-  return { code, out: out.join(""), err: err.join("") };
-}
+const sixray = (...args: readonly string[]): Promise<Outcome> => sixrayHere(args);
 
 test("an image behind a URL is judged in few requests, which are told", async () => {
   const { origin, log } = await rangeServer({ "/on.qcow2": IMAGE });

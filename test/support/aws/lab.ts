@@ -5,8 +5,7 @@ import { onTestFinished } from "vitest";
 import { awsProvider } from "../../../providers/aws/index.ts";
 import { DEFAULTS, type Settings } from "../../../providers/aws/settings.ts";
 import type { ProviderEntry } from "../../../providers/contract.ts";
-import { main } from "../../../src/cli/main.ts";
-import type { Terminal } from "../../../src/cli/terminal.ts";
+import { type Outcome, sixrayHere } from "../in-process.ts";
 import { type FakeAws, fakeAws } from "./server.ts";
 
 /** Waits of a fake that is quick. */
@@ -25,12 +24,6 @@ export const QUICK: Partial<Settings> = {
   deadlineMs: 3000,
   removalMs: 1000,
 };
-
-export interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 /** A fake AWS and a sixray that talks to it, in this process. */
 export interface Lab extends FakeAws {
@@ -61,21 +54,8 @@ export async function awsLab(settings: Partial<Settings> = {}): Promise<Lab> {
     takes: (target) => target.startsWith("aws:"),
     load: async () => provider,
   };
-  const sixrayUntil = async (signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> => {
-    const out: string[] = [];
-    const err: string[] = [];
-    const terminal: Terminal = {
-      out: async (chunk) => void out.push(Buffer.from(chunk).toString()),
-      err: (text) => void err.push(text),
-      outIsTty: false,
-      errIsTty: false,
-      color: false,
-      columns: 400,
-      signal,
-    };
-    const code = await main([...args, "--state", state], terminal, [entry]);
-    return { code, out: out.join(""), err: err.join("") };
-  };
+  const sixrayUntil = (signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> =>
+    sixrayHere([...args, "--state", state], { providers: [entry], signal, columns: 400 });
   return {
     ...fake,
     state,
