@@ -1,10 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { enqueue, type WorkerProcess, worker } from "../test/fleet/support.ts";
 import { sampleOf } from "../test/soak/processes.ts";
 import { imageStore } from "../test/support/image-store.ts";
 import { type Postgres, postgres } from "../test/support/postgres.ts";
 
-const BIN = fileURLToPath(new URL("../bin/sixray.js", import.meta.url));
 const SAMPLE_MS = 250;
 /** Images of one worker at a time, and milliseconds of each request: the wait binds, not the processors. */
 const CONCURRENCY = 4;
@@ -62,7 +60,7 @@ async function measured(server: Postgres, asked: Asked): Promise<FleetFigures> {
   const latencyMs = ratePerSecond === undefined ? LATENCY_MS : 20;
   const store = await imageStore({ images, latencyMs, ...limit });
   const name = ["bench", images, workers, ratePerSecond ?? "free"].join("_");
-  const place = { url: server.create(name), bin: BIN };
+  const place = { url: server.create(name) };
   const concurrency = String(ratePerSecond === undefined ? CONCURRENCY : 4 * CONCURRENCY);
   const started = Array.from({ length: workers }, () => worker(place, "--concurrency", concurrency));
   // Start-up is measured elsewhere.

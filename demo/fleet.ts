@@ -13,7 +13,7 @@ const IMAGES = 40;
 
 console.log("== a Postgres and a server of images start");
 const [server, store] = await Promise.all([postgres(), imageStore({ images: IMAGES, latencyMs: 300 })]);
-const place = { url: server.create("fleet"), bin: BIN };
+const place = { url: server.create("fleet") };
 const env = { ...process.env, DATABASE_URL: place.url };
 
 function sixray(...args: readonly string[]): void {

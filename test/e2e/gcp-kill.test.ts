@@ -12,7 +12,7 @@ import { type Outcome, sixrayHere } from "../support/in-process.ts";
 const why = missing(...GUEST_DISK_NEEDS);
 const folder = scratch("gcp-kill");
 const state = join(folder, "state");
-const BIN = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
+const BIN = fileURLToPath(new URL("../../bin/sixray.js", import.meta.url));
 const TARGET = "gcp:debian-cloud/debian-12-v20261110";
 const SCAN = ["scan", TARGET, "--allow-create", "--max-rung", "worker-serial", "--quiet"];
 

@@ -5,11 +5,9 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import type { FleetStatus } from "../../src/fleet/status.ts";
 
-const BIN = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
+const BIN = fileURLToPath(new URL("../../bin/sixray.js", import.meta.url));
 
 export interface Place {
-  /** Instead of the sources: what is started is quicker. */
-  readonly bin?: string;
   readonly url?: string;
   readonly state?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -35,7 +33,7 @@ export interface WorkerProcess {
   until(fits: (line: LogLine) => boolean): Promise<LogLine | undefined>;
 }
 
-function environment({ url, state, env }: Omit<Place, "bin">): NodeJS.ProcessEnv {
+function environment({ url, state, env }: Place): NodeJS.ProcessEnv {
   const { DATABASE_URL: _, SIXRAY_STATE: __, ...rest } = process.env;
   return {
     ...rest,
@@ -51,7 +49,7 @@ export function sixray(
   place: Place,
   ...args: readonly string[]
 ): { readonly code: number | null; readonly out: string; readonly err: string } {
-  const done = spawnSync(process.execPath, [place.bin ?? BIN, ...args], {
+  const done = spawnSync(process.execPath, [BIN, ...args], {
     env: environment(place),
     maxBuffer: 1 << 28,
   });
@@ -73,7 +71,7 @@ export function status(place: Place, ...args: readonly string[]): FleetStatus {
 }
 
 export function worker(place: Place, ...args: readonly string[]): WorkerProcess {
-  const child = spawn(process.execPath, [place.bin ?? BIN, "worker", ...args], {
+  const child = spawn(process.execPath, [BIN, "worker", ...args], {
     env: environment(place),
     stdio: ["ignore", "ignore", "pipe"],
   });

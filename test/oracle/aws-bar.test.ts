@@ -1,21 +1,25 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { diskFile } from "../support/aws/disk.ts";
 import { fakeAws } from "../support/aws/server.ts";
+import { missing, scratch } from "../support/images.ts";
+import { buildShapeImage, SHAPE_NEEDS } from "../support/shape-image.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/sixray.js", import.meta.url));
-const IMAGE = process.env.SIXRAY_BENCH_IMAGE ?? "/tmp/bench-images/deb-ext4.raw";
-const there = existsSync(IMAGE);
-if (!there) console.warn(`oracle skipped: needs ${IMAGE}`);
+/** SIXRAY_BENCH_IMAGE: a real deb-ext4.raw instead of one in its shape. */
+const GIVEN = process.env.SIXRAY_BENCH_IMAGE;
+const why = GIVEN === undefined ? missing(...SHAPE_NEEDS) : undefined;
 
-test.skipIf(!there)("deb-ext4 through EBS direct: few blocks, few rounds, none twice", async () => {
+test.skipIf(why)("deb-ext4 through EBS direct: few blocks, few rounds, none twice", async () => {
   const fake = await fakeAws();
   const state = mkdtempSync(join(tmpdir(), "sixray-bar-"));
-  const disk = await diskFile(IMAGE);
+  const folder = scratch("aws-bar");
+  if (GIVEN === undefined) buildShapeImage(folder, "raw");
+  const disk = await diskFile(GIVEN ?? join(folder, "deb-ext4.raw"));
   const snapshot = fake.cloud.addSnapshot(disk);
   await disk.written();
   fake.behaviour.latencyMs = 20;

@@ -7,7 +7,6 @@
  *   npm run soak -- --images 10000 --faults 0.02 --workers 3
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { enqueue, status, type WorkerProcess, worker } from "../fleet/support.ts";
@@ -27,7 +26,6 @@ const { values } = parseArgs({
 const IMAGES = Number(values.images);
 const WORKERS = Math.max(2, Number(values.workers));
 const FAULTS = Number(values.faults);
-const BIN = fileURLToPath(new URL("../../bin/sixray.js", import.meta.url));
 const SAMPLE_MS = 1_000;
 /** Times are drawn out with the run, so that a longer one sees more of it, but not too much to get done. */
 const KILL_EVERY_MS = 25_000;
@@ -48,7 +46,7 @@ await store.close();
 await server.kill();
 
 async function soak(database: Postgres): Promise<boolean> {
-  const place = { url: database.create("soak"), bin: BIN };
+  const place = { url: database.create("soak") };
   const run = enqueue(place, store.url);
   const start = (): WorkerProcess => worker(place, "--concurrency", values.concurrency, "--grace", "5");
   const steady = start();
