@@ -7,7 +7,7 @@ import { fileSystemConformance, writeConformanceFiles } from "../conformance/fil
 import { target } from "../fuzz/erofs.ts";
 import { digestFolder, digestTree } from "../support/digests.ts";
 import { makeErofs, REPACK_NEEDS } from "../support/erofs.ts";
-import { missing, run, scratch } from "../support/images.ts";
+import { missing, run, scratch, unmount } from "../support/images.ts";
 import { random, tryMutants } from "../support/mutate.ts";
 
 const why = missing("mkfs.erofs", "mount", "blkid", "root");
@@ -27,7 +27,7 @@ function mountedDigests(image: string): Readonly<Record<string, string>> {
   try {
     return digestFolder(folder);
   } finally {
-    run("umount", [folder]);
+    unmount(folder);
   }
 }
 

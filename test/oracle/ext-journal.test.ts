@@ -19,7 +19,7 @@ import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.
 import type { FileSystem } from "../../src/disk/filesystems/driver.ts";
 import { ext } from "../../src/disk/filesystems/ext/index.ts";
 import { type Digests, digestFolder, digestTree } from "../support/digests.ts";
-import { missing, run, scratch } from "../support/images.ts";
+import { missing, run, scratch, unmount } from "../support/images.ts";
 import { random, tryMutants } from "../support/mutate.ts";
 
 const area = scratch("ext-journal");
@@ -127,7 +127,7 @@ function crash(
     act(mount);
     copyFileSync(image, dirty);
   } finally {
-    run("umount", [mount]);
+    unmount(mount);
   }
   return {
     bytes: readFileSync(dirty),
@@ -136,7 +136,7 @@ function crash(
       try {
         return without(digestFolder(mount));
       } finally {
-        run("umount", [mount]);
+        unmount(mount);
       }
     },
   };
@@ -217,7 +217,7 @@ describe.skipIf(noMount)("a dirty journal", () => {
       for (let i = 0; i < 5; i++) commit(mount, `${i}`);
       copyFileSync(image, dirty);
     } finally {
-      run("umount", [mount]);
+      unmount(mount);
     }
     const { fs } = await open(readFileSync(dirty));
     expect(fs.notes.join()).toContain("dirty journal: not replayed: the fast commits");

@@ -19,7 +19,7 @@ import { counted, newCost } from "../../src/disk/bytes/counted.ts";
 import { ext } from "../../src/disk/filesystems/ext/index.ts";
 import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";
 import { type Digests, digestFolder, digestTree } from "../support/digests.ts";
-import { corpusArchive, missing, run, scratch } from "../support/images.ts";
+import { corpusArchive, missing, run, scratch, unmount } from "../support/images.ts";
 import { tryMutants } from "../support/mutate.ts";
 
 const area = scratch("ext");
@@ -146,7 +146,7 @@ describe.skipIf(noMount)("hashed directories that the kernel made", () => {
         mkdirSync(join(mount, "crowd"));
         for (let i = 0; i < 4000; i++) writeFileSync(join(mount, "crowd", `${"ä".repeat(i % 50)}${i}`), "");
       } finally {
-        run("umount", [mount]);
+        unmount(mount);
       }
       const cost = newCost();
       const fs = await ext.open(counted(memorySource(readFileSync(image), "htree"), cost));
@@ -216,7 +216,7 @@ describe.skipIf(noMount)("files that the kernel scattered", () => {
       chmodSync(join(mount, "few"), 0o4751);
       truth = digestFolder(mount);
     } finally {
-      run("umount", [mount]);
+      unmount(mount);
     }
     const fs = await ext.open(memorySource(readFileSync(image), name));
     expect(fs.type).toBe(run("blkid", ["-p", "-o", "value", "-s", "TYPE", image]).toString().trim());

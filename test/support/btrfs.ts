@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { writeConformanceFiles } from "../conformance/file-system.ts";
-import { run } from "./images.ts";
+import { run, unmount } from "./images.ts";
 import { random } from "./mutate.ts";
 
 export const BTRFS_NEEDS = ["mkfs.btrfs", "btrfs", "mount", "cp", "fallocate", "root"] as const;
@@ -43,7 +43,7 @@ export async function mounted<T>(
     run("sync", ["-f", folder]);
     return result;
   } finally {
-    run("umount", [folder]);
+    unmount(folder);
   }
 }
 

@@ -32,6 +32,22 @@ export function run(
   return done.stdout;
 }
 
+/**
+ * Unmounts what `mount -o loop` mounted and waits until it is written out: a test beside this one that makes a mount
+ * namespace takes a copy of every mount there is, and the file system lives until that lets go of it, too.
+ */
+export function unmount(folder: string): void {
+  const device = run("findmnt", ["-n", "-o", "SOURCE", folder]).toString().trim();
+  const backing = (): string =>
+    spawnSync("losetup", ["-n", "-O", "BACK-FILE", device]).stdout.toString().trim();
+  const file = backing();
+  run("umount", [folder]);
+  for (let tries = 0; file !== "" && backing() === file; tries++) {
+    if (tries > 3000) throw new Error(`${folder} is unmounted, but ${device} is still in use`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+}
+
 function onPath(program: string): boolean {
   return ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].some((dir) =>
     existsSync(join(dir, program)),

@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, readlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { run } from "./images.ts";
+import { run, unmount } from "./images.ts";
 
 /** Formats a file of `mebibytes` as XFS; mkfs.xfs makes ones below 300 MB only for tests, which the names set say. */
 export function formatXfs(image: string, mebibytes: number, options: readonly string[]): void {
@@ -24,18 +23,8 @@ export async function mounted<T>(
   try {
     return await use(mount);
   } finally {
-    run("umount", [mount]);
-    await released(image);
+    unmount(mount);
   }
-}
-
-/** umount returns before the file system is written when another mount namespace still holds it. */
-async function released(image: string): Promise<void> {
-  for (let tries = 0; tries < 1000; tries++) {
-    if (run("losetup", ["-j", image]).length === 0) return;
-    await setTimeout(20);
-  }
-  throw new Error(`${image} stays mounted elsewhere`);
 }
 
 /** Whether the log is clean, as the tools of XFS see it. */

@@ -2,7 +2,7 @@ import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeGuestDisk, writeFiles } from "../guest-disk.ts";
 import { buildHive, type HiveTree } from "../hive.ts";
-import { run } from "../images.ts";
+import { run, unmount } from "../images.ts";
 import { DEBIAN_12, type FlatFiles, grubConfig } from "../machine.ts";
 import { makeNtfs, NTFS_NEEDS } from "../ntfs.ts";
 
@@ -84,7 +84,7 @@ function mountedImage(
   try {
     fill(mount);
   } finally {
-    run("umount", [mount]);
+    unmount(mount);
   }
   return asDisk(area, part, mebibytes, "L");
 }
