@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Doubt } from "../model/extract.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { Access, ReadCost, Unread } from "../model/report.ts";
-import type { SnapshotNodeType } from "../model/snapshot.ts";
+import type { SnapshotEntry } from "../model/snapshot.ts";
 import { access, imageRef, readCost, unread } from "../model/stored.ts";
 
 /*
@@ -10,36 +10,12 @@ import { access, imageRef, readCost, unread } from "../model/stored.ts";
  * beside it, each named by an entry with its SHA-256.
  */
 
+type SeenFile = Extract<SnapshotEntry, { kind: "file" }>;
+
 /** An entry of a snapshot; a file's bytes are the member `member` of the archive. */
 export type ManifestEntry =
-  | {
-      readonly kind: "file";
-      readonly path: string;
-      readonly locator: string;
-      readonly member: string;
-      readonly sha256: string;
-      readonly sizeBytes: number;
-      readonly truncated: boolean;
-      readonly mode?: number;
-      readonly uid?: number;
-    }
-  | {
-      readonly kind: "seen";
-      readonly path: string;
-      readonly locator: string;
-      readonly type: SnapshotNodeType;
-      readonly mode?: number;
-      readonly sizeBytes?: number;
-    }
-  | { readonly kind: "symlink"; readonly path: string; readonly locator: string; readonly target: string }
-  | {
-      readonly kind: "directory";
-      readonly path: string;
-      readonly locator: string;
-      readonly names: readonly string[];
-    }
-  | { readonly kind: "absent"; readonly path: string; readonly locator: string }
-  | { readonly kind: "unreadable"; readonly path: string; readonly locator: string; readonly reason: string };
+  | Exclude<SnapshotEntry, SeenFile>
+  | (Omit<SeenFile, "bytes"> & { readonly member: string; readonly sha256: string });
 
 /** Bytes of the registry stand in base64. */
 export type ManifestValue = {

@@ -51,6 +51,12 @@ const busy = (status: number, headers: Record<string, string>) => (reply: Server
 
 const FAULTS: readonly Fault[] = [
   {
+    name: "an address that is none",
+    arrange: once(/begingetaccess/i, { status: 200, body: { accessSAS: "ftp://nowhere" } }, ALWAYS),
+    code: 3,
+    says: /no usable signed address/,
+  },
+  {
     name: "no subscription",
     arrange: ({ arm }) => {
       arm.answer = ({ path }) =>

@@ -1,3 +1,4 @@
+import { ScanError } from "../../../src/errors.ts";
 import type { Arm } from "../arm/arm.ts";
 import { faultOf } from "../arm/faults.ts";
 
@@ -29,7 +30,10 @@ export async function grantAccess(arm: Arm, disk: Exportable, seconds: number): 
   const url = URL.parse(accessSAS ?? "");
   const plain = url?.protocol === "http:" && arm.endpoint.loopback;
   if (!url || (url.protocol !== "https:" && !plain))
-    throw new Error("Azure hands out no usable signed address");
+    throw new ScanError(
+      "access",
+      `Azure hands out no usable signed address for ${disk.name}: try again later`,
+    );
   const said = Date.parse(url.searchParams.get("se") ?? "");
   return { url, expiresAt: Number.isNaN(said) ? asked + seconds * 1000 : said };
 }

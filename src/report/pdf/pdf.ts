@@ -33,10 +33,15 @@ async function compiler(): Promise<typeof import("@myriaddreamin/typst-ts-node-c
     return await import("@myriaddreamin/typst-ts-node-compiler");
   } catch (error) {
     throw new CannotRender(
-      `the format pdf needs an optional package that is not installed here: npm install ${COMPILER}`,
+      `the format pdf needs an optional package that cannot be loaded here: npm install ${COMPILER} (${reasonOf(error)})`,
       { cause: error },
     );
   }
+}
+
+/** Absent is one reason; a system that its machine code was not built for is another. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1).join("").slice(0, 200);
 }
 
 /** The day of the report, so that the same report is the same document whenever it is made. */
