@@ -73,7 +73,8 @@ export async function bootWorker(
   const child = spawn(
     "qemu-system-x86_64",
     [
-      ...`-M q35 -accel tcg,thread=multi -smp 2 -cpu max -m 768 -nodefaults -no-reboot -display none`.split(
+      // One processor: two that are emulated wait for each other, which a busy host makes a soft lockup.
+      ...`-M q35 -accel tcg -smp 1 -cpu max -m 768 -nodefaults -no-reboot -display none`.split(
         " ",
       ),
       ...`-serial file:${log} -serial file:${serial} -kernel /boot/vmlinuz-${version} -initrd ${initrd}`.split(
@@ -82,7 +83,7 @@ export async function bootWorker(
       ...`-netdev user,id=n0 -device virtio-net-pci,netdev=n0`.split(" "),
       ...images.flatMap(({ path }) => ["-drive", `file=${path},format=raw,if=virtio,readonly=on`]),
       "-append",
-      "console=ttyS0 quiet net.ifnames=0 panic=-1",
+      "console=ttyS0 quiet net.ifnames=0 panic=-1 nowatchdog",
     ],
     { stdio: "ignore" },
   );
