@@ -12,12 +12,12 @@ export interface FleetFigures {
   readonly images: number;
   readonly workers: number;
   /** Requests a second that the server takes; absent: as many as come. */
-  readonly ratePerSecond?: number;
+  readonly ratePerSecond?: number | undefined;
   /** From the first result to the last: start-up left out. */
   readonly imagesPerSecond: number;
   readonly requestsPerSecond: number;
   /** Of the rate limit. */
-  readonly used?: number;
+  readonly used?: number | undefined;
   readonly requests: number;
   readonly throttled: number;
   /** Of the largest worker. */
@@ -52,7 +52,7 @@ export async function fleetCurve(
 interface Asked {
   readonly images: number;
   readonly workers: number;
-  readonly ratePerSecond?: number;
+  readonly ratePerSecond?: number | undefined;
 }
 
 async function measured(server: Postgres, asked: Asked): Promise<FleetFigures> {
