@@ -1,5 +1,5 @@
 import type { Examined } from "../guest/machine.ts";
-import { examineWindows, fileSystemsOf } from "../guest/windows/machine.ts";
+import { examineWindows } from "../guest/windows/machine.ts";
 import { windowsVersion } from "../guest/windows/os.ts";
 import { predictWindows } from "../ipv6/windows/predict.ts";
 import { DECIDING_KEYS, WINDOWS_FILES, WINDOWS_KEYS } from "../ipv6/windows/wants.ts";
@@ -10,10 +10,11 @@ import type { RegistrySnapshot } from "../model/registry.ts";
 import type { View } from "./view.ts";
 
 /** Looks for a Windows among what a view holds, and fetches all that is asked of one. */
-export function examineAsWindows(view: View, thorough = false): Promise<Examined | undefined> {
-  const roots = view.files ? [view.files] : fileSystemsOf(view.disk?.volumes ?? []);
+export async function examineAsWindows(view: View, thorough = false): Promise<Examined | undefined> {
+  const place = view.files ?? view.disk;
+  if (!place) return undefined;
   return examineWindows(
-    roots,
+    place,
     [{ wants: WINDOWS_FILES }],
     [...(thorough ? WINDOWS_KEYS : DECIDING_KEYS), ...windowsVersion.wants],
   );

@@ -18,14 +18,19 @@ export type OpenedHive =
 export type HiveFile = (typeof HIVES)[number];
 
 /** Opens a hive of the machine, with its logs when it is dirty. */
-export async function hiveOf(tree: Tree, name: HiveFile): Promise<OpenedHive> {
-  const located = await tree.resolve(joinPath(CONFIG, name));
+export function hiveOf(tree: Tree, name: HiveFile): Promise<OpenedHive> {
+  return hiveAt(tree, joinPath(CONFIG, name));
+}
+
+/** The same for a hive by its path. */
+export async function hiveAt(tree: Tree, path: string): Promise<OpenedHive> {
+  const located = await tree.resolve(path);
   const { locator } = located;
   if (located.state === "absent") return { state: "absent", locator };
   try {
     if (located.state === "unreadable") throw located.error;
     const hive = await openHive(await located.node.content(), async () => {
-      const logs = await Promise.all(LOGS.map((suffix) => tree.resolve(joinPath(CONFIG, name + suffix))));
+      const logs = await Promise.all(LOGS.map((suffix) => tree.resolve(path + suffix)));
       return Promise.all(
         logs.flatMap((log) => {
           if (log.state === "unreadable") throw log.error;
