@@ -135,7 +135,7 @@ export async function treeOf(
   }
   const machine =
     (await examineView(view, [])) ??
-    (await (await import("../guest/windows/machine.ts")).examineWindows(disk, [], []));
+    (await (await import("../guest/windows/machine.ts")).examineWindows(disk, { files: [], keys: [] }));
   if (machine) {
     const { tree, doubts } = machine;
     const other = doubts?.find(({ ofSystem }) => ofSystem);

@@ -2,7 +2,7 @@ import type { Examined } from "../guest/machine.ts";
 import { examineWindows } from "../guest/windows/machine.ts";
 import { windowsVersion } from "../guest/windows/os.ts";
 import { predictWindows } from "../ipv6/windows/predict.ts";
-import { DECIDING_KEYS, WINDOWS_FILES, WINDOWS_KEYS } from "../ipv6/windows/wants.ts";
+import { DECIDING_KEYS, followWindows, WINDOWS_FILES, WINDOWS_KEYS } from "../ipv6/windows/wants.ts";
 import type { OsInfo } from "../model/image.ts";
 import type { Observations } from "../model/observations.ts";
 import type { Prediction } from "../model/prediction.ts";
@@ -13,11 +13,8 @@ import type { View } from "./view.ts";
 export async function examineAsWindows(view: View, thorough = false): Promise<Examined | undefined> {
   const place = view.files ?? view.disk;
   if (!place) return undefined;
-  return examineWindows(
-    place,
-    [{ wants: WINDOWS_FILES }],
-    [...(thorough ? WINDOWS_KEYS : DECIDING_KEYS), ...windowsVersion.wants],
-  );
+  const keys = [...(thorough ? WINDOWS_KEYS : DECIDING_KEYS), ...windowsVersion.wants];
+  return examineWindows(place, { files: WINDOWS_FILES, keys, follow: followWindows });
 }
 
 export function tellWindows(

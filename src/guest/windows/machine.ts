@@ -1,8 +1,8 @@
 import type { Disk } from "../../disk/disk.ts";
 import { ScanError } from "../../errors.ts";
 import type { Doubt } from "../../model/extract.ts";
-import type { RegistryWant } from "../../model/registry.ts";
-import type { Asks } from "../../model/snapshot.ts";
+import type { RegistrySnapshot, RegistryWant } from "../../model/registry.ts";
+import type { Want } from "../../model/snapshot.ts";
 import { extract } from "../extract.ts";
 import type { Examined } from "../machine.ts";
 import { type Candidate, candidatesAmong, type ReadCandidate, type Root } from "./candidates.ts";
@@ -10,6 +10,16 @@ import { readRegistry } from "./registry.ts";
 
 /** Where a Windows may lie: a disk, or one file system without one. */
 export type Place = Pick<Disk, "volumes" | "table"> | Root;
+
+/** What is asked of a Windows; what is wanted only once the registry was seen comes from `follow`. */
+export interface WindowsAsks {
+  readonly files: readonly Want[];
+  readonly keys: readonly RegistryWant[];
+  follow?(registry: RegistrySnapshot): {
+    readonly files: readonly Want[];
+    readonly keys: readonly RegistryWant[];
+  };
+}
 
 /** The Windows to be judged, what to tell of the others, and whether it may be the wrong one. */
 interface Chosen {
@@ -24,19 +34,20 @@ interface Chosen {
  */
 export async function examineWindows(
   place: Place,
-  asks: readonly Asks[],
-  wants: readonly RegistryWant[],
+  { files, keys, follow }: WindowsAsks,
 ): Promise<Examined | undefined> {
   const chosen = await chosenIn(place);
   if (!chosen) return undefined;
   const { tree, fs, locator } = chosen.windows;
-  const [snapshot, { registry, notes, doubts }] = await Promise.all([
-    extract(tree, asks),
-    readRegistry(tree, wants),
+  const [seen, { registry, notes, doubts }] = await Promise.all([
+    extract(tree, [{ wants: files }]),
+    readRegistry(tree, keys, (first) => follow?.(first).keys ?? []),
   ]);
+  const named = follow?.(registry).files ?? [];
+  const more = named.length > 0 ? (await extract(tree, [{ wants: named }])).entries : [];
   return {
     tree,
-    snapshot: { ...snapshot, registry },
+    snapshot: { entries: new Map([...seen.entries, ...more]), registry },
     doubts: [...chosen.doubts, ...doubts],
     notes: [...chosen.notes, ...fs.notes.map((note) => `${locator}: ${note}`), ...notes],
   };

@@ -1,11 +1,13 @@
 import type { Observation, Observations } from "../../model/observations.ts";
 import type { BlindSpot, Ipv6State, Prediction, Step } from "../../model/prediction.ts";
-import type { ObservedValue, RegistrySnapshot } from "../../model/registry.ts";
+import { type ObservedValue, type RegistrySnapshot, registryPath } from "../../model/registry.ts";
+import { bindingSpots, bindingSteps, interfaceSpots } from "./adapters.ts";
 import { type Components, decodeComponents } from "./components.ts";
 import { firewallOf } from "./firewall.ts";
 import { firstBootSpots } from "./first-boot.ts";
+import { KEYS } from "./keys.ts";
 import { evidenceOf, keyIn, numberIn, valueIn } from "./read.ts";
-import { KEYS } from "./wants.ts";
+import { tunnelSteps } from "./tunnels.ts";
 
 const LAYER = "windows";
 const DISABLED = 4; // a service's Start: SERVICE_DISABLED
@@ -26,7 +28,8 @@ export function predictWindows(observations: Observations, registry: RegistrySna
     ...("spot" in answer ? [answer.spot] : []),
     ...driverSpots(registry),
     ...bindingSpots(registry),
-    ...firstBootSpots(observations),
+    ...interfaceSpots(registry),
+    ...firstBootSpots(observations, registry),
   ];
   const decisive = spots.find((spot) => spot.decisive);
   const state: Ipv6State =
@@ -46,7 +49,9 @@ export function predictWindows(observations: Observations, registry: RegistrySna
       ...controlSetStep(registry),
       ...driverStep(registry),
       ...deciding,
-      ...("spot" in answer ? [] : tunnelSteps(registry, answer.components)),
+      ...bindingSteps(registry),
+      ...tunnelSteps(registry, "spot" in answer ? undefined : answer.components),
+      ...setupSteps(registry),
       ...firewallSteps,
     ],
     blindSpots: spots,
@@ -100,44 +105,19 @@ function driverSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
   const seen = valueIn(registry, KEYS.driver, "Start");
   if (numberIn(registry, KEYS.driver, "Start") !== DISABLED) return [];
   const text =
-    "the service Tcpip6 is disabled (Start is 4), which Microsoft does not document as a way to switch IPv6 off";
+    "the service Tcpip6 is disabled (Start is 4), which Microsoft does not document as a way to switch IPv6 off: since Vista the stack for both families lies in tcpip.sys, which the service Tcpip loads all the same";
   return [{ layer: LAYER, text, evidence: [evidenceOf(seen)], decisive: true }];
 }
 
-/** Bindings belong to the network cards of the machine the image was made on; a new card gets the default, bound. */
-function bindingSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
-  const six = boundTo(valueIn(registry, KEYS.bindings, "Bind"));
-  const four = boundTo(valueIn(registry, KEYS.bindings4, "Bind"));
-  if (!six || !four) return [];
-  const unbound = four.filter((one) => !six.includes(one));
-  if (unbound.length === 0) return [];
-  const text = `IPv6 (ms_tcpip6) is unbound from ${unbound.length} of ${four.length} adapters of the machine that the image was made on; an instance's new adapter is bound by default`;
-  const evidence = [evidenceOf(valueIn(registry, KEYS.bindings, "Bind"))];
-  return [{ layer: "windows-bindings", text, evidence, decisive: false }];
-}
-
-function boundTo(seen: Observation<ObservedValue>): readonly string[] | undefined {
-  if (seen.state !== "found" || seen.value.data.kind !== "list") return undefined;
-  return seen.value.data.value.map((one) => one.toLowerCase());
-}
-
-/** Teredo, 6to4 and ISATAP: their policies, and the service without which none of them runs. */
-function tunnelSteps(registry: RegistrySnapshot, components: Components): readonly Step[] {
-  const layer = "windows-tunnels";
-  const steps: Step[] = [];
-  if (!components.tunnelsOn)
-    steps.push({ layer, text: `${NAME} keeps every tunnel interface off`, evidence: [] });
-  if (numberIn(registry, KEYS.helper, "Start") === DISABLED) {
-    const evidence = [evidenceOf(valueIn(registry, KEYS.helper, "Start"))];
-    const text = "the service IP Helper (iphlpsvc) is disabled: no Teredo, 6to4, ISATAP or IP-HTTPS";
-    steps.push({ layer, text, evidence });
-  }
-  const policy = keyIn(registry, KEYS.transition);
-  if (policy.state !== "found") return steps;
-  for (const { name, data } of policy.value.values) {
-    if (data.kind !== "text" && data.kind !== "number") continue;
-    const evidence = [{ locator: `${policy.locator}\\${name}`, text: String(data.value) }];
-    steps.push({ layer, text: `group policy sets ${name} to ${data.value}`, evidence });
-  }
-  return steps;
+/** Whether Windows Setup runs at the first boot, so that an answer file takes effect. */
+function setupSteps(registry: RegistrySnapshot): readonly Step[] {
+  if (!registry.has(registryPath(KEYS.setupState))) return [];
+  const seen = valueIn(registry, KEYS.setupState, "ImageState");
+  if (seen.state !== "found" || seen.value.data.kind !== "text") return [];
+  const { value } = seen.value.data;
+  const sealed = value.includes("RESEAL") || value.includes("UNDEPLOYABLE");
+  const text = sealed
+    ? `Windows Setup runs at the first boot, and takes its answer file (${value})`
+    : `Windows Setup is done (${value}): no answer file takes effect unless the image is sealed again`;
+  return [{ layer: "windows-setup", text, evidence: [evidenceOf(seen)] }];
 }
