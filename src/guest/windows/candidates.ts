@@ -36,11 +36,13 @@ export async function candidatesAmong(
     if (content.kind !== "unread" || !FOR_WINDOWS.has(content.type)) return [];
     return [{ state: "unread", locator: data.label, volume, error: content.error }];
   });
-  const looked = await Promise.all(roots.map((root) => look(root, roots.length + locked.length === 1)));
-  return [...looked.filter((one) => one !== undefined), ...locked];
+  const looked = await Promise.all(roots.map(look));
+  const found = [...looked.filter((one) => one !== undefined), ...locked];
+  // Of one alone it does not matter: looking would only make everything else wait.
+  return found.length === 1 ? found : Promise.all(found.map(withHive));
 }
 
-async function look(root: Root, isOnly: boolean): Promise<Candidate | undefined> {
+async function look(root: Root): Promise<Candidate | undefined> {
   const { fs, locator, volume } = root;
   if (fs.type === "vfat") return undefined; // Windows does not boot from it; an ESP has other folders
   try {
@@ -50,7 +52,10 @@ async function look(root: Root, isOnly: boolean): Promise<Candidate | undefined>
     if (!isReadError(error)) throw error;
     return { state: "unread", locator, error, ...(volume ? { volume } : {}) };
   }
-  const tree = new Tree([{ path: "/", locator, fs }]);
-  const hasHive = isOnly || (await tree.resolve(SYSTEM)).state !== "absent";
-  return { ...root, state: "read", tree, hasHive };
+  return { ...root, state: "read", tree: new Tree([{ path: "/", locator, fs }]), hasHive: true };
+}
+
+async function withHive(one: Candidate): Promise<Candidate> {
+  if (one.state === "unread") return one;
+  return { ...one, hasHive: (await one.tree.resolve(SYSTEM)).state !== "absent" };
 }

@@ -67,11 +67,21 @@ function componentsOf(registry: RegistrySnapshot): Answer {
     spot: { layer: LAYER, text, evidence: [evidenceOf(seen)], decisive: true },
   });
   if (parameters.state === "unreadable") return spot(`the registry cannot be read: ${parameters.reason}`);
+  const select = keyIn(registry, KEYS.select);
+  if (driver.state === "absent" && select.state === "absent") {
+    const text = "there is no SYSTEM hive (Windows/System32/config/SYSTEM) to be judged";
+    return {
+      spot: {
+        layer: LAYER,
+        text,
+        evidence: [{ locator: select.locator, text: "no such file" }],
+        decisive: true,
+      },
+    };
+  }
   if (driver.state === "absent")
     return spot(
-      keyIn(registry, KEYS.select).state === "absent"
-        ? "there is no SYSTEM hive (Windows/System32/config/SYSTEM) to be judged"
-        : "the current control set has no service Tcpip6: a Windows before Vista without IPv6, or no complete Windows",
+      "the current control set has no service Tcpip6: a Windows before Vista without IPv6, or no complete Windows",
     );
   if (seen.state === "unreadable") return spot(`the registry cannot be read: ${seen.reason}`);
   if (seen.state === "absent") {
