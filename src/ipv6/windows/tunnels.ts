@@ -83,7 +83,7 @@ function defaultSteps(registry: RegistrySnapshot, someSet: boolean): readonly St
   const told = OFF_SINCE.map(([tunnel, since, release]) =>
     build > 0 ? `${tunnel} ${build >= since ? "off" : "on"}` : `${tunnel} off since ${release}`,
   );
-  const what = build > 0 ? `the defaults of build ${build}` : "the defaults, whose Windows is not known";
+  const what = build > 0 ? `the defaults of build ${build}` : "the defaults, of a build that is not known";
   const text = `${someSet ? "what is not set has" : "nothing is set for tunnels:"} ${what}: ${told.join(", ")}`;
   return [{ layer: LAYER, text, evidence: seen ? [evidenceOf(seen)] : [] }];
 }
