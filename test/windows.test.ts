@@ -19,6 +19,7 @@ interface Machine {
   readonly components?: HiveValue;
   readonly start?: number;
   readonly current?: number;
+  readonly preset?: number;
   readonly bound?: readonly string[];
   readonly publicOn?: number;
 }
@@ -27,6 +28,7 @@ function systemHive({
   components,
   start = 1,
   current = 1,
+  preset = current,
   bound = ["\\Device\\{A}"],
   publicOn = 1,
   services: more = {},
@@ -60,7 +62,7 @@ function systemHive({
   };
   return buildHive({
     keys: {
-      Select: { values: { Current: current } },
+      Select: { values: { Current: current, Default: preset } },
       Setup: setup,
       ControlSet001: { keys: { Services: { keys: { ...services, ...more } }, Control: control } },
     },
@@ -355,6 +357,28 @@ describe("the answer file that the registry names", () => {
   ])("%s that speaks of IPv6 takes the certainty", async (path) => {
     const files = { ...machine({ components: 0xff }), [path]: "netsh interface ipv6 set" };
     expect((await judge(files, false)).prediction?.state).toBe("unknown");
+  });
+});
+
+test("settings of a local policy, which has no lines", async () => {
+  const entry = (value: string): string =>
+    `[SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters\0;${value}\0;\u0004\0;\u0004\0;\u00ff\0]`;
+  const text = `${"[SOFTWARE\\Policies\\X\0;Y\0;\u0004\0;\u0004\0;\u0001\0]".repeat(200)}${entry("DisabledComponents")}`;
+  const pol = Buffer.concat([Buffer.from("PReg\u0001\0\0\0", "latin1"), Buffer.from(text, "utf16le")]);
+  const path = "/Windows/System32/GroupPolicy/Machine/Registry.pol";
+  const { prediction } = await judge({ ...machine({ components: 0 }), [path]: pol }, false);
+  expect(prediction?.state).toBe("unknown");
+  expect(prediction?.blindSpots[0]?.evidence[0]).toMatchObject({
+    line: 201,
+    text: expect.stringContaining(";DisabledComponents;"),
+  });
+});
+
+test("a control set for the next start that is not the one of the last: not to be told", async () => {
+  const { prediction } = await judge(machine({ components: 0xff, preset: 2 }), false);
+  expect(prediction).toMatchObject({
+    state: "unknown",
+    reason: "Windows last ran with control set 1, which was read, and is to start with 2",
   });
 });
 

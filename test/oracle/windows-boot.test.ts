@@ -130,6 +130,8 @@ describe.skipIf(why)("two Windows on one disk: off in the first, on in the secon
     expect(result.notes).toContain(
       `${path} > gpt#1 > vfat > /EFI/Microsoft/Boot/BCD starts the Windows in ${path} > gpt#${i + 2} > ntfs`,
     );
+    const store = `HKLM\\BCD00000000\\Objects\\${BOOT_MANAGER}\\Elements\\23000003`;
+    expect(sixray(["cat", "--volume", "p1", "--registry", store, path]).out).toContain(ENTRY);
     const key = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters\\DisabledComponents";
     expect(sixray(["cat", "--registry", key, path]).out).toContain(i === 0 ? "0xff" : "0x20");
   });

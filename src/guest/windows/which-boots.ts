@@ -4,7 +4,7 @@ import { Tree } from "../../disk/filesystems/tree.ts";
 import { isReadError } from "../../errors.ts";
 import { type LoaderEntry, nextLoaders } from "./boot-configuration.ts";
 import type { Candidate } from "./candidates.ts";
-import { hiveAt } from "./hives.ts";
+import { BCD_PATHS, hiveAt } from "./hives.ts";
 
 /** Which of several Windows boots; or why that cannot be told. `store` is the boot configuration that was asked. */
 export type Choice =
@@ -18,8 +18,6 @@ interface Store {
 }
 
 const ESP_TYPES = new Set(["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "ef"]);
-const UEFI_STORE = "/EFI/Microsoft/Boot/BCD";
-const BIOS_STORE = "/Boot/BCD";
 const SYSTEM_ROOT = "/windows";
 
 /** Asks the boot configurations of the disk; where it holds several, all that the firmware may load must agree. */
@@ -50,9 +48,9 @@ function storesAmong(volumes: readonly DiskVolume[], table: PartitionTable | und
   const isFat = ({ content }: DiskVolume): boolean =>
     content.kind === "filesystem" && content.fs.type === "vfat";
   const isActive = ({ partition }: DiskVolume): boolean => partition?.isActive ?? false;
-  const uefi = at(UEFI_STORE, volumes.some(isEsp) ? isEsp : isFat);
+  const uefi = at(BCD_PATHS.uefi, volumes.some(isEsp) ? isEsp : isFat);
   if (table?.scheme === "gpt") return uefi;
-  return [...uefi, ...at(BIOS_STORE, volumes.some(isActive) ? isActive : () => true)];
+  return [...uefi, ...at(BCD_PATHS.bios, volumes.some(isActive) ? isActive : () => true)];
 }
 
 async function ask(

@@ -27,7 +27,7 @@ const AMAZON = "/ProgramData/Amazon";
 const CONFIG = "/Program Files/Amazon/Ec2ConfigService";
 const GOOGLE = "/Program Files/Google/Compute Engine";
 const CLOUDBASE = "/Program Files/Cloudbase Solutions/Cloudbase-Init/conf";
-const POLICY_SCRIPTS = "/Windows/System32/GroupPolicy/Machine/Scripts";
+const POLICY = "/Windows/System32/GroupPolicy/Machine";
 
 /** Sources: the documentation of Windows Setup, EC2Launch, EC2Config, Azure's images, compute-image-windows, cloudbase-init. */
 export const FIRST_BOOT: readonly FirstBootFile[] = [
@@ -59,9 +59,10 @@ export const FIRST_BOOT: readonly FirstBootFile[] = [
     path: `${CLOUDBASE}/cloudbase-init-unattend.conf`,
     what: "the configuration of cloudbase-init in Windows Setup",
   },
-  { path: `${POLICY_SCRIPTS}/scripts.ini`, what: "the list of start-up scripts of the local group policy" },
+  { path: `${POLICY}/Registry.pol`, what: "the registry settings of the local group policy" },
+  { path: `${POLICY}/Scripts/scripts.ini`, what: "the list of start-up scripts of the local group policy" },
   {
-    path: `${POLICY_SCRIPTS}/psscripts.ini`,
+    path: `${POLICY}/Scripts/psscripts.ini`,
     what: "the list of PowerShell start-up scripts of the local group policy",
   },
 ];

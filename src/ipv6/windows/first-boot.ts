@@ -66,8 +66,13 @@ function linesAbout(text: string): readonly { readonly line: number; readonly te
     .slice(0, LINES_MAX);
 }
 
-/** Windows' own files are often UTF-16. */
+/** Windows' own files are often UTF-16; a policy's settings stand in brackets without lines. Source: MS-GPREG 2.2.1. */
 function decode(bytes: Uint8Array): string {
+  if (Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "PReg")
+    return new TextDecoder("utf-16le")
+      .decode(bytes.subarray(8))
+      .replaceAll("\0", "")
+      .replaceAll("][", "]\n[");
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   return new TextDecoder().decode(bytes);
 }

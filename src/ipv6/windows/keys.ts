@@ -43,7 +43,7 @@ type KeyName =
 
 /** The keys that a prediction for Windows rests on, by what they are for. */
 export const KEYS: Readonly<Record<KeyName, RegistryWant>> = {
-  select: system("Select", "Current"),
+  select: system("Select", "Current", "Default"),
   setup: system("Setup", "UnattendFile"),
   driver: system(`${SERVICES}\\Tcpip6`, "Start"),
   parameters: system(`${SERVICES}\\Tcpip6\\Parameters`, "DisabledComponents"),

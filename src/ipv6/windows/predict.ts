@@ -26,6 +26,7 @@ export function predictWindows(observations: Observations, registry: RegistrySna
   const answer = componentsOf(registry);
   const spots = [
     ...("spot" in answer ? [answer.spot] : []),
+    ...controlSetSpots(registry),
     ...driverSpots(registry),
     ...bindingSpots(registry),
     ...interfaceSpots(registry),
@@ -102,6 +103,16 @@ function controlSetStep(registry: RegistrySnapshot): readonly Step[] {
   if (seen.state !== "found" || seen.value.data.kind !== "number") return [];
   const text = `Windows starts with control set ${seen.value.data.value}`;
   return [{ layer: LAYER, text, evidence: [evidenceOf(seen)] }];
+}
+
+/** The loader takes `Default`; `Current` is what the system last ran with. They differ after a failed boot. */
+function controlSetSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
+  const current = numberIn(registry, KEYS.select, "Current");
+  const preset = numberIn(registry, KEYS.select, "Default");
+  if (current === undefined || preset === undefined || current === preset) return [];
+  const text = `Windows last ran with control set ${current}, which was read, and is to start with ${preset}`;
+  const evidence = ["Current", "Default"].map((name) => evidenceOf(valueIn(registry, KEYS.select, name)));
+  return [{ layer: LAYER, text, evidence, decisive: true }];
 }
 
 function driverStep(registry: RegistrySnapshot): readonly Step[] {

@@ -12,9 +12,11 @@ export function checklist(state: Ipv6State): readonly ChecklistItem[] {
       confirm: "DisabledComponents is on the instance what it is in the image",
       command:
         "reg query HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters /v DisabledComponents",
-      expected: off
-        ? "REG_DWORD with bit 0x10 set (0xff: everything but the loopback)"
-        : "no such value, or a REG_DWORD without bit 0x10 (0x20: IPv4 is preferred)",
+      expected: {
+        off: "REG_DWORD with bit 0x10 set (0xff: everything but the loopback)",
+        on: "no such value, or a REG_DWORD without bit 0x10 (0x20: IPv4 is preferred)",
+        other: "REG_DWORD with bit 0x10 set where IPv6 is to be off; no such value, or one without it, is on",
+      }[state === "off" || state === "on" ? state : "other"],
     },
     {
       confirm: "IPv6 is bound to the instance's network adapters, or is not",
