@@ -173,9 +173,10 @@ describe("MBR", () => {
 
 describe("one candidate", () => {
   test("a Windows folder without a hive boots nothing: no boot configuration is asked", async () => {
-    const found = await examined([{ files: { "/Windows/readme.txt": "x" } }, { files: windows }]);
-    expect(found).toMatchObject({ at: "disk > gpt#2 > ntfs", doubt: undefined });
-    expect(found.notes?.join()).toContain("gpt#1 > ntfs (without a SYSTEM hive)");
+    const noise = { type: "vfat", files: { "/EFI/Microsoft/Boot/BCD": "noise" } };
+    const found = await examined([noise, { files: { "/Windows/readme.txt": "x" } }, { files: windows }]);
+    expect(found).toMatchObject({ at: "disk > gpt#3 > ntfs", doubt: undefined });
+    expect(found.notes?.join()).toContain("gpt#2 > ntfs (without a SYSTEM hive)");
   });
 
   test("no Windows at all", async () => {
