@@ -96,14 +96,18 @@ async function benchFleet(): Promise<void> {
     writeFileSync("bench/fleet.svg", fleetChart(all));
     keepResults({ fleet: all });
   };
-  const fleet = await fleetCurve(numbers(values.sizes), numbers(values.workers), limited, keep);
-  const free = fleet.filter(({ ratePerSecond }) => ratePerSecond === undefined);
+  await fleetCurve(numbers(values.sizes), numbers(values.workers), limited, keep);
+  const free = withEarlier(done, earlier).filter(({ ratePerSecond }) => ratePerSecond === undefined);
   for (const images of new Set(free.map((one) => one.images))) {
-    const rate = (workers: number): number =>
-      free.find((one) => one.images === images && one.workers === workers)?.imagesPerSecond ?? Number.NaN;
-    console.log(
-      `${images} images: two workers do ${(rate(2) / rate(1)).toFixed(2)}x of one, four ${(rate(4) / rate(1)).toFixed(2)}x`,
-    );
+    const rate = (workers: number): number | undefined =>
+      free.find((one) => one.images === images && one.workers === workers)?.imagesPerSecond;
+    const alone = rate(1);
+    if (alone === undefined) continue;
+    const times = [2, 4].flatMap((workers) => {
+      const many = rate(workers);
+      return many === undefined ? [] : [`${workers} workers do ${(many / alone).toFixed(2)}x`];
+    });
+    console.log(`${images} images: of one worker, ${times.join(", ")}`);
   }
 }
 
