@@ -108,6 +108,17 @@ describe("what a review wants to see", () => {
     expect(prediction?.steps.find(({ layer }) => layer === "windows-firewall")?.text).toMatch(told_);
   });
 
+  test("agents of clouds", async () => {
+    const services = {
+      "Amazon EC2Launch": { values: { Start: 2 } },
+      AmazonSSMAgent: { values: { Start: 4 } },
+      GCEAgent: { values: { Start: 2 } },
+    };
+    expect(await told({ services })).toContainEqual(
+      expect.stringContaining("(EC2Launch v2, Google's guest agent): what an instance's user data"),
+    );
+  });
+
   test("whether Windows Setup still runs", async () => {
     expect(await told({})).toContainEqual(expect.stringContaining("Windows Setup is done"));
     const sealed = withSoftware({}, "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE");
@@ -117,7 +128,8 @@ describe("what a review wants to see", () => {
   });
 
   test("none of it changes what a review is signed for", async () => {
-    const files = machine({ bound: [], publicOn: 0 });
+    const services = { GCEAgent: { values: { Start: 2 } } };
+    const files = machine({ bound: [], publicOn: 0, services });
     expect(evidenceDigest(await judge(files, true))).toBe(evidenceDigest(await judge(files, false)));
   });
 });

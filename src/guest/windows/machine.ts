@@ -74,7 +74,7 @@ async function chosenIn(place: Place): Promise<Chosen | undefined> {
   const { whichBoots } = await import("./which-boots.ts");
   const choice = await whichBoots(able, volumes, "volumes" in place ? place.table : undefined);
   if ("why" in choice) {
-    const names = able.map(({ locator }) => locator).join(", ");
+    const names = able.map(({ locator, volume }) => volume?.name ?? locator).join(", ");
     const why = `it cannot be told which of ${able.length} volumes boots (${names}): ${choice.why}`;
     return {
       windows: first,

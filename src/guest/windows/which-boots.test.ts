@@ -109,7 +109,7 @@ describe("GPT", () => {
   ])("%s: all are named, none is taken for sure", async (_name, tree, why) => {
     const found = await examined([store(tree), { files: windows }, { files: windows }]);
     expect(found.doubt).toMatch(why);
-    expect(found.doubt).toContain("disk > gpt#2 > ntfs, disk > gpt#3 > ntfs");
+    expect(found.doubt).toContain("which of 2 volumes boots (p2, p3)");
   });
 
   test("no boot configuration, a broken one, a dirty one: in doubt", async () => {

@@ -2,6 +2,7 @@ import type { Observation, Observations } from "../../model/observations.ts";
 import type { BlindSpot, Ipv6State, Prediction, Step } from "../../model/prediction.ts";
 import { type ObservedValue, type RegistrySnapshot, registryPath } from "../../model/registry.ts";
 import { bindingSpots, bindingSteps, interfaceSpots } from "./adapters.ts";
+import { agentSpots } from "./agents.ts";
 import { type Components, decodeComponents } from "./components.ts";
 import { firewallOf } from "./firewall.ts";
 import { firstBootSpots } from "./first-boot.ts";
@@ -31,6 +32,7 @@ export function predictWindows(observations: Observations, registry: RegistrySna
     ...bindingSpots(registry),
     ...interfaceSpots(registry),
     ...firstBootSpots(observations, registry),
+    ...agentSpots(registry),
   ];
   const decisive = spots.find((spot) => spot.decisive);
   const state: Ipv6State =

@@ -1,6 +1,7 @@
 import type { RegistrySnapshot, RegistryWant } from "../../model/registry.ts";
 import type { Want } from "../../model/snapshot.ts";
 import { adapterKeys } from "./adapters.ts";
+import { AGENT_KEYS } from "./agents.ts";
 import { FIRST_BOOT, fileOfAnswerPointer } from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
 
@@ -8,7 +9,7 @@ import { KEYS } from "./keys.ts";
 export const DECIDING_KEYS: readonly RegistryWant[] = [KEYS.select, KEYS.driver, KEYS.parameters, KEYS.setup];
 
 /** Beside that: firewall, bindings, tunnels, for a person's review; each costs further pages of the hive. */
-export const WINDOWS_KEYS: readonly RegistryWant[] = Object.values(KEYS);
+export const WINDOWS_KEYS: readonly RegistryWant[] = [...Object.values(KEYS), ...AGENT_KEYS];
 
 const FILE_MAX_BYTES = 256 << 10;
 
