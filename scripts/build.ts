@@ -8,8 +8,9 @@ import { Script } from "node:vm";
 import { type BuildOptions, build } from "esbuild";
 import * as z from "zod";
 import { lazyModules, optionalPackages } from "./lazy.ts";
+import { lazyFolders, resolveFolders } from "./lazy-folders.ts";
 import { installSkipped } from "./optional.ts";
-import { PARAMETERS, packsOf, textOf } from "./packs.ts";
+import { PARAMETERS, packsOf, placeOf, textOf } from "./packs.ts";
 
 /** What is installed only where it is wanted stays outside: it is loaded when its command runs, or missed then. */
 const { optionalDependencies = {} } = z
@@ -26,6 +27,23 @@ const CLI = "dist/cli";
 const APART = new Map([
   ["zod", "node_modules/zod/index.js"],
   ["yaml", "node_modules/yaml/browser/dist/index.js"],
+]);
+
+/** Formats of which most images are not one: what recognises them is always loaded, the rest when it is used. */
+const FORMATS = new Map([
+  ["src/disk/filesystems/btrfs", ["index", "superblock"]],
+  ["src/disk/filesystems/erofs", ["index", "superblock"]],
+  ["src/disk/filesystems/exfat", ["index", "boot-sector"]],
+  ["src/disk/filesystems/ext", ["index", "superblock", "features"]],
+  ["src/disk/filesystems/fat", ["index", "boot-sector"]],
+  ["src/disk/filesystems/ntfs", ["index", "boot-sector"]],
+  ["src/disk/filesystems/squashfs", ["index", "superblock"]],
+  ["src/disk/filesystems/xfs", ["index", "superblock"]],
+  ["src/disk/containers/qcow2", ["qcow2", "header"]],
+  ["src/disk/containers/vhd", ["vhd", "footer"]],
+  ["src/disk/containers/vhdx", ["vhdx"]],
+  ["src/disk/containers/vmdk", ["vmdk", "sparse-header"]],
+  ["src/ipv6/layers/firewall/nft", ["source"]],
 ]);
 
 /** What every run needs, and what every scan of a local image needs. */
@@ -61,6 +79,7 @@ const SHARED = {
   alias: { yaml: "./node_modules/yaml/browser/dist/index.js" },
 } as const satisfies BuildOptions;
 
+const folders = lazyFolders(FORMATS);
 await rm("dist", { recursive: true, force: true });
 const [, split, ...apart] = await Promise.all([
   build({
@@ -77,13 +96,13 @@ const [, split, ...apart] = await Promise.all([
   }),
   build({
     ...SHARED,
-    entryPoints: { bin: "src/cli/bin.ts" },
+    entryPoints: { bin: "src/cli/bin.ts", ...folders.entryPoints },
     outdir: CLI,
     splitting: true,
     format: "esm",
     write: false,
     metafile: true,
-    plugins: [lazyModules(APART), optionalPackages(OPTIONAL)],
+    plugins: [folders.plugin, lazyModules(APART), optionalPackages(OPTIONAL)],
     define: { "import.meta.url": "ownUrl" },
   }),
   ...[...APART].map(([name, path]) =>
@@ -92,8 +111,9 @@ const [, split, ...apart] = await Promise.all([
 ]);
 
 const chunks = new Map<string, string>();
-for (const { path, text } of split.outputFiles) chunks.set(basename(path), text);
 const packs = packsOf(split.metafile, FIRST, packOf);
+const place = (entry: string) => `$use(${JSON.stringify(placeOf(entry, split.metafile, packs))})`;
+for (const { path, text } of split.outputFiles) chunks.set(basename(path), resolveFolders(text, place));
 const texts = new Map([...packs.keys()].map((pack) => [pack, textOf(pack, packs, chunks)]));
 for (const [at, name] of [...APART.keys()].entries()) {
   const text = apart[at]?.outputFiles.find(({ path }) => path.endsWith(`${name}.js`))?.text ?? "";

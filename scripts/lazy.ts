@@ -60,7 +60,7 @@ async function namesOf(path: string): Promise<readonly string[]> {
 }
 
 /** A CommonJS module with the names of another one, which loads when one of them is asked for. */
-function getters(names: readonly string[], load: string): string {
+export function getters(names: readonly string[], load: string): string {
   return `
     let loaded;
     const get = () => (loaded ??= ${load});

@@ -32,11 +32,7 @@ export function packsOf(
   first: ReadonlyMap<string, readonly string[]>,
   nameOf: (source: string) => string,
 ): Packs {
-  const outputs: Outputs = new Map(
-    Object.entries(files)
-      .filter(([path]) => path.endsWith(".js"))
-      .map(([path, output]) => [fileName(path), output]),
-  );
+  const outputs = byName(files);
   const packs = new Map<string, string[]>();
   const placed = new Set<string>();
   const place = (chunk: string, pack: string): void => {
@@ -65,6 +61,21 @@ export function textOf(pack: string, packs: Packs, chunks: ReadonlyMap<string, s
 function largest(inputs: Metafile["outputs"][string]["inputs"]): string {
   const [first] = Object.entries(inputs).toSorted(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput);
   return first?.[0] ?? "";
+}
+
+/** Where the chunk of an entry point stands. */
+export function placeOf(entry: string, { outputs }: Metafile, packs: Packs): string {
+  const chunk = chunkOf(entry, byName(outputs));
+  for (const [name, held] of packs) if (held.includes(chunk)) return `${name}/${held.indexOf(chunk)}`;
+  throw new Error(`${entry} is in no pack`);
+}
+
+function byName(outputs: Metafile["outputs"]): Outputs {
+  return new Map(
+    Object.entries(outputs)
+      .filter(([path]) => path.endsWith(".js"))
+      .map(([path, output]) => [fileName(path), output]),
+  );
 }
 
 function chunkOf(entry: string, outputs: Outputs): string {
