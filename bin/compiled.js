@@ -60,8 +60,8 @@ function run(folder) {
   }
 
   process.once("exit", () => learn(learning, cache));
-  const start = packOf("start");
-  use(`start/${start.length - 1}`);
+  // The program is the last chunk of its pack, after all that it imports.
+  use(`start/${packOf("start").length - 1}`);
 }
 
 function hashOf(folder) {
