@@ -56,12 +56,33 @@ function run(folder) {
     return Promise.resolve().then(() => use(place));
   }
   function requireOf(name) {
-    return name.startsWith("pack:") ? use(`${name.slice(5)}/0`) : require(name);
+    if (!name.startsWith("lazy:")) return require(name);
+    const [what, member] = name.slice(5).split("#");
+    return lazy(() => {
+      if (what.startsWith("node:")) return process.getBuiltinModule(what);
+      const exports = use(what.slice(5));
+      return member === undefined ? exports : exports[member];
+    });
   }
 
   process.once("exit", () => learn(learning, cache));
   // The program is the last chunk of its pack, after all that it imports.
   use(`start/${packOf("start").length - 1}`);
+}
+
+/** Stands for a module that is loaded when a property of it is read for the first time. */
+function lazy(load) {
+  let module;
+  return new Proxy(
+    {},
+    {
+      get(_, name) {
+        if (name === "$lazy" || name === "__esModule") return true;
+        module ??= load();
+        return name === "default" && !(name in module) ? module : module[name];
+      },
+    },
+  );
 }
 
 function hashOf(folder) {

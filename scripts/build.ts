@@ -8,7 +8,7 @@ import { Script } from "node:vm";
 import { type BuildOptions, build } from "esbuild";
 import * as z from "zod";
 import { lazyModules, optionalPackages } from "./lazy.ts";
-import { lazyFolders, resolveFolders } from "./lazy-folders.ts";
+import { lazyFolders, placeFolders } from "./lazy-folders.ts";
 import { installSkipped } from "./optional.ts";
 import { PARAMETERS, packsOf, placeOf, textOf } from "./packs.ts";
 
@@ -102,7 +102,7 @@ const [, split, ...apart] = await Promise.all([
     format: "esm",
     write: false,
     metafile: true,
-    plugins: [folders.plugin, lazyModules(APART), optionalPackages(OPTIONAL)],
+    plugins: [folders.plugin, lazyModules([...APART.keys()]), optionalPackages(OPTIONAL)],
     define: { "import.meta.url": "ownUrl" },
   }),
   ...[...APART].map(([name, path]) =>
@@ -112,8 +112,8 @@ const [, split, ...apart] = await Promise.all([
 
 const chunks = new Map<string, string>();
 const packs = packsOf(split.metafile, FIRST, packOf);
-const place = (entry: string) => `$use(${JSON.stringify(placeOf(entry, split.metafile, packs))})`;
-for (const { path, text } of split.outputFiles) chunks.set(basename(path), resolveFolders(text, place));
+const place = (entry: string): string => placeOf(entry, split.metafile, packs);
+for (const { path, text } of split.outputFiles) chunks.set(basename(path), placeFolders(text, place));
 const texts = new Map([...packs.keys()].map((pack) => [pack, textOf(pack, packs, chunks)]));
 for (const [at, name] of [...APART.keys()].entries()) {
   const text = apart[at]?.outputFiles.find(({ path }) => path.endsWith(`${name}.js`))?.text ?? "";

@@ -1,15 +1,11 @@
 /** Source folders of the command that load when something of them is used for the first time. */
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import type { Plugin } from "esbuild";
-import { getters } from "./lazy.ts";
+import { LAZY } from "./lazy.ts";
 
-/** How a chunk asks for what stands for a folder, and what its entry point is called. */
+/** What the entry point of a folder is called, and its namespace. */
 const FOLDER = "folder:";
-
-/** What a lazy module exports. Others than these forms are refused. */
-const EXPORT = /^export (?:async )?(?:function\*? ?|class |const )(\w+)/gm;
-const OTHER_EXPORT = /^export (?:default|\*|\{|let|var|enum)/m;
 
 export interface LazyFolders {
   /** To be built with what imports the folders. */
@@ -18,7 +14,7 @@ export interface LazyFolders {
 }
 
 /**
- * What is outside of such a folder, and its front files, import the rest of it through getters.
+ * What is outside of such a folder, and its front files, load the rest of it when they use something of it.
  * @param folders paths, with the names of their front files: what is used whether the folder is or not
  */
 export function lazyFolders(folders: ReadonlyMap<string, readonly string[]>): LazyFolders {
@@ -31,7 +27,7 @@ export function lazyFolders(folders: ReadonlyMap<string, readonly string[]>): La
     name: "lazy-folders",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: new RegExp(`^${FOLDER}`) }, ({ path, kind }) =>
-        kind === "entry-point" ? { path, namespace: "folder" } : { path, external: true },
+        kind === "entry-point" ? { path, namespace: "folder" } : undefined,
       );
       onLoad({ filter: /.*/, namespace: "folder" }, ({ path }) => {
         const folder = path.slice(FOLDER.length);
@@ -48,10 +44,15 @@ export function lazyFolders(folders: ReadonlyMap<string, readonly string[]>): La
           ? undefined
           : { path: file, namespace: "lazy-source" };
       });
-      onLoad({ filter: /.*/, namespace: "lazy-source" }, ({ path }) => ({
-        contents: getters(namesIn(path), `require("${FOLDER}${dirname(path)}").${idOf(path)}`),
-        resolveDir: ".",
-      }));
+      onLoad({ filter: /.*/, namespace: "lazy-source" }, ({ path }) => {
+        const folder = dirname(path);
+        if (!modulesIn(folder, folders.get(folder)).includes(basename(path)))
+          throw new Error(`${path} is imported by others than the front files of its folder: make it one`);
+        return {
+          contents: `module.exports = require("${LAZY}${FOLDER}${folder}#${idOf(path)}");`,
+          resolveDir: ".",
+        };
+      });
     },
   };
   return {
@@ -62,11 +63,10 @@ export function lazyFolders(folders: ReadonlyMap<string, readonly string[]>): La
   };
 }
 
-/** Replaces, in the text of a chunk, what asks for a folder. */
-export function resolveFolders(text: string, place: (entryPoint: string) => string): string {
-  return text.replaceAll(new RegExp(`__require\\("(${FOLDER}[^"]+)"\\)`, "g"), (_, path: string) =>
-    place(`folder:${path}`),
-  );
+/** Puts, in the text of a chunk, the place of a folder's chunk for its name. */
+export function placeFolders(text: string, placeOf: (entryPoint: string) => string): string {
+  const asked = new RegExp(`"${LAZY}(${FOLDER}[^"#]+)#`, "g");
+  return text.replaceAll(asked, (_, path: string) => `"${LAZY}pack:${placeOf(`folder:${path}`)}#`);
 }
 
 function modulesIn(folder: string, front: readonly string[] = []): readonly string[] {
@@ -79,13 +79,6 @@ function modulesIn(folder: string, front: readonly string[] = []): readonly stri
     .filter((name) => wanted.includes(name) && !front.includes(name.replace(/\.ts$/, "")));
 }
 
-function namesIn(path: string): readonly string[] {
-  const text = readFileSync(path, "utf8");
-  const other = OTHER_EXPORT.exec(text);
-  if (other) throw new Error(`${path}: "${other[0]}" is not known to lazy folders`);
-  return [...text.matchAll(EXPORT)].map(([, name = ""]) => name);
-}
-
 function idOf(path: string): string {
-  return `of_${path.slice(path.lastIndexOf("/") + 1).replace(/\W/g, "_")}`;
+  return `of_${basename(path).replace(/\W/g, "_")}`;
 }

@@ -2,37 +2,30 @@
 import { builtinModules } from "node:module";
 import type { Plugin } from "esbuild";
 
-/** How the runner of bin/compiled.js is asked for the pack of a package. */
-export const PACK = "pack:";
+/** How what is lazy is asked for: the runner of bin/compiled.js answers with what loads when a property of it is read. */
+export const LAZY = "lazy:";
 
 /**
  * Built-in modules (fs/promises, streams and zlib are a tenth of a short run, the network's another one) and packages
  * that have packs of their own. Classes that extend theirs take them when they are defined.
- * @param packages names of packages, with the files that they are
  */
-export function lazyModules(packages: ReadonlyMap<string, string>): Plugin {
+export function lazyModules(packages: readonly string[]): Plugin {
   return {
     name: "lazy-modules",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: new RegExp(`^(?:node:.*|${builtinModules.join("|")})$`) }, ({ path }) => ({
-        path,
-        namespace: "lazy-builtin",
+        path: path.replace(/^(?:node:)?/, "node:"),
+        namespace: "lazy",
       }));
-      onLoad({ filter: /.*/, namespace: "lazy-builtin" }, async ({ path }) => ({
-        contents: getters(await namesOf(path), `process.getBuiltinModule(${JSON.stringify(path)})`),
+      onResolve({ filter: new RegExp(`^(?:${packages.join("|")})$`) }, ({ path }) => ({
+        path: `pack:${path}/0`,
+        namespace: "lazy",
       }));
-      onResolve({ filter: new RegExp(`^(?:${[...packages.keys()].join("|")})$`) }, ({ path }) => ({
-        path,
-        namespace: "lazy-package",
-      }));
-      onLoad({ filter: /.*/, namespace: "lazy-package" }, async ({ path }) => ({
-        contents: getters(
-          await namesOf(new URL(`../${packages.get(path)}`, import.meta.url).href),
-          `require("${PACK}${path}")`,
-        ),
+      onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
+        contents: `module.exports = require("${LAZY}${path}");`,
         resolveDir: ".",
       }));
-      onResolve({ filter: new RegExp(`^${PACK}`) }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: new RegExp(`^${LAZY}`) }, ({ path }) => ({ path, external: true }));
     },
   };
 }
@@ -52,19 +45,4 @@ export function optionalPackages(names: readonly string[]): Plugin {
       }));
     },
   };
-}
-
-async function namesOf(path: string): Promise<readonly string[]> {
-  const loaded: object = await import(path);
-  return Object.keys(loaded).filter((name) => /^\w+$/.test(name) && name !== "module.exports");
-}
-
-/** A CommonJS module with the names of another one, which loads when one of them is asked for. */
-export function getters(names: readonly string[], load: string): string {
-  return `
-    let loaded;
-    const get = () => (loaded ??= ${load});
-    Object.defineProperty(exports, "__esModule", { value: true });
-    for (const name of ${JSON.stringify(names)})
-      Object.defineProperty(exports, name, { enumerable: true, get: name === "default" ? get : () => get()[name] });`;
 }

@@ -10,6 +10,8 @@ const NAME = String.raw`"\./([\w.-]+\.js)"`;
 const IMPORT = new RegExp(String.raw`^import(?:\{([^}]*)\}from)?${NAME};`);
 const DYNAMIC_IMPORT = new RegExp(String.raw`\bimport\(${NAME}\)`, "g");
 const EXPORT = /export(?:\{([^}]*)\}|\s+default ([\w$]+\(\)));\s*(?:\/\*.*\*\/\s*)?$/;
+/** esbuild's view of a CommonJS module as an ES module copies its properties, which would load what is lazy. */
+const TO_ESM = /\b__toESM=\((\w+),(\w+),(\w+)\)=>\(/;
 /** What must be gone from the text of a function. esbuild writes nothing else. */
 const MODULE_SYNTAX = /(?:^|[;}\n])(?:import[\s{"*]|export[\s{*])|\bimport\(["'`]/;
 
@@ -117,6 +119,7 @@ function functionOf(chunk: string, text: string, places: ReadonlyMap<string, str
     result =
       commonJs === undefined ? `return{${properties(names ?? "", "out")}}` : `return $namespace(${commonJs})`;
   }
+  body = body.replace(TO_ESM, "__toESM=($1,$2,$3)=>$1?.$lazy?$1:(");
   body = body.replaceAll(DYNAMIC_IMPORT, (_, name: string) => `$load(${at(name)})`);
   const left = MODULE_SYNTAX.exec(body);
   if (left) throw new Error(`${chunk}: what is ${JSON.stringify(body.slice(left.index, left.index + 60))}?`);
