@@ -78,8 +78,10 @@ export const ipv6: {
 const UNIT_FOLDER = "/etc/systemd/system/";
 
 /** The want was answered, whatever the answer was. */
-function isSeen(observations: Observations, { path }: Want): boolean {
+function isSeen(observations: Observations, { path, what }: Want): boolean {
   const plain = /[*?]/.test(path) ? path.slice(0, path.lastIndexOf("/")) : path;
+  // Of a link nobody asked where it leads to.
+  if (what === "names" && observations.entry(plain).state !== "unreadable") return true;
   const file = observations.file(plain);
   return file.state !== "unreadable" || file.reason !== "was not extracted";
 }
@@ -88,9 +90,12 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
   let state = INITIAL_STATE;
   const steps: Step[] = [];
   let blindSpots: BlindSpot[] = [];
+  const doubts: BlindSpot[] = [];
   for (const one of stages) {
     const result = one.run(observations, boot, state);
     state = result.state;
+    if (result.doubt) doubts.push(result.doubt);
+    if (state.nic !== "unknown") doubts.splice(0);
     if (result.settles === true)
       blindSpots = blindSpots.map((spot) =>
         STACK_LAYERS.has(spot.layer) ? spot : { ...spot, decisive: false },
@@ -98,7 +103,7 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
     steps.push(...result.steps);
     blindSpots.push(...result.blindSpots);
   }
-  return { state, steps, blindSpots };
+  return { state, steps, blindSpots: [...blindSpots, ...doubts] };
 }
 
 /**

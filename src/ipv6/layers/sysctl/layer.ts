@@ -176,18 +176,13 @@ function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
       decides: [...deciding].some((one) => sameLine(one, setting.evidence)),
     }),
   );
-  const unsure =
-    state.nic === "unknown" && before.nic !== "unknown"
-      ? [
-          {
-            layer: "sysctl",
-            text: "the network card's value depends on when it appears, on its name or on the version of the program",
-            evidence: own.map(({ evidence }) => evidence),
-            decisive: true,
-          },
-        ]
-      : [];
-  return { state, steps: [...facts.steps, ...steps], blindSpots: [...blindSpots, ...unsure] };
+  if (state.nic !== "unknown" || before.nic === "unknown")
+    return { state, steps: [...facts.steps, ...steps], blindSpots };
+  const text =
+    "the network card's value depends on when it appears, on its name or on the version of the program";
+  const evidence = own.map((one) => one.evidence);
+  const doubt: BlindSpot = { layer: "sysctl", text, evidence, decisive: true };
+  return { state, steps: [...facts.steps, ...steps], blindSpots, doubt };
 }
 
 /** Each program that it may be has read the line for itself. */
