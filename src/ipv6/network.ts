@@ -19,7 +19,7 @@ import {
   type NicOutcome,
   NOTHING_GENERATED,
 } from "./manager.ts";
-import { type Nic, plausibleNics, splitNames } from "./nic.ts";
+import { type Nic, plausibleNics, renamedCards, splitNames } from "./nic.ts";
 import { overlay } from "./overlay.ts";
 
 /** A manager with what it read, its facts its own business. */
@@ -110,8 +110,15 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     byName.set(name, known);
     return known;
   };
-  const runs = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
+  const usual = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
     runsOf(preparedFor(nic.name).running, nic, before),
+  );
+  const renamed = renamedCards(running.flatMap(({ names }) => names)).slice(0, FURTHER_MAX);
+  const runs = withRenamed(
+    usual,
+    renamed.flatMap((name) =>
+      plausibleNics([name], []).flatMap((nic) => runsOf(preparedFor(name).running, nic, before)),
+    ),
   );
   const claimed = expected(claimedOf(runs));
   const nic = agree(claimed.map(({ value }) => value));
@@ -205,6 +212,19 @@ function after(run: Run, outcome: NicOutcome & { readonly id: string }): Run {
     told: outcome.text === "" ? run.told : [...run.told, outcome],
     writer: writes === undefined ? run.writer : outcome,
   };
+}
+
+/**
+ * A configuration that speaks of no card by a usual name may mean one that is renamed (`lan0`). Where it switches
+ * that one on, the card is taken to be it; where not, it is one of all that it may be.
+ */
+function withRenamed(usual: readonly Run[], renamed: readonly Run[]): readonly Run[] {
+  if (usual.some(({ claims }) => claims)) return usual;
+  const meant = renamed.filter(({ claims }) => claims);
+  if (meant.length === 0) return usual;
+  return meant.every(({ value }) => value === 0)
+    ? meant
+    : [...usual, ...meant.map((run) => ({ ...run, claims: false }))];
 }
 
 /** The cards that the configuration means; all of them when it means none. */
