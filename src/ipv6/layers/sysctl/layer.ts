@@ -13,6 +13,8 @@ import { FOLDERS, isSplit, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts"
 import { APPLIER_WANTS, type Applier, applierOf, idleReason } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
 
+const CREDENTIALS = "/etc/credstore";
+
 export interface SysctlFacts {
   readonly applier: Applier;
   /** What each program that it may be would read: its settings about our keys, file by file. */
@@ -38,6 +40,7 @@ export const sysctl: Layer<SysctlFacts> = {
     ...FOLDERS.map((folder) => ({ path: `${folder}/*.conf` })),
     { path: "/lib", what: "names" },
     { path: "/etc/os-release" },
+    { path: CREDENTIALS, what: "list" },
   ],
   follow(observations, boot): readonly Want[] {
     const { name, service = "" } = applierOf(observations);
@@ -108,7 +111,12 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
   return {
     applier,
     runs: runs.map(({ program, files }) => ({ program, files: isTooMuch(files) ? [] : files })),
-    blindSpots: [...(read[0]?.blindSpots ?? []), ...credentials(boot), ...tooMuch(runs)],
+    blindSpots: [
+      ...(read[0]?.blindSpots ?? []),
+      ...credentials(boot),
+      ...storedCredentials(observations, applier),
+      ...tooMuch(runs),
+    ],
     steps,
     nicNames: boot.nicNames,
     idle: isMasked
@@ -134,6 +142,16 @@ function credentials({ cmdline = "", cmdlineEvidence }: BootFacts): readonly Bli
   );
   const text = "a credential on the kernel command line adds sysctl settings, which are not read";
   return given ? [{ layer: "sysctl", text, evidence: cmdlineEvidence, decisive: true }] : [];
+}
+
+/** The service takes sysctl.extra from there, too. Source: systemd.exec(5), ImportCredential. */
+function storedCredentials(observations: Observations, { name }: Applier): readonly BlindSpot[] {
+  const listed = observations.list(CREDENTIALS);
+  if (listed.state !== "found" || name !== "systemd-sysctl") return [];
+  const found = listed.value.some((one) => one.name === "sysctl.extra");
+  const text = `${CREDENTIALS}/sysctl.extra adds sysctl settings from systemd 252 on, which are not read`;
+  const evidence = [{ locator: `${listed.locator}/sysctl.extra` }];
+  return found ? [{ layer: "sysctl", text, evidence, decisive: true }] : [];
 }
 
 /** An image's settings are played through for every way the boot can go: there has to be an end to that. */
