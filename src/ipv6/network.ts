@@ -4,6 +4,7 @@ import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 import type { BootState, LayerResult, Switch } from "./layer.ts";
 import { cloudInit } from "./layers/cloud-init/layer.ts";
+import { connman } from "./layers/connman/layer.ts";
 import { dhcpcd } from "./layers/dhcpcd/layer.ts";
 import { ec2NetUtils } from "./layers/ec2-net-utils/layer.ts";
 import { ifcfg } from "./layers/ifcfg/layer.ts";
@@ -67,6 +68,7 @@ const PROGRAMS: readonly Program[] = [
   program(ifupdown),
   program(ifcfg),
   program(dhcpcd),
+  program(connman),
 ];
 
 export const network: {

@@ -74,9 +74,7 @@ export async function bootWorker(
     "qemu-system-x86_64",
     [
       // One processor: two that are emulated wait for each other, which a busy host makes a soft lockup.
-      ...`-M q35 -accel tcg -smp 1 -cpu max -m 768 -nodefaults -no-reboot -display none`.split(
-        " ",
-      ),
+      ...`-M q35 -accel tcg -smp 1 -cpu max -m 768 -nodefaults -no-reboot -display none`.split(" "),
       ...`-serial file:${log} -serial file:${serial} -kernel /boot/vmlinuz-${version} -initrd ${initrd}`.split(
         " ",
       ),

@@ -4,7 +4,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Addressing, BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { keyfileBoolean, listOf } from "../../keyfile.ts";
-import { textFile } from "../../lines.ts";
+import { evidenceIn, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
@@ -18,6 +18,7 @@ import { type Fit, fitsSpecs } from "./spec.ts";
 const SERVICE = "NetworkManager.service";
 const ALIASES = ["NetworkManager-wait-online.service"];
 const INTERFACES = "/etc/network/interfaces";
+const RULES = "/etc/udev/rules.d";
 const SCRIPTS = "/etc/sysconfig/network-scripts";
 const KEYFILES = ["/etc/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections"];
 
@@ -96,7 +97,7 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
     usesIfcfg && observations.list(SCRIPTS).state === "found"
       ? readIfcfg(observations, knowsDisabled)
       : { profiles: [], unmanaged: [] };
-  const blindSpots = [...config.blindSpots, ...keyfiles.blindSpots];
+  const blindSpots = [...config.blindSpots, ...keyfiles.blindSpots, ...byRules(observations)];
   const unmanaged = [...ifcfg.unmanaged];
   if (plugins.includes("ifupdown")) {
     const names = interfacesOf(observations);
@@ -117,6 +118,21 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
     version,
     blindSpots,
   };
+}
+
+/** Rules of udev may keep it from cards; which ones is not followed. Source: NetworkManager.conf(5), NM_UNMANAGED. */
+function byRules(observations: Observations): readonly BlindSpot[] {
+  const listed = observations.list(RULES);
+  return (listed.state === "found" ? listed.value : []).flatMap(({ name }): readonly BlindSpot[] => {
+    const file = textFile(observations, `${RULES}/${name}`);
+    const line =
+      file.state === "found"
+        ? file.lines.find(({ text: one }) => /^[^#]*\bNM_UNMANAGED\b/.test(one))
+        : undefined;
+    if (file.state !== "found" || !line) return [];
+    const text = `${RULES}/${name} may keep NetworkManager from the card`;
+    return [{ layer: "networkmanager", text, evidence: [evidenceIn(file, line)], decisive: true }];
+  });
 }
 
 /** Interfaces that /etc/network/interfaces itself configures. The plugin follows `source`, too: see ifupdown. */

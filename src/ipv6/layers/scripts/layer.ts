@@ -16,7 +16,7 @@ import {
   SCRIPT_MAX_BYTES,
   scriptsIn,
 } from "./places.ts";
-import { linkFolderWants, mayStart } from "./units.ts";
+import { linkFolderWants, mayStart, otherUnits } from "./units.ts";
 
 const CLOUD = ["/etc/cloud/cloud.cfg"];
 const CLOUD_FOLDER = "/etc/cloud/cloud.cfg.d";
@@ -44,7 +44,7 @@ export const scripts: Layer<ScriptFacts> = {
   id: "scripts",
   wants: PLAIN_PLACES,
   follow(observations, boot): readonly Want[] {
-    const paths = scriptsIn(observations, boot);
+    const paths = [...scriptsIn(observations, boot), ...otherUnits(observations)];
     const touches = paths.some((path) => touchesIn(observations, boot, path).length > 0);
     return [
       ...firstWants(observations, boot),
