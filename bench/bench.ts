@@ -5,9 +5,10 @@
  *   npm run bench                     a small image of the same shape, built now (needs mke2fs, sfdisk, qemu-img)
  *   npm run bench -- FOLDER           images by the names of the table (deb-ext4.raw, deb-ext4.qcow2, ...)
  *   npm run bench -- FOLDER --runs 15
- *   npm run bench -- --fleet          the fleet's curve instead (needs Postgres); with --sizes 100,1000,10000 more of it
+ *   npm run bench -- --fleet          the fleet's curve instead (needs Postgres); with --sizes 100,1000,10000 more of it;
+ *                                     --workers 1,2,4; --limited 10000 --limit 100: images, requests a second at most
  *
- * Writes bench/results.json, which keeps what the other kind of run wrote, and the fleet's chart bench/fleet.svg.
+ * Writes bench/results.json, which keeps what other runs wrote, and the fleet's chart bench/fleet.svg.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,11 +16,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildShapeImage } from "../test/support/shape-image.ts";
 import { fleetChart } from "./chart.ts";
-import { type FleetFigures, fleetCurve, fleetLine } from "./fleet.ts";
+import { type FleetFigures, fleetCurve, fleetLine, withEarlier } from "./fleet.ts";
 import { type HttpFigures, httpFigures } from "./http.ts";
 import { type Figures, peakMemoryMib, scanFigures, wallTimes } from "./measure.ts";
 import { installedPeers } from "./peers.ts";
-import { keepResults } from "./results.ts";
+import { keepResults, keptFleet } from "./results.ts";
 import { startUps } from "./start-up.ts";
 
 /** Bars on 10 GiB images: reads, KiB, rounds. Of the others there are none: they are shown. */
@@ -79,24 +80,34 @@ else {
 }
 
 async function benchFleet(): Promise<void> {
-  const numbers = (text: string): readonly number[] => text.split(",").map(Number);
+  const numbers = (text: string): readonly number[] =>
+    text
+      .split(",")
+      .map(Number)
+      .filter((one) => one > 0);
   const limited = { images: Number(values.limited), ratePerSecond: Number(values.limit) };
+  const earlier = keptFleet();
   const done: FleetFigures[] = [];
   // A long run that is stopped has written what it found out so far.
   const keep = (figures: FleetFigures): void => {
     console.log(fleetLine(figures));
     done.push(figures);
-    writeFileSync("bench/fleet.svg", fleetChart(done));
-    keepResults({ fleet: done });
+    const all = withEarlier(done, earlier);
+    writeFileSync("bench/fleet.svg", fleetChart(all));
+    keepResults({ fleet: all });
   };
-  const fleet = await fleetCurve(numbers(values.sizes), numbers(values.workers), limited, keep);
-  const free = fleet.filter(({ ratePerSecond }) => ratePerSecond === undefined);
+  await fleetCurve(numbers(values.sizes), numbers(values.workers), limited, keep);
+  const free = withEarlier(done, earlier).filter(({ ratePerSecond }) => ratePerSecond === undefined);
   for (const images of new Set(free.map((one) => one.images))) {
-    const rate = (workers: number): number =>
-      free.find((one) => one.images === images && one.workers === workers)?.imagesPerSecond ?? Number.NaN;
-    console.log(
-      `${images} images: two workers do ${(rate(2) / rate(1)).toFixed(2)}x of one, four ${(rate(4) / rate(1)).toFixed(2)}x`,
-    );
+    const rate = (workers: number): number | undefined =>
+      free.find((one) => one.images === images && one.workers === workers)?.imagesPerSecond;
+    const alone = rate(1);
+    if (alone === undefined) continue;
+    const times = [2, 4].flatMap((workers) => {
+      const many = rate(workers);
+      return many === undefined ? [] : [`${workers} workers do ${(many / alone).toFixed(2)}x`];
+    });
+    console.log(`${images} images: of one worker, ${times.join(", ")}`);
   }
 }
 

@@ -12,12 +12,12 @@ export interface FleetFigures {
   readonly images: number;
   readonly workers: number;
   /** Requests a second that the server takes; absent: as many as come. */
-  readonly ratePerSecond?: number;
+  readonly ratePerSecond?: number | undefined;
   /** From the first result to the last: start-up left out. */
   readonly imagesPerSecond: number;
   readonly requestsPerSecond: number;
   /** Of the rate limit. */
-  readonly used?: number;
+  readonly used?: number | undefined;
   readonly requests: number;
   readonly throttled: number;
   /** Of the largest worker. */
@@ -40,7 +40,9 @@ export async function fleetCurve(
   try {
     for (const images of sizes)
       for (const workers of counts) keep(await measured(server, { images, workers }));
-    for (const workers of [1, 2]) keep(await measured(server, { ...limited, workers }));
+    if (limited.images > 0)
+      for (const workers of counts.filter((count) => count <= 2))
+        keep(await measured(server, { ...limited, workers }));
   } finally {
     await server.kill();
   }
@@ -50,7 +52,7 @@ export async function fleetCurve(
 interface Asked {
   readonly images: number;
   readonly workers: number;
-  readonly ratePerSecond?: number;
+  readonly ratePerSecond?: number | undefined;
 }
 
 async function measured(server: Postgres, asked: Asked): Promise<FleetFigures> {
@@ -96,6 +98,19 @@ function spanOf(started: readonly WorkerProcess[]): number {
       lines.filter((line) => line.event === event).map(({ time }) => Date.parse(time)),
     );
   return Math.max(1, Math.max(...at("image")) - Math.min(...at("listed")));
+}
+
+/** These rows, and of the earlier ones those that none of these measured anew; in the order of a table. */
+export function withEarlier(
+  fresh: readonly FleetFigures[],
+  earlier: readonly FleetFigures[],
+): readonly FleetFigures[] {
+  const key = ({ images, workers, ratePerSecond = 0 }: FleetFigures): string =>
+    [ratePerSecond, images, workers].join();
+  const rows = new Map([...earlier, ...fresh].map((one) => [key(one), one]));
+  return [...rows.values()].toSorted(
+    (a, b) => (a.ratePerSecond ?? 0) - (b.ratePerSecond ?? 0) || a.images - b.images || a.workers - b.workers,
+  );
 }
 
 export function fleetLine(figures: FleetFigures): string {

@@ -1,95 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { FileSystem } from "../src/disk/filesystems/driver.ts";
-import type { ScanResult } from "../src/model/report.ts";
-import { scan } from "../src/scan/scan.ts";
-import { buildHive, type HiveTree, type HiveValue, seal } from "./support/hive.ts";
-import { type FlatFiles, nest } from "./support/machine.ts";
-import { memoryFileSystem } from "./support/memory-fs.ts";
-
-const SYSTEM = "/Windows/System32/config/SYSTEM";
-const SOFTWARE = "/Windows/System32/config/SOFTWARE";
-const profile = (on: number): HiveTree => ({ values: { EnableFirewall: on } });
-
-interface Machine {
-  readonly components?: HiveValue;
-  readonly start?: number;
-  readonly current?: number;
-  readonly bound?: readonly string[];
-  readonly publicOn?: number;
-}
-
-function systemHive({
-  components,
-  start = 1,
-  current = 1,
-  bound = ["\\Device\\{A}"],
-  publicOn = 1,
-}: Machine): Uint8Array {
-  const values = components === undefined ? {} : { DisabledComponents: components };
-  const services: Readonly<Record<string, HiveTree>> = {
-    Tcpip6: {
-      values: { Start: start },
-      keys: { Parameters: { values }, Linkage: { values: { Bind: bound } } },
-    },
-    Tcpip: { keys: { Linkage: { values: { Bind: ["\\Device\\{A}"] } } } },
-    MpsSvc: { values: { Start: 2 } },
-    iphlpsvc: { values: { Start: 2 } },
-    SharedAccess: {
-      keys: {
-        Parameters: {
-          keys: {
-            FirewallPolicy: {
-              keys: {
-                PublicProfile: profile(publicOn),
-                StandardProfile: profile(1),
-                DomainProfile: profile(1),
-              },
-            },
-          },
-        },
-      },
-    },
-  };
-  return buildHive({
-    keys: {
-      Select: { values: { Current: current } },
-      ControlSet001: { keys: { Services: { keys: services } } },
-    },
-  });
-}
-
-const softwareHive = buildHive({
-  keys: {
-    Microsoft: {
-      keys: {
-        "Windows NT": {
-          keys: {
-            CurrentVersion: {
-              values: {
-                ProductName: "Windows Server 2022 Datacenter",
-                DisplayVersion: "21H2",
-                CurrentBuild: "20348",
-                UBR: 2340,
-              },
-            },
-          },
-        },
-      },
-    },
-  },
-});
-
-function judge(files: FlatFiles, thorough = true): Promise<ScanResult> {
-  const fs: FileSystem = memoryFileSystem(nest({ "/Windows/explorer.exe": "x", ...files }), { type: "ntfs" });
-  const image = { provider: "file", id: "win", name: "win", family: "win" };
-  return scan(
-    image,
-    async () => ({ target: { kind: "files", fs, locator: "image > ntfs" }, close: async () => undefined }),
-    { thorough },
-  );
-}
-
-const machine = (one: Machine = {}): FlatFiles => ({ [SYSTEM]: systemHive(one), [SOFTWARE]: softwareHive });
+import { buildHive, seal } from "./support/hive.ts";
+import type { FlatFiles } from "./support/machine.ts";
+import { judge, machine, SOFTWARE, SYSTEM, softwareHive, systemHive } from "./support/windows.ts";
 
 describe("DisabledComponents", () => {
   test.each([
@@ -188,6 +100,28 @@ describe("what else counts", () => {
     const { prediction } = await judge({ ...machine({ components: 0xff }), [path]: says });
     expect(prediction?.state).toBe("unknown");
     expect(prediction?.blindSpots[0]?.evidence[0]).toMatchObject({ line: 1, text: "<Ipv6Settings>" });
+  });
+});
+
+test("settings of a local policy, which has no lines", async () => {
+  const entry = (value: string): string =>
+    `[SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters\0;${value}\0;\u0004\0;\u0004\0;\u00ff\0]`;
+  const text = `${"[SOFTWARE\\Policies\\X\0;Y\0;\u0004\0;\u0004\0;\u0001\0]".repeat(200)}${entry("DisabledComponents")}`;
+  const pol = Buffer.concat([Buffer.from("PReg\u0001\0\0\0", "latin1"), Buffer.from(text, "utf16le")]);
+  const path = "/Windows/System32/GroupPolicy/Machine/Registry.pol";
+  const { prediction } = await judge({ ...machine({ components: 0 }), [path]: pol }, false);
+  expect(prediction?.state).toBe("unknown");
+  expect(prediction?.blindSpots[0]?.evidence[0]).toMatchObject({
+    line: 201,
+    text: expect.stringContaining(";DisabledComponents;"),
+  });
+});
+
+test("a control set for the next start that is not the one of the last: not to be told", async () => {
+  const { prediction } = await judge(machine({ components: 0xff, preset: 2 }), false);
+  expect(prediction).toMatchObject({
+    state: "unknown",
+    reason: "Windows last ran with control set 1, which was read, and is to start with 2",
   });
 });
 

@@ -5,7 +5,7 @@ import { type ByteSource, checkRange } from "../../src/disk/bytes/byte-source.ts
 import { decodeName, encodeName } from "../../src/disk/bytes/names.ts";
 import type { DirEntry, FileSystem, FsNode, NodeType } from "../../src/disk/filesystems/driver.ts";
 import { corrupt, ScanError } from "../../src/errors.ts";
-import { codeOf, readExactly } from "./file-source.ts";
+import { codeOf, readExactly } from "../file-source.ts";
 
 /**
  * A root file system that lies in a folder of this machine. Nodes never follow a link: `Tree` does that, with

@@ -4,8 +4,8 @@ import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
+import { cannotOpen, type OpenFile, openFile, statOf } from "../file-source.ts";
 import { unpack, unpackLayout } from "../unpack/unpack.ts";
-import { cannotOpen, type OpenFile, openFile, statOf } from "./file-source.ts";
 import { folderFileSystem } from "./folder.ts";
 
 /**

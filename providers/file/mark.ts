@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { cannotOpen, readExactly } from "./file-source.ts";
+import { cannotOpen, readExactly } from "../file-source.ts";
 
 /** Enough for the headers of every disk format, and for footers. */
 const END_BYTES = 64 << 10;

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { ProviderContext } from "../contract.ts";
-import type { OpenFile } from "../file/file-source.ts";
+import type { OpenFile } from "../file-source.ts";
+import { type HttpClient, TryAgain } from "../ranges/client.ts";
+import { checkEncoding, contentLength, pieces } from "../ranges/remote-file.ts";
 import { type Digest, wrongDigest } from "../unpack/digest.ts";
 import { SPOOL_MAX_BYTES, spool } from "../unpack/spool.ts";
-import { type HttpClient, TryAgain } from "./client.ts";
-import { checkEncoding, contentLength, pieces } from "./remote-file.ts";
 
 /**
  * Fetches a whole file to a temporary one. A connection that breaks means starting again: servers that are asked for

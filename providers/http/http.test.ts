@@ -4,8 +4,8 @@ import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { rangeServer } from "../../test/support/range-server.ts";
 import { pattern } from "../../test/support/sources.ts";
 import type { OpenImage, ProviderContext } from "../contract.ts";
-import { checkRedirect, isPrivateAddress, watchedLookup } from "./addresses.ts";
-import { HttpClient } from "./client.ts";
+import { checkRedirect, isPrivateAddress, watchedLookup } from "../ranges/addresses.ts";
+import { HttpClient } from "../ranges/client.ts";
 import { http } from "./index.ts";
 
 const DATA = pattern(300_000);

@@ -1,11 +1,11 @@
 import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
+import { HttpClient } from "../ranges/client.ts";
+import { openRemote } from "../ranges/remote-file.ts";
 import { type Digest, parseDigest } from "../unpack/digest.ts";
 import { unpack } from "../unpack/unpack.ts";
-import { HttpClient } from "./client.ts";
 import { download } from "./download.ts";
-import { openRemote } from "./remote-file.ts";
 
 /**
  * The requests of a round travel side by side, so small ones cost no time; what is worth bridging are gaps. Measured
@@ -91,7 +91,7 @@ async function openUrl(
     return { ...opened, target: { ...opened.target, notes }, stale: remote.stale };
   }
   if (remote) {
-    const { noRanges } = await import("./remote-file.ts");
+    const { noRanges } = await import("../ranges/remote-file.ts");
     throw noRanges(image.id);
   }
   const file = await download(client, image.id, context, digest);

@@ -1,7 +1,7 @@
 import { ScanError } from "../../src/errors.ts";
 import type { ProviderContext } from "../contract.ts";
-import { HttpClient } from "./client.ts";
-import { pieces } from "./remote-file.ts";
+import { HttpClient } from "../ranges/client.ts";
+import { pieces } from "../ranges/remote-file.ts";
 
 const TEXT_MAX_BYTES = 64 << 20;
 

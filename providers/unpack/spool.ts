@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, open, rmdir, statfs, unlink } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { limitReached, ScanError } from "../../src/errors.ts";
-import { handleSource, type OpenFile } from "../file/file-source.ts";
+import { handleSource, type OpenFile } from "../file-source.ts";
 
 export interface SpoolOptions {
   readonly label: string;

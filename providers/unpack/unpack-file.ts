@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { corrupt } from "../../src/errors.ts";
 import type { ProviderContext } from "../contract.ts";
-import type { OpenFile } from "../file/file-source.ts";
+import type { OpenFile } from "../file-source.ts";
 import { decompressed, type Packing, pieces } from "./decompress.ts";
 import { SPOOL_MAX_BYTES, spool } from "./spool.ts";
 

@@ -35,7 +35,10 @@ function taken(...entries: readonly SnapshotEntry[]): Extract {
     image: IMAGE,
     snapshot: { entries: new Map(entries.map((entry) => [entry.path, entry])) },
     notes: ["dirty journal: 12 blocks replayed in memory"],
-    doubts: [{ locator: "x.qcow2 > ext4", why: "a log was not replayed" }],
+    doubts: [
+      { locator: "x.qcow2 > ext4", why: "a log was not replayed" },
+      { locator: "x.qcow2 > BCD", why: "another may boot", ofSystem: true },
+    ],
     unread: [{ what: "gpt#3", reason: "unsupported: LUKS2" }],
     cost: COST,
     access: { rung: "direct", booted: false, created: [], costUsd: 0.0001, checksums: "verified" },

@@ -108,7 +108,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
   entries: z.array(entry),
   registry: z.array(key).exactOptional(),
   notes: z.array(text),
-  doubts: z.array(z.object({ locator: text, why: text })),
+  doubts: z.array(z.object({ locator: text, why: text, ofSystem: z.literal(true).exactOptional() })),
   unread: z.array(unread),
   cost: readCost,
   access: access.exactOptional(),

@@ -1,4 +1,5 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
+import { devNull } from "node:os";
 import { isatty } from "node:tty";
 import { EXIT } from "./exit.ts";
 
@@ -34,10 +35,16 @@ export function processTerminal(signal: AbortSignal): Terminal {
 
 function isTty(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+    const stats = fstatSync(descriptor);
+    // isatty comes with all of Node's streams: not to be asked of what is known to be none.
+    return stats.isCharacterDevice() && stats.rdev !== nullDevice() && isatty(descriptor);
   } catch {
     return false; // closed
   }
+}
+
+function nullDevice(): number | undefined {
+  return statSync(devNull, { throwIfNoEntry: false })?.rdev;
 }
 
 function toStream(chunk: string | Uint8Array): Promise<void> {

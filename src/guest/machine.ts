@@ -2,6 +2,7 @@ import type { DiskVolume } from "../disk/disk.ts";
 import type { FileSystem } from "../disk/filesystems/driver.ts";
 import { type Mount, Tree } from "../disk/filesystems/tree.ts";
 import { unsupported } from "../errors.ts";
+import type { Doubt } from "../model/extract.ts";
 import type { Observations } from "../model/observations.ts";
 import { observe } from "../model/observations.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
@@ -29,7 +30,7 @@ export interface Machine {
 export interface Examined extends Machine {
   readonly snapshot: Snapshot;
   /** What was read may be older than what the machine would see: registry hives whose log is missing. */
-  readonly doubts?: readonly { readonly locator: string; readonly why: string }[];
+  readonly doubts?: readonly Doubt[];
 }
 
 const fstab: Asks = { wants: [{ path: "/etc/fstab" }] };

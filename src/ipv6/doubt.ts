@@ -3,12 +3,13 @@ import type { BlindSpot, Prediction } from "../model/prediction.ts";
 
 /**
  * The prediction when its files are in doubt: an "on" stays (it is the safe side), with less confidence; everything
- * that looks better is not to be told.
+ * that looks better is not to be told. Nothing is when they may not be of the system that boots.
  */
 export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Prediction {
   const [first] = doubts;
   if (!first) return prediction;
-  const on = prediction.state === "on";
+  const other = doubts.find(({ ofSystem }) => ofSystem);
+  const on = prediction.state === "on" && !other;
   const spots = doubts.map(
     ({ locator, why }): BlindSpot => ({ layer: "files", text: why, evidence: [{ locator }], decisive: !on }),
   );
@@ -24,7 +25,9 @@ export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Predi
     state: "unknown",
     addressing: "unknown",
     confidence: "none",
-    reason: `it looks ${prediction.state}, but the files may be older than what a mount shows: ${first.why}`,
+    reason:
+      other?.why ??
+      `it looks ${prediction.state}, but the files may be older than what a mount shows: ${first.why}`,
     blindSpots,
   };
 }

@@ -1,6 +1,8 @@
 import type { Insertable, Selectable } from "kysely";
 import type { ImageRef } from "../model/image.ts";
 import type { ScanResult, Verdict } from "../model/report.ts";
+import { imageRef } from "../model/stored.ts";
+import { storedResult } from "../model/stored-result.ts";
 import { imageKey } from "./content.ts";
 import type { Entry, KnownScan, Run, ScanKey } from "./ledger.ts";
 import type {
@@ -121,13 +123,11 @@ export function verdictOf(text: string): Verdict {
 
 /** Undefined for text that is not what this or an older sixray wrote. */
 export function resultOf(text: string): ScanResult | undefined {
-  const value = parsed(text);
-  return isResult(value) ? value : undefined;
+  return storedResult.safeParse(parsed(text)).data;
 }
 
 export function imageOf(text: string): ImageRef | undefined {
-  const value = parsed(text);
-  return isImage(value) ? value : undefined;
+  return imageRef.safeParse(parsed(text)).data;
 }
 
 function parsed(text: string): unknown {
@@ -137,29 +137,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-function isImage(value: unknown): value is ImageRef {
-  return (
-    isObject(value) && ["provider", "id", "name", "family"].every((key) => typeof value[key] === "string")
-  );
-}
-
-/** The outline: that the ledger holds what was put into it is taken on trust, like any database. */
-function isResult(value: unknown): value is ScanResult {
-  if (!isObject(value) || !isImage(value.image)) return false;
-  const { verdict, reason, findings, unread, notes, cost, prediction, image } = value;
-  return (
-    VERDICTS.some((one) => one === verdict) &&
-    typeof reason === "string" &&
-    [findings, unread, notes].every((list) => Array.isArray(list)) &&
-    isObject(cost) &&
-    "os" in image &&
-    isObject(image.os) &&
-    (prediction === undefined || (isObject(prediction) && Array.isArray(prediction.deciding)))
-  );
 }

@@ -7,6 +7,8 @@ export interface Doubt {
   /** The file system concerned, as in evidence. */
   readonly locator: string;
   readonly why: string;
+  /** Even an "on" falls: what was read may not be of the system that boots. */
+  readonly ofSystem?: true;
 }
 
 /**

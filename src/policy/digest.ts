@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
 import type { PolicyReference } from "../model/report.ts";
 import type { Policy } from "./policy.ts";
+import { DIGESTS } from "./templates/digests.ts";
+import { builtIn } from "./templates/index.ts";
 
 /** A policy as reports name it. Two with the same sections and waivers have the same digest, whatever they are called. */
-export function policyReference({ id, title, sections, waivers = [] }: Policy): PolicyReference {
+export function policyReference(policy: Policy): PolicyReference {
+  const { id, title } = policy;
+  return { id, title, digest: (builtIn.includes(policy) ? DIGESTS[id] : undefined) ?? policyDigest(policy) };
+}
+
+/** Over its sections and waivers. */
+export function policyDigest({ sections, waivers = [] }: Policy): string {
   const text = JSON.stringify(sorted([Object.entries(sections), waivers]));
-  return { id, title, digest: `sha256:${createHash("sha256").update(text).digest("hex")}` };
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
 /** The same value with the keys of every object in order; sections and rules keep theirs, it shows in reports. */

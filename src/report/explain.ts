@@ -1,5 +1,6 @@
 import type { BootFacts } from "../model/boot.ts";
 import type { AppliedWaiver, Control, Finding, PlaceOutcome, Rule, RuleOption } from "../model/finding.ts";
+import type { OsInfo } from "../model/image.ts";
 import type { Evidence } from "../model/locator.ts";
 import type { BlindSpot, Prediction, Step } from "../model/prediction.ts";
 import type { Access, RenderOptions, ScanResult } from "../model/report.ts";
@@ -25,7 +26,7 @@ export function renderExplain(result: ScanResult, options: RenderOptions): strin
   const { prediction, boot } = result;
   return document([
     heading(result, layout),
-    ...(prediction === undefined ? [] : [predicted(prediction, layout)]),
+    ...(prediction === undefined ? [] : [predicted(prediction, result.image.os, layout)]),
     ...(boot === undefined ? [] : [booted(boot, layout)]),
     ...(prediction === undefined ? [] : [story(prediction, layout), blindSpots(prediction, layout)]),
     ...result.findings.flatMap((finding) => [
@@ -99,9 +100,12 @@ function wrapPainted(
   );
 }
 
-function predicted(prediction: Prediction, layout: Layout): readonly string[] {
+function predicted(prediction: Prediction, os: OsInfo, layout: Layout): readonly string[] {
   const { all, default: preset, lo, nic, ...named } = prediction.disableIpv6;
-  const switches = [["all", all], ["default", preset], ["lo", lo], ["nic", nic], ...Object.entries(named)];
+  const switches =
+    os.type === "windows" // which has none
+      ? []
+      : [["all", all], ["default", preset], ["lo", lo], ["nic", nic], ...Object.entries(named)];
   const { kind, filtersIpv6 } = prediction.firewall;
   const filters = { true: "filters IPv6", false: "does not filter IPv6", unknown: "filters IPv6: unknown" };
   const firewall = kind === "none" ? "none" : `${kind}, ${filters[`${filtersIpv6}`]}`;
@@ -112,7 +116,9 @@ function predicted(prediction: Prediction, layout: Layout): readonly string[] {
     ...labelled("stack", [prediction.stack], layout),
     ...labelled(
       "disable_ipv6",
-      [switches.map(([name, value]) => `${escapeText(`${name}`)}=${value}`).join(", ")],
+      switches.length === 0
+        ? []
+        : [switches.map(([name, value]) => `${escapeText(`${name}`)}=${value}`).join(", ")],
       layout,
     ),
     ...labelled("addressing", [prediction.addressing], layout),

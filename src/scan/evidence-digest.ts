@@ -3,7 +3,13 @@ import type { Evidence } from "../model/locator.ts";
 import type { ScanResult } from "../model/report.ts";
 
 /** Layers that only a thorough look reads: a review must not depend on how it was scanned. */
-const EXTRA = new Set(["windows-firewall", "windows-tunnels", "windows-bindings"]);
+const EXTRA = new Set([
+  "windows-firewall",
+  "windows-tunnels",
+  "windows-bindings",
+  "windows-setup",
+  "windows-agents",
+]);
 
 /**
  * `sha256:…` over what decided about an image: system, predicted state, deciding steps and blind spots with their

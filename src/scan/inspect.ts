@@ -1,5 +1,7 @@
 import type { DiskVolume } from "../disk/disk.ts";
+import { isReadError } from "../errors.ts";
 import { bootEntry } from "../guest/boot/index.ts";
+import type { Examined } from "../guest/machine.ts";
 import { osRelease } from "../guest/os-release.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { InspectedVolume, Inspection } from "../model/inspection.ts";
@@ -14,7 +16,9 @@ export function inspect(image: ImageRef, open: Opener, options: ViewOptions): Pr
 async function inspectView(view: View): Promise<Inspection> {
   const { disk, image, cost } = view;
   const linux = await examineView(view, [osRelease, bootEntry]);
-  const examined = linux ?? (await (await import("./windows.ts")).examineAsWindows(view));
+  const windowsSeen = linux ? undefined : await attempt(view);
+  const whyNot = typeof windowsSeen === "string" ? windowsSeen : "no operating system found";
+  const examined = linux ?? (typeof windowsSeen === "string" ? undefined : windowsSeen);
   const registry = examined?.snapshot.registry;
   const found = linux && observe(linux.snapshot);
   const windows = registry && (await import("../guest/windows/os.ts")).windowsVersion.read(registry);
@@ -40,9 +44,20 @@ async function inspectView(view: View): Promise<Inspection> {
     ...(found ? { os: osRelease.read(found), boot: bootEntry.read(found) } : {}),
     mounts: examined?.tree.mounts.map(({ path, locator }) => ({ path, locator })) ?? [],
     unread: disk ? unreadVolumes(disk, image.id) : [],
-    notes: [...view.notes, ...(examined?.notes ?? ["no operating system found"])],
+    notes: [...view.notes, ...(examined?.notes ?? [whyNot])],
     cost: { ...cost },
   };
+}
+
+/** The Windows, or in one line why the one that boots cannot be read: the volumes are there to be told all the same. */
+async function attempt(view: View): Promise<Examined | string | undefined> {
+  const { examineAsWindows } = await import("./windows.ts");
+  try {
+    return await examineAsWindows(view);
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    return error.line;
+  }
 }
 
 function inspectVolume({ name, partition, data, content, notes }: DiskVolume): InspectedVolume {

@@ -135,9 +135,11 @@ export async function treeOf(
   }
   const machine =
     (await examineView(view, [])) ??
-    (await (await import("../guest/windows/machine.ts")).examineWindows(fileSystemsIn(disk), [], []));
+    (await (await import("../guest/windows/machine.ts")).examineWindows(disk, { files: [], keys: [] }));
   if (machine) {
-    const { tree } = machine;
+    const { tree, doubts } = machine;
+    const other = doubts?.find(({ ofSystem }) => ofSystem);
+    if (other) throw new ScanError("usage", `${other.why}; pick a volume with --volume`);
     return { tree, volumeOf: (path) => volumeHolding(disk, tree.mountOf(path).locator) };
   }
   const readable = disk.volumes.filter(({ content }) => content.kind === "filesystem");
@@ -150,10 +152,6 @@ function bundleOnly({ id }: ImageRef): ScanError {
   return new ScanError("usage", "an evidence bundle holds only what was read of an image: see tar -tzf", {
     at: [id],
   });
-}
-
-function fileSystemsIn({ volumes }: Disk): readonly { readonly fs: FileSystem; readonly locator: string }[] {
-  return volumes.flatMap(({ content }) => (content.kind === "filesystem" ? [content] : []));
 }
 
 /** The volume of a mount, which may be a subvolume of its file system; empty for none. */

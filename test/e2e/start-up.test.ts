@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { scratch } from "../support/images.ts";
 
 const TOP = fileURLToPath(new URL("../../", import.meta.url));
 /** Tells every module that is asked for. */
@@ -32,4 +35,15 @@ test("a scan and help load nothing of Sigstore's", () => {
   const sigstore = /@sigstore|sigstore-/;
   expect(loadedBy("scan", "test/fixtures/images/on.qcow2").filter((name) => sigstore.test(name))).toEqual([]);
   expect(loadedBy("--help").filter((name) => sigstore.test(name))).toEqual([]);
+});
+
+test("a scan of a raw image loads none of Node's own large modules", () => {
+  const told = `process.on("exit", () => require("node:fs").writeSync(2, process.moduleLoadList.join("\\n")))`;
+  const hook = join(scratch("start-up"), "hook.cjs");
+  writeFileSync(hook, told);
+  const args = ["--require", hook, "bin/sixray.js", "scan", "--quiet", "test/fixtures/rootfs"];
+  const { stderr } = spawnSync(process.execPath, args, { cwd: TOP, encoding: "utf8" });
+  const loaded = [...stderr.matchAll(/^NativeModule (.+)$/gm)].map(([, name = ""]) => name);
+  expect(loaded).toContain("fs");
+  expect(loaded.filter((name) => /^(?:crypto|net|tty|zlib|stream|http|https)$/.test(name))).toEqual([]);
 });

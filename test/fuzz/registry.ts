@@ -3,6 +3,8 @@ import { slice } from "../../src/disk/bytes/slice.ts";
 import { isReadError } from "../../src/errors.ts";
 import { openHive } from "../../src/guest/registry/hive.ts";
 import type { RegistryKey } from "../../src/guest/registry/key.ts";
+import { nextLoaders } from "../../src/guest/windows/boot-configuration.ts";
+import { bootConfiguration, mbrDevice } from "../support/bcd.ts";
 import { buildHive, buildLog } from "../support/hive.ts";
 import type { FuzzSeed, FuzzTarget } from "./target.ts";
 
@@ -48,12 +50,19 @@ export function withLog(hive: Uint8Array): Uint8Array {
   return Buffer.concat([hive, buildLog(hive, [{ sequence: 7, pages: [page, page + 1] }], LOG_BYTES)]);
 }
 
+const ENTRY = "{b2721d73-1db4-4c62-bf78-c548a880142d}";
+const smallBootConfiguration = bootConfiguration(
+  { [ENTRY]: { device: mbrDevice("7a2c91d4", 1 << 20) } },
+  { start: ENTRY, once: [ENTRY] },
+);
+
 export const target: FuzzTarget = {
   name: "registry",
   needs: [],
   async seeds(): Promise<readonly FuzzSeed[]> {
     return [
       { name: "clean hive", bytes: smallHive() },
+      { name: "boot configuration", bytes: buildHive(smallBootConfiguration) },
       { name: "dirty hive, with its log", bytes: withLog(smallHive(true)) },
     ];
   },
@@ -74,6 +83,9 @@ export const target: FuzzTarget = {
       }
     };
     await visit(hive.root);
+    await nextLoaders(hive, source.label).catch((error: unknown) => {
+      if (!isReadError(error)) throw error;
+    });
     if (failed) throw failed;
   },
   readsMax: 200_000,

@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writ
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openFile } from "../../providers/file/file-source.ts";
 import { file } from "../../providers/file/index.ts";
+import { openFile } from "../../providers/file-source.ts";
 import { cached } from "../../src/disk/bytes/cached.ts";
 import { coalesced } from "../../src/disk/bytes/coalesced.ts";
 import { counted, newCost } from "../../src/disk/bytes/counted.ts";

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openFile } from "../../providers/file/file-source.ts";
+import { openFile } from "../../providers/file-source.ts";
 import type { FileSystem } from "../../src/disk/filesystems/driver.ts";
 import { readTar, tarFileSystem } from "../../src/disk/filesystems/tar/index.ts";
 import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";

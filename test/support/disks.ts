@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished } from "vitest";
-import { openFile } from "../../providers/file/file-source.ts";
+import { openFile } from "../../providers/file-source.ts";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { cached } from "../../src/disk/bytes/cached.ts";
 import { coalesced } from "../../src/disk/bytes/coalesced.ts";

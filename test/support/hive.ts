@@ -17,6 +17,7 @@ export type HiveValue =
 const BASE_BYTES = 4096;
 const SEGMENT_BYTES = 16344;
 const NONE = 0xffffffff;
+const FIRST_CELL = 32; // behind the bin's header
 
 /** A clean hive of format 1.5 (or `options.minor`) with these keys; `dirty` leaves its sequence numbers apart. */
 export function buildHive(root: HiveTree, options: { dirty?: boolean; minor?: number } = {}): Uint8Array {
@@ -85,7 +86,10 @@ export function seal(bytes: Buffer): void {
 
 class Writer {
   readonly #cells: Buffer[] = [];
-  #at = 32;
+  #at = FIRST_CELL;
+
+  /** A security descriptor (a bare one) for all keys: whoever adds keys wants to copy their parent's. */
+  readonly #security = this.#put(securityCell());
 
   key(name: string, tree: HiveTree, parent: number, isRoot = false): number {
     const cell = Buffer.alloc(76 + name.length);
@@ -98,7 +102,8 @@ class Writer {
     cell.writeUInt16LE(isRoot ? 0x2c : 0x20, 2);
     cell.writeUInt32LE(parent, 16);
     cell.writeUInt32LE(keys.length, 20);
-    for (const at of [28, 32, 40, 44, 48]) cell.writeUInt32LE(NONE, at);
+    for (const at of [28, 32, 40, 48]) cell.writeUInt32LE(NONE, at);
+    cell.writeUInt32LE(this.#security, 44);
     cell.writeUInt32LE(values.length, 36);
     cell.writeUInt16LE(name.length, 72);
     cell.write(name, 76, "latin1");
@@ -190,6 +195,19 @@ class Writer {
     this.#at += cellBytes(cell);
     return offset;
   }
+}
+
+/** The first cell of a hive, so that its list links to where it lies. */
+function securityCell(): Buffer {
+  const cell = Buffer.alloc(40);
+  cell.write("sk", 0, "latin1");
+  cell.writeUInt32LE(FIRST_CELL, 4);
+  cell.writeUInt32LE(FIRST_CELL, 8);
+  cell.writeUInt32LE(1, 12);
+  cell.writeUInt32LE(20, 16);
+  cell.writeUInt16LE(1, 20); // revision 1, no owner, no lists
+  cell.writeUInt16LE(0x8000, 22);
+  return cell;
 }
 
 function cellBytes(cell: Buffer): number {

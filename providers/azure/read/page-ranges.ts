@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ScanError } from "../../../src/errors.ts";
-import { pieces } from "../../http/remote-file.ts";
+import { pieces } from "../../ranges/remote-file.ts";
 
 // Source: Azure Storage REST API, "Get Page Ranges" and "Get Blob".
 

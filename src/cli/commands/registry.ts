@@ -79,7 +79,10 @@ async function locate(tree: Tree, asked: string): Promise<Place> {
   if (!name)
     throw new ScanError("usage", `--registry takes HKLM\\${HIVES.join("\\…, HKLM\\")}\\…, not ${asked}`);
   const opened = await hiveOf(tree, name);
-  if (opened.state === "absent") throw new ScanError("usage", `no hive ${name} here (${opened.locator})`);
+  if (opened.state === "absent") {
+    const hint = name === "BCD00000000" ? "; it lies in the volume that starts Windows: --volume" : "";
+    throw new ScanError("usage", `no hive ${name} here (${opened.locator})${hint}`);
+  }
   if (opened.state === "unreadable") throw new ScanError("corrupt", opened.reason, { at: [opened.locator] });
   const { hive } = opened;
   const key = await findKey(hive, path);

@@ -22,6 +22,8 @@ export interface ScanCommandOptions extends SourceOptions, OutputOptions, Judgin
   readonly config?: string | undefined;
   readonly jobs?: string | undefined;
   readonly quiet: boolean;
+  /** More of Windows than its verdict needs. */
+  readonly thorough: boolean;
 }
 
 export async function scanCommand(
@@ -52,8 +54,9 @@ export async function scanCommand(
       onResult: progress.finished,
     };
     const { policy, reviews } = judging;
-    for await (const result of scanAll(sources, { policy, reviews, today: day, signal, ...jobs, ...events }))
-      results.push(result);
+    const { thorough } = options;
+    const how = { policy, reviews, today: day, thorough, signal, ...jobs, ...events };
+    for await (const result of scanAll(sources, how)) results.push(result);
   } finally {
     progress.close();
   }

@@ -42,12 +42,16 @@ export interface Partition {
   readonly uuid: string;
   /** GPT attribute bits (UEFI 2.11, table 5.7); absent for MBR and when none is set. */
   readonly attributes?: bigint;
+  /** MBR: marked to be booted from; present only then. */
+  readonly isActive?: boolean;
   readonly startBytes: number;
   readonly data: ByteSource;
 }
 
 export interface PartitionTable {
   readonly scheme: "gpt" | "mbr";
+  /** What the disk is called by: its GUID, or eight hex digits of its MBR signature; both in lower case. */
+  readonly diskId: string;
   readonly sectorSizeBytes: number;
   readonly partitions: readonly Partition[];
   /** What was odd but survivable: a bad primary header, a backup used, an entry outside the disk. */

@@ -10,6 +10,8 @@ const ENTRIES_MAX = 1024;
 const ARRAY_BYTES_MAX = 128 << 10;
 
 export interface GptHeader {
+  /** The disk's GUID, in lower case. */
+  readonly diskId: string;
   readonly arrayOffset: number;
   readonly entries: number;
   readonly entryBytes: number;
@@ -38,6 +40,7 @@ export function parseGptHeader(sector: View, lba: number): GptHeader {
   if (entries > ENTRIES_MAX || entries * entryBytes > ARRAY_BYTES_MAX)
     throw limitReached(label, `GPT of ${entries} entries of ${entryBytes} bytes`, base + 80);
   return {
+    diskId: sector.guid(56),
     arrayOffset: sector.u64le(72) * sector.length,
     entries,
     entryBytes,

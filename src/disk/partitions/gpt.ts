@@ -52,6 +52,7 @@ export const gpt: Format<PartitionTable> = {
     const found = partitionsOf(source, "gpt", sectorSizeBytes, slotsOf(table));
     return {
       scheme: "gpt",
+      diskId: table.header.diskId,
       sectorSizeBytes,
       partitions: found.partitions,
       notes: [...notes, ...found.notes],

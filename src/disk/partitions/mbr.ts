@@ -37,7 +37,13 @@ export const mbr: Format<PartitionTable> = {
     const stale = [512, 4096].some((at) => view.is(at, "EFI PART"))
       ? ["a GPT lies behind this MBR, which does not announce it: ignored, as Linux does"]
       : [];
-    return { scheme: "mbr", sectorSizeBytes, partitions, notes: [...stale, ...chains.notes, ...notes] };
+    return {
+      scheme: "mbr",
+      diskId: hex(signature, 8),
+      sectorSizeBytes,
+      partitions,
+      notes: [...stale, ...chains.notes, ...notes],
+    };
   },
 };
 
@@ -76,6 +82,7 @@ function slotOf(entry: BootEntry, number: number, signature: number): Slot {
     label: "",
     type: hex(entry.type, 2),
     uuid: signature === 0 ? "" : `${hex(signature, 8)}-${hex(number, 2)}`,
+    ...(entry.active === 0 ? {} : { isActive: true }),
     firstSector: entry.firstSector,
     sectors: entry.sectors,
   };

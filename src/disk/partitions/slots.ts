@@ -3,7 +3,8 @@ import type { Partition } from "../bytes/format.ts";
 import { slice } from "../bytes/slice.ts";
 
 /** A used entry of a partition table, in sectors, as it stands there: nothing of it is checked yet. */
-export interface Slot extends Pick<Partition, "number" | "label" | "type" | "uuid" | "attributes"> {
+export interface Slot
+  extends Pick<Partition, "number" | "label" | "type" | "uuid" | "attributes" | "isActive"> {
   readonly firstSector: number;
   readonly sectors: number;
 }

@@ -42,7 +42,10 @@ export async function subkeyRefs(cells: Cells, list: number): Promise<readonly S
 
 function leaf(view: View): readonly SubkeyRef[] {
   const kind = ["li", "lf", "lh"].find((signature) => view.is(0, signature));
-  if (kind === undefined) throw corrupt(view.label, "subkey list of unknown kind", view.base);
+  if (kind === undefined) {
+    const what = view.is(0, "ri") ? "a list of subkey lists inside another" : "subkey list of unknown kind";
+    throw corrupt(view.label, what, view.base);
+  }
   const step = kind === "li" ? 4 : 8;
   return Array.from({ length: view.u16le(2) }, (_, i) => {
     const at = 4 + i * step;

@@ -7,7 +7,17 @@ import type { RegistryKey } from "../registry/key.ts";
 const CONFIG = "/Windows/System32/config";
 const LOGS = [".LOG1", ".LOG2", ".LOG"];
 /** Hives below HKEY_LOCAL_MACHINE, by the name of their file. */
-export const HIVES = ["SYSTEM", "SOFTWARE", "SAM", "SECURITY", "COMPONENTS", "DRIVERS"] as const;
+export const HIVES = [
+  "SYSTEM",
+  "SOFTWARE",
+  "SAM",
+  "SECURITY",
+  "COMPONENTS",
+  "DRIVERS",
+  "BCD00000000",
+] as const;
+/** The boot configuration lies in a volume of its own: an ESP, or the one that a BIOS starts from. */
+export const BCD_PATHS = { uefi: "/EFI/Microsoft/Boot/BCD", bios: "/Boot/BCD" } as const;
 
 /** A hive of a machine, or why there is none. */
 export type OpenedHive =
@@ -19,13 +29,20 @@ export type HiveFile = (typeof HIVES)[number];
 
 /** Opens a hive of the machine, with its logs when it is dirty. */
 export async function hiveOf(tree: Tree, name: HiveFile): Promise<OpenedHive> {
-  const located = await tree.resolve(joinPath(CONFIG, name));
+  if (name !== "BCD00000000") return hiveAt(tree, joinPath(CONFIG, name));
+  const uefi = await hiveAt(tree, BCD_PATHS.uefi);
+  return uefi.state === "absent" ? hiveAt(tree, BCD_PATHS.bios) : uefi;
+}
+
+/** The same for a hive by its path. */
+export async function hiveAt(tree: Tree, path: string): Promise<OpenedHive> {
+  const located = await tree.resolve(path);
   const { locator } = located;
   if (located.state === "absent") return { state: "absent", locator };
   try {
     if (located.state === "unreadable") throw located.error;
     const hive = await openHive(await located.node.content(), async () => {
-      const logs = await Promise.all(LOGS.map((suffix) => tree.resolve(joinPath(CONFIG, name + suffix))));
+      const logs = await Promise.all(LOGS.map((suffix) => tree.resolve(path + suffix)));
       return Promise.all(
         logs.flatMap((log) => {
           if (log.state === "unreadable") throw log.error;

@@ -1,75 +1,109 @@
-import type { DiskVolume } from "../../disk/disk.ts";
-import type { FileSystem } from "../../disk/filesystems/driver.ts";
-import { Tree } from "../../disk/filesystems/tree.ts";
-import { isReadError } from "../../errors.ts";
-import type { RegistryWant } from "../../model/registry.ts";
-import type { Asks } from "../../model/snapshot.ts";
+import type { Disk } from "../../disk/disk.ts";
+import { ScanError } from "../../errors.ts";
+import type { Doubt } from "../../model/extract.ts";
+import type { RegistrySnapshot, RegistryWant } from "../../model/registry.ts";
+import type { Want } from "../../model/snapshot.ts";
 import { extract } from "../extract.ts";
 import type { Examined } from "../machine.ts";
+import { type Candidate, candidatesAmong, type ReadCandidate, type Root } from "./candidates.ts";
 import { readRegistry } from "./registry.ts";
 
-interface Root {
-  readonly fs: FileSystem;
-  readonly locator: string;
+/** Where a Windows may lie: a disk, or one file system without one. */
+export type Place = Pick<Disk, "volumes" | "table"> | Root;
+
+/** What is asked of a Windows; what is wanted only once the registry was seen comes from `follow`. */
+export interface WindowsAsks {
+  readonly files: readonly Want[];
+  readonly keys: readonly RegistryWant[];
+  follow?(registry: RegistrySnapshot): {
+    readonly files: readonly Want[];
+    readonly keys: readonly RegistryWant[];
+  };
+}
+
+/** The Windows to be judged, what to tell of the others, and whether it may be the wrong one. */
+interface Chosen {
+  readonly windows: ReadCandidate;
+  readonly notes: readonly string[];
+  readonly doubts: readonly Doubt[];
 }
 
 /**
  * Finds the volume that Windows boots from and fetches what is asked for: files, and keys of its registry.
- * Undefined when no volume has a Windows folder.
+ * Undefined when no volume has a Windows folder; rejects when the one that boots is among what could not be read.
  */
 export async function examineWindows(
-  roots: readonly Root[],
-  asks: readonly Asks[],
-  wants: readonly RegistryWant[],
+  place: Place,
+  { files, keys, follow }: WindowsAsks,
 ): Promise<Examined | undefined> {
-  const found = await windowsAmong(roots);
-  const [first, ...others] = found;
-  if (!first) return undefined;
-  const tree = new Tree([{ path: "/", locator: first.locator, fs: first.fs }]);
-  const [snapshot, { registry, notes, doubts }] = await Promise.all([
-    extract(tree, asks),
-    readRegistry(tree, wants),
+  const chosen = await chosenIn(place);
+  if (!chosen) return undefined;
+  const { tree, fs, locator } = chosen.windows;
+  const [seen, { registry, notes, doubts }] = await Promise.all([
+    extract(tree, [{ wants: files }]),
+    readRegistry(tree, keys, (first) => follow?.(first).keys ?? []),
   ]);
+  const named = follow?.(registry).files ?? [];
+  const more = named.length > 0 ? (await extract(tree, [{ wants: named }])).entries : [];
   return {
     tree,
-    snapshot: { ...snapshot, registry },
-    doubts,
-    notes: [
-      ...others.map(({ locator }) => `another Windows lies in ${locator}; judged: ${first.locator}`),
-      ...first.fs.notes.map((note) => `${first.locator}: ${note}`),
-      ...notes,
-    ],
+    snapshot: { entries: new Map([...seen.entries, ...more]), registry },
+    doubts: [...chosen.doubts, ...doubts],
+    notes: [...chosen.notes, ...fs.notes.map((note) => `${locator}: ${note}`), ...notes],
   };
 }
 
-export function fileSystemsOf(volumes: readonly DiskVolume[]): readonly Root[] {
-  return volumes.flatMap(({ content }) => (content.kind === "filesystem" ? [content] : []));
-}
-
-/** Those that hold Windows; one with a SYSTEM hive comes before one without (a recovery partition, a leftover). */
-async function windowsAmong(roots: readonly Root[]): Promise<readonly Root[]> {
-  const looked = await Promise.all(
-    roots.map(async (root) => {
-      if (!(await hasWindows(root))) return undefined;
-      if (roots.length === 1) return { root, rank: 0 };
-      const tree = new Tree([{ path: "/", locator: root.locator, fs: root.fs }]);
-      const hive = await tree.resolve("/Windows/System32/config/SYSTEM");
-      return { root, rank: hive.state === "found" ? 0 : 1 };
-    }),
-  );
-  return looked
-    .filter((one) => one !== undefined)
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ root }) => root);
-}
-
-async function hasWindows({ fs }: Root): Promise<boolean> {
-  if (fs.type === "vfat") return false; // Windows does not boot from it; an ESP has other folders
-  try {
-    const root = await fs.root();
-    return (await root.list()).some(({ name }) => name.toLowerCase() === "windows");
-  } catch (error) {
-    if (!isReadError(error)) throw error;
-    return false;
+async function chosenIn(place: Place): Promise<Chosen | undefined> {
+  const volumes = "volumes" in place ? place.volumes : [];
+  const all = await candidatesAmong(rootsOf(place), volumes);
+  const readable = all.filter((one) => one.state === "read");
+  const [first] = readable.toSorted((a, b) => Number(b.hasHive) - Number(a.hasHive));
+  if (!first) {
+    // A root folder that cannot be listed says more than that there is no Windows.
+    const broken = all.find((one) => one.state === "unread" && one.volume?.content.kind !== "unread");
+    if (broken?.state !== "unread") return undefined;
+    const { code, message, at } = broken.error;
+    throw new ScanError(code, `no operating system could be read: ${message}`, { at, cause: broken.error });
   }
+  // One without a hive boots no Windows: a recovery volume, a leftover.
+  const able = readable.some(({ hasHive }) => hasHive)
+    ? all.filter((one) => one.state === "unread" || one.hasHive)
+    : all;
+  if (able.length === 1) return { windows: first, notes: others(all, first), doubts: [] };
+  // Read only now: most disks have one Windows.
+  const { whichBoots } = await import("./which-boots.ts");
+  const choice = await whichBoots(able, volumes, "volumes" in place ? place.table : undefined);
+  if ("why" in choice) {
+    const names = able.map(({ locator, volume }) => volume?.name ?? locator).join(", ");
+    const why = `it cannot be told which of ${able.length} volumes boots (${names}): ${choice.why}`;
+    return {
+      windows: first,
+      notes: [...others(all, first), why],
+      doubts: [{ locator: choice.store ?? first.locator, why, ofSystem: true }],
+    };
+  }
+  if (choice.boots.state === "unread") {
+    const { code, message, at } = choice.boots.error;
+    const text = `the Windows that boots (says ${choice.store}) could not be read: ${message}`;
+    throw new ScanError(code, text, { at, cause: choice.boots.error });
+  }
+  const note = `${choice.store} starts the Windows in ${choice.boots.locator}`;
+  return { windows: choice.boots, notes: [note, ...others(all, choice.boots)], doubts: [] };
+}
+
+function others(all: readonly Candidate[], judged: ReadCandidate): readonly string[] {
+  return all
+    .filter((one) => one !== judged)
+    .map((one) =>
+      one.state === "read"
+        ? `another Windows lies in ${one.locator}${one.hasHive ? "" : " (without a SYSTEM hive)"}; judged: ${judged.locator}`
+        : `${one.locator} may hold another Windows and was not read; judged: ${judged.locator}`,
+    );
+}
+
+function rootsOf(place: Place): readonly Root[] {
+  if (!("volumes" in place)) return [place];
+  return place.volumes.flatMap((volume) =>
+    volume.content.kind === "filesystem" ? [{ ...volume.content, volume }] : [],
+  );
 }

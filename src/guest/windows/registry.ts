@@ -9,7 +9,7 @@ import {
 } from "../../model/registry.ts";
 import { foldName } from "../registry/cells.ts";
 import { observedValue } from "../registry/decode.ts";
-import { hiveOf, type OpenedHive, realKeyPath } from "./hives.ts";
+import { type HiveFile, hiveOf, type OpenedHive, realKeyPath } from "./hives.ts";
 
 export interface RegistryRead {
   readonly registry: RegistrySnapshot;
@@ -18,31 +18,40 @@ export interface RegistryRead {
   readonly doubts: readonly { readonly locator: string; readonly why: string }[];
 }
 
-/** Reads the wanted keys of a machine, all at once. */
-export async function readRegistry(tree: Tree, wants: readonly RegistryWant[]): Promise<RegistryRead> {
-  const names = [...new Set(wants.map(({ hive }) => hive))];
-  const hives = new Map(
-    await Promise.all(names.map(async (name) => [name, await hiveOf(tree, name)] as const)),
-  );
-  const seen = await Promise.all(
-    wants.map(async (want) => [registryPath(want), await observeKey(hives.get(want.hive), want)] as const),
-  );
-  const notes = [...hives.values()].flatMap((one) =>
-    one.state === "found" ? one.hive.notes.map((note) => `${one.locator}: ${note}`) : [],
-  );
-  const doubts = [...hives.values()].flatMap((one) =>
+/** What is seen first can tell what else is wanted. */
+export type FollowKeys = (seen: RegistrySnapshot) => readonly RegistryWant[];
+
+/** Reads the wanted keys of a machine, all at once, and then those that they name. */
+export async function readRegistry(
+  tree: Tree,
+  wants: readonly RegistryWant[],
+  follow: FollowKeys = () => [],
+): Promise<RegistryRead> {
+  const opened = new Map<HiveFile, Promise<OpenedHive>>();
+  const open = (name: HiveFile): Promise<OpenedHive> => {
+    const known = opened.get(name) ?? hiveOf(tree, name);
+    opened.set(name, known);
+    return known;
+  };
+  const read = (all: readonly RegistryWant[]): Promise<[string, Observation<ObservedKey>][]> =>
+    Promise.all(all.map(async (want) => [registryPath(want), await observeKey(await open(want.hive), want)]));
+  const first = await read(wants);
+  const more = await read(follow(new Map(first)));
+  const hives = await Promise.all(opened.values());
+  const notes = hives.flatMap((one) => {
+    if (one.state === "absent") return [`${one.locator}: no such hive, so what it says is not known`];
+    return one.state === "found" ? one.hive.notes.map((note) => `${one.locator}: ${note}`) : [];
+  });
+  const doubts = hives.flatMap((one) =>
     one.state === "found" && one.hive.stale !== undefined
       ? [{ locator: one.locator, why: one.hive.stale }]
       : [],
   );
-  return { registry: new Map(seen), notes, doubts };
+  return { registry: new Map([...first, ...more]), notes, doubts };
 }
 
-async function observeKey(
-  hive: OpenedHive | undefined,
-  want: RegistryWant,
-): Promise<Observation<ObservedKey>> {
-  if (hive?.state !== "found") return hive ?? { state: "absent", locator: want.hive };
+async function observeKey(hive: OpenedHive, want: RegistryWant): Promise<Observation<ObservedKey>> {
+  if (hive.state !== "found") return hive;
   const { locator } = hive;
   try {
     const path = await realKeyPath(hive.hive, want.key);

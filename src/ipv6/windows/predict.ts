@@ -1,11 +1,14 @@
 import type { Observation, Observations } from "../../model/observations.ts";
 import type { BlindSpot, Ipv6State, Prediction, Step } from "../../model/prediction.ts";
-import type { ObservedValue, RegistrySnapshot } from "../../model/registry.ts";
+import { type ObservedValue, type RegistrySnapshot, registryPath } from "../../model/registry.ts";
+import { bindingSpots, bindingSteps, interfaceSpots } from "./adapters.ts";
+import { agentSpots } from "./agents.ts";
 import { type Components, decodeComponents } from "./components.ts";
 import { firewallOf } from "./firewall.ts";
 import { firstBootSpots } from "./first-boot.ts";
+import { KEYS } from "./keys.ts";
 import { evidenceOf, keyIn, numberIn, valueIn } from "./read.ts";
-import { KEYS } from "./wants.ts";
+import { tunnelSteps } from "./tunnels.ts";
 
 const LAYER = "windows";
 const DISABLED = 4; // a service's Start: SERVICE_DISABLED
@@ -24,9 +27,12 @@ export function predictWindows(observations: Observations, registry: RegistrySna
   const answer = componentsOf(registry);
   const spots = [
     ...("spot" in answer ? [answer.spot] : []),
+    ...controlSetSpots(registry),
     ...driverSpots(registry),
     ...bindingSpots(registry),
-    ...firstBootSpots(observations),
+    ...interfaceSpots(registry),
+    ...firstBootSpots(observations, registry),
+    ...agentSpots(registry),
   ];
   const decisive = spots.find((spot) => spot.decisive);
   const state: Ipv6State =
@@ -46,7 +52,9 @@ export function predictWindows(observations: Observations, registry: RegistrySna
       ...controlSetStep(registry),
       ...driverStep(registry),
       ...deciding,
-      ...("spot" in answer ? [] : tunnelSteps(registry, answer.components)),
+      ...bindingSteps(registry),
+      ...tunnelSteps(registry, "spot" in answer ? undefined : answer.components),
+      ...setupSteps(registry),
       ...firewallSteps,
     ],
     blindSpots: spots,
@@ -62,11 +70,21 @@ function componentsOf(registry: RegistrySnapshot): Answer {
     spot: { layer: LAYER, text, evidence: [evidenceOf(seen)], decisive: true },
   });
   if (parameters.state === "unreadable") return spot(`the registry cannot be read: ${parameters.reason}`);
+  const select = keyIn(registry, KEYS.select);
+  if (driver.state === "absent" && select.state === "absent") {
+    const text = "there is no SYSTEM hive (Windows/System32/config/SYSTEM) to be judged";
+    return {
+      spot: {
+        layer: LAYER,
+        text,
+        evidence: [{ locator: select.locator, text: "no such file" }],
+        decisive: true,
+      },
+    };
+  }
   if (driver.state === "absent")
     return spot(
-      keyIn(registry, KEYS.select).state === "absent"
-        ? "there is no SYSTEM hive (Windows/System32/config/SYSTEM) to be judged"
-        : "the current control set has no service Tcpip6: a Windows before Vista without IPv6, or no complete Windows",
+      "the current control set has no service Tcpip6: a Windows before Vista without IPv6, or no complete Windows",
     );
   if (seen.state === "unreadable") return spot(`the registry cannot be read: ${seen.reason}`);
   if (seen.state === "absent") {
@@ -89,6 +107,16 @@ function controlSetStep(registry: RegistrySnapshot): readonly Step[] {
   return [{ layer: LAYER, text, evidence: [evidenceOf(seen)] }];
 }
 
+/** The loader takes `Default`; `Current` is what the system last ran with. They differ after a failed boot. */
+function controlSetSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
+  const current = numberIn(registry, KEYS.select, "Current");
+  const preset = numberIn(registry, KEYS.select, "Default");
+  if (current === undefined || preset === undefined || current === preset) return [];
+  const text = `Windows last ran with control set ${current}, which was read, and is to start with ${preset}`;
+  const evidence = ["Current", "Default"].map((name) => evidenceOf(valueIn(registry, KEYS.select, name)));
+  return [{ layer: LAYER, text, evidence, decisive: true }];
+}
+
 function driverStep(registry: RegistrySnapshot): readonly Step[] {
   const start = numberIn(registry, KEYS.driver, "Start");
   if (start === undefined || start === DISABLED) return [];
@@ -100,44 +128,19 @@ function driverSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
   const seen = valueIn(registry, KEYS.driver, "Start");
   if (numberIn(registry, KEYS.driver, "Start") !== DISABLED) return [];
   const text =
-    "the service Tcpip6 is disabled (Start is 4), which Microsoft does not document as a way to switch IPv6 off";
+    "the service Tcpip6 is disabled (Start is 4), which Microsoft does not document as a way to switch IPv6 off: since Vista the stack for both families lies in tcpip.sys, which the service Tcpip loads all the same";
   return [{ layer: LAYER, text, evidence: [evidenceOf(seen)], decisive: true }];
 }
 
-/** Bindings belong to the network cards of the machine the image was made on; a new card gets the default, bound. */
-function bindingSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
-  const six = boundTo(valueIn(registry, KEYS.bindings, "Bind"));
-  const four = boundTo(valueIn(registry, KEYS.bindings4, "Bind"));
-  if (!six || !four) return [];
-  const unbound = four.filter((one) => !six.includes(one));
-  if (unbound.length === 0) return [];
-  const text = `IPv6 (ms_tcpip6) is unbound from ${unbound.length} of ${four.length} adapters of the machine that the image was made on; an instance's new adapter is bound by default`;
-  const evidence = [evidenceOf(valueIn(registry, KEYS.bindings, "Bind"))];
-  return [{ layer: "windows-bindings", text, evidence, decisive: false }];
-}
-
-function boundTo(seen: Observation<ObservedValue>): readonly string[] | undefined {
-  if (seen.state !== "found" || seen.value.data.kind !== "list") return undefined;
-  return seen.value.data.value.map((one) => one.toLowerCase());
-}
-
-/** Teredo, 6to4 and ISATAP: their policies, and the service without which none of them runs. */
-function tunnelSteps(registry: RegistrySnapshot, components: Components): readonly Step[] {
-  const layer = "windows-tunnels";
-  const steps: Step[] = [];
-  if (!components.tunnelsOn)
-    steps.push({ layer, text: `${NAME} keeps every tunnel interface off`, evidence: [] });
-  if (numberIn(registry, KEYS.helper, "Start") === DISABLED) {
-    const evidence = [evidenceOf(valueIn(registry, KEYS.helper, "Start"))];
-    const text = "the service IP Helper (iphlpsvc) is disabled: no Teredo, 6to4, ISATAP or IP-HTTPS";
-    steps.push({ layer, text, evidence });
-  }
-  const policy = keyIn(registry, KEYS.transition);
-  if (policy.state !== "found") return steps;
-  for (const { name, data } of policy.value.values) {
-    if (data.kind !== "text" && data.kind !== "number") continue;
-    const evidence = [{ locator: `${policy.locator}\\${name}`, text: String(data.value) }];
-    steps.push({ layer, text: `group policy sets ${name} to ${data.value}`, evidence });
-  }
-  return steps;
+/** Whether Windows Setup runs at the first boot, so that an answer file takes effect. */
+function setupSteps(registry: RegistrySnapshot): readonly Step[] {
+  if (!registry.has(registryPath(KEYS.setupState))) return [];
+  const seen = valueIn(registry, KEYS.setupState, "ImageState");
+  if (seen.state !== "found" || seen.value.data.kind !== "text") return [];
+  const { value } = seen.value.data;
+  const sealed = value.includes("RESEAL") || value.includes("UNDEPLOYABLE");
+  const text = sealed
+    ? `Windows Setup runs at the first boot, and takes its answer file (${value})`
+    : `Windows Setup is done (${value}): no answer file takes effect unless the image is sealed again`;
+  return [{ layer: "windows-setup", text, evidence: [evidenceOf(seen)] }];
 }

@@ -1,5 +1,6 @@
 import type { Report, ScanResult } from "../../model/report.ts";
-import { storedReport, storedResult } from "./schema.ts";
+import { storedResult } from "../../model/stored-result.ts";
+import { storedReport } from "./schema.ts";
 
 /** Why a text is no report. */
 export class NoReport extends Error {

@@ -1,4 +1,4 @@
-import { openFile } from "../../../providers/file/file-source.ts";
+import { openFile } from "../../../providers/file-source.ts";
 import type { ByteSource } from "../../../src/disk/bytes/byte-source.ts";
 import type { ImageRef } from "../../../src/model/image.ts";
 import { ASKS } from "../../../src/scan/asks.ts";

@@ -26,6 +26,7 @@ export function define(shell: Shell): void {
     )
     .addOption(failOnOption())
     .addOption(strictOption())
+    .option("--thorough", "also read what a person's review of Windows wants to see, as explain does", false)
     .option("-j, --jobs <n>", "images at a time (default: 4, and 16 for each region of a cloud)")
     .option("-q, --quiet", "no progress on standard error", false)
     .addHelpText(

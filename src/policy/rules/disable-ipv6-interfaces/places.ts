@@ -2,7 +2,7 @@ import type { PlaceCheck, PlaceOutcome, RuleInput } from "../../../model/finding
 import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Prediction } from "../../../model/prediction.ts";
-import { modprobeSettings, type Setting, sysctlSettings } from "./settings.ts";
+import { modprobeSettings, type Setting, sysctlSettings } from "../../settings.ts";
 
 /** The places of the original rule that are files. */
 export const FILES = {

@@ -2,7 +2,7 @@ import type { Outcome, Rule, RuleFinding, RuleInput } from "../../../model/findi
 import type { Evidence } from "../../../model/locator.ts";
 import { CONTROLS } from "../../controls.ts";
 import { decisiveSpots, uniqueEvidence } from "../../decisive.ts";
-import { modprobeSettings, type Setting, sysctlSettings } from "../disable-ipv6-interfaces/settings.ts";
+import { modprobeSettings, type Setting, sysctlSettings } from "../../settings.ts";
 
 const FILES: Readonly<Record<string, (text: string) => readonly Setting[]>> = {
   "/etc/modprobe.conf": modprobeSettings,

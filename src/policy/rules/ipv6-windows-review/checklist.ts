@@ -12,9 +12,11 @@ export function checklist(state: Ipv6State): readonly ChecklistItem[] {
       confirm: "DisabledComponents is on the instance what it is in the image",
       command:
         "reg query HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters /v DisabledComponents",
-      expected: off
-        ? "REG_DWORD with bit 0x10 set (0xff: everything but the loopback)"
-        : "no such value, or a REG_DWORD without bit 0x10 (0x20: IPv4 is preferred)",
+      expected: {
+        off: "REG_DWORD with bit 0x10 set (0xff: everything but the loopback)",
+        on: "no such value, or a REG_DWORD without bit 0x10 (0x20: IPv4 is preferred)",
+        other: "REG_DWORD with bit 0x10 set where IPv6 is to be off; no such value, or one without it, is on",
+      }[state === "off" || state === "on" ? state : "other"],
     },
     {
       confirm: "IPv6 is bound to the instance's network adapters, or is not",
@@ -38,12 +40,15 @@ export function checklist(state: Ipv6State): readonly ChecklistItem[] {
       confirm: "no tunnel carries IPv6",
       command:
         "netsh interface teredo show state; netsh interface 6to4 show state; netsh interface isatap show state",
-      expected: "disabled (the default since Windows 10 1803, 1607 and 1703)",
+      expected:
+        "disabled, or default where the default is off (6to4 since Windows 10 1607, ISATAP since 1703, Teredo since 1803)",
     },
     {
-      confirm: "adapters do or do not take router advertisements",
-      command: "Get-NetIPInterface -AddressFamily IPv6 | Select-Object ifAlias, RouterDiscovery, Dhcp",
-      expected: "RouterDiscovery is Enabled by default",
+      confirm: "adapters take router advertisements, or do not",
+      command: "Get-NetIPInterface -AddressFamily IPv6 | ft InterfaceAlias,RouterDiscovery,Dhcp",
+      expected: off
+        ? "no line but the loopback's: Loopback Pseudo-Interface 1"
+        : "RouterDiscovery is Enabled for each adapter (Ethernet) by default; Disabled means no address and no route from the network's routers",
     },
     {
       confirm: "Windows Firewall is on; its rules cover both families",

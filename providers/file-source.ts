@@ -1,7 +1,7 @@
 // With callbacks: fs/promises would load streams and more, which a run that reads one file has no use for.
 import { close, fstat, open, read, type Stats, stat } from "node:fs";
-import { type ByteSource, checkRange } from "../../src/disk/bytes/byte-source.ts";
-import { ScanError } from "../../src/errors.ts";
+import { type ByteSource, checkRange } from "../src/disk/bytes/byte-source.ts";
+import { ScanError } from "../src/errors.ts";
 
 export interface OpenFile {
   readonly source: ByteSource;

@@ -1,0 +1,82 @@
+import type { RegistrySnapshot } from "../../model/registry.ts";
+import { KEYS } from "./keys.ts";
+import { valueIn } from "./read.ts";
+
+/** A file that runs, or is read, at the first boot of an instance and can change IPv6. */
+interface FirstBootFile {
+  readonly path: string;
+  readonly what: string;
+}
+
+/**
+ * Answer files in the order in which Windows Setup looks for them; before all of them comes the one that
+ * `HKLM\SYSTEM\Setup\UnattendFile` names. Source: Microsoft, "Windows Setup Automation Overview", implicit answer file
+ * search order.
+ */
+const ANSWER_FILES: readonly FirstBootFile[] = [
+  "/Windows/Panther/Unattend/unattend.xml",
+  "/Windows/Panther/Unattend/autounattend.xml",
+  "/Windows/Panther/unattend.xml",
+  "/Windows/Panther/autounattend.xml",
+  "/Windows/System32/Sysprep/unattend.xml",
+  "/unattend.xml",
+  "/autounattend.xml",
+].map((path) => ({ path, what: "an answer file of Windows Setup" }));
+
+const AMAZON = "/ProgramData/Amazon";
+const CONFIG = "/Program Files/Amazon/Ec2ConfigService";
+const GOOGLE = "/Program Files/Google/Compute Engine";
+const CLOUDBASE = "/Program Files/Cloudbase Solutions/Cloudbase-Init/conf";
+const POLICY = "/Windows/System32/GroupPolicy/Machine";
+
+/** Sources: the documentation of Windows Setup, EC2Launch, EC2Config, Azure's images, compute-image-windows, cloudbase-init. */
+export const FIRST_BOOT: readonly FirstBootFile[] = [
+  ...ANSWER_FILES,
+  { path: "/Windows/Setup/Scripts/SetupComplete.cmd", what: "the script that Windows Setup runs at its end" },
+  {
+    path: "/Windows/Setup/Scripts/ErrorHandler.cmd",
+    what: "the script that Windows Setup runs when it fails",
+  },
+  { path: "/Windows/OEM/SetupComplete.cmd", what: "the script that Azure's provisioning runs" },
+  { path: "/Windows/OEM/SetupComplete2.cmd", what: "the script that Azure's provisioning runs" },
+  { path: `${AMAZON}/EC2Launch/config/agent-config.yml`, what: "the configuration of EC2Launch v2" },
+  { path: `${AMAZON}/EC2Launch/sysprep/unattend.xml`, what: "the answer file that EC2Launch v2 seals with" },
+  {
+    path: `${AMAZON}/EC2-Windows/Launch/Config/LaunchConfig.json`,
+    what: "the configuration of EC2Launch v1",
+  },
+  {
+    path: `${AMAZON}/EC2-Windows/Launch/Sysprep/unattend.xml`,
+    what: "the answer file that EC2Launch v1 seals with",
+  },
+  { path: `${CONFIG}/Settings/config.xml`, what: "the configuration of EC2Config" },
+  { path: `${CONFIG}/sysprep2008.xml`, what: "the answer file that EC2Config seals with" },
+  { path: `${GOOGLE}/instance_configs.cfg`, what: "the configuration of Google's guest agent" },
+  { path: `${GOOGLE}/sysprep/unattended.xml`, what: "the answer file that GCESysprep seals with" },
+  { path: `${GOOGLE}/sysprep/instance_setup.ps1`, what: "Google's script for the first boot" },
+  { path: `${CLOUDBASE}/cloudbase-init.conf`, what: "the configuration of cloudbase-init" },
+  {
+    path: `${CLOUDBASE}/cloudbase-init-unattend.conf`,
+    what: "the configuration of cloudbase-init in Windows Setup",
+  },
+  { path: `${POLICY}/Registry.pol`, what: "the registry settings of the local group policy" },
+  { path: `${POLICY}/Scripts/scripts.ini`, what: "the list of start-up scripts of the local group policy" },
+  {
+    path: `${POLICY}/Scripts/psscripts.ini`,
+    what: "the list of PowerShell start-up scripts of the local group policy",
+  },
+];
+
+/** The answer file that the registry names; `path` is undefined when it lies on no drive that can be told. */
+export function fileOfAnswerPointer(
+  registry: RegistrySnapshot,
+): { readonly named: string; readonly path: string | undefined } | undefined {
+  const seen = valueIn(registry, KEYS.setup, "UnattendFile");
+  if (seen.state !== "found" || seen.value.data.kind !== "text" || seen.value.data.value === "")
+    return undefined;
+  const named = seen.value.data.value;
+  const [, rest] = /^(?:C:|%SystemDrive%|\\\?\?\\C:)(\\.*)$/i.exec(named) ?? [];
+  const [, below] = /^(?:%SystemRoot%|%WinDir%)(\\.*)$/i.exec(named) ?? [];
+  const path = rest ?? (below === undefined ? undefined : `\\Windows${below}`);
+  return { named, path: path?.replaceAll("\\", "/") };
+}
