@@ -5,6 +5,7 @@ import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
 import { isMask } from "./config-folders.ts";
 import { GENERATED_LINKS } from "./manager.ts";
+import { releaseOf } from "./release.ts";
 
 const OWN = "/etc/systemd/system";
 const VENDOR = "/usr/lib/systemd/system";
@@ -35,6 +36,9 @@ export const NETWORK_TARGETS: readonly string[] = [
 ];
 /** Where vendors put their own links: Flatcar, Container-Optimized OS, Bottlerocket do it with all of them. */
 const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants", "sockets.target.wants"];
+/** Distributions whose packages put them into /etc. */
+const LINKS_IN_ETC =
+  /^(?:debian|ubuntu|rhel|centos|rocky|almalinux|ol|fedora|amzn|sle\S*|opensuse\S*|arch|photon|mariner|azurelinux|openEuler)$/;
 /** Where /etc starts one of these, its links are all that is asked. */
 const MANAGERS =
   /^(?:NetworkManager|systemd-networkd|networking|network|wicked|dhcpcd(?:@\S+)?|netctl(?:@\S+)?|connman)\.service$/;
@@ -133,11 +137,16 @@ function linkFoldersIn(observations: Observations, targets: readonly string[]): 
 }
 
 function vendorFolders(observations: Observations): readonly string[] {
+  const all = VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`);
+  const units = observations.list(OWN);
+  const names = units.state === "found" ? units.value.map(({ name }) => name) : [];
+  if (units.state !== "unreadable" && !names.includes("multi-user.target.wants")) return all;
+  // Before it is known what /etc starts, and which system it is, there is nothing to ask for.
+  const { id } = releaseOf(observations);
   const listed = observations.list(`${OWN}/multi-user.target.wants`);
-  const own = listed.state === "found" ? listed.value : [];
-  return own.some(({ name }) => MANAGERS.test(name))
-    ? []
-    : VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`);
+  if (listed.state !== "found" || (id === "" && observations.file("/etc/os-release").state === "unreadable"))
+    return [];
+  return LINKS_IN_ETC.test(id) || listed.value.some(({ name }) => MANAGERS.test(name)) ? [] : all;
 }
 
 /** Not every question about units is worth a look at the vendor's folders. */

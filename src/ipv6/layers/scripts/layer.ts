@@ -8,9 +8,9 @@ import { lineEvidence, textFile } from "../../lines.ts";
 import { switchCommand } from "../../switch-command.ts";
 import {
   cloudInitRuns,
+  FURTHER_WANTS,
   firstWants,
   furtherScripts,
-  furtherWants,
   isLeftOut,
   PLAIN_PLACES,
   SCRIPT_MAX_BYTES,
@@ -78,7 +78,7 @@ export const scripts: Layer<ScriptFacts> = {
 
 /** For a machine that is off so far: further places from which it may be switched on. */
 export function followFurther(observations: Observations): readonly Want[] {
-  return [...furtherWants(observations), ...furtherScripts(observations).map(asWant)];
+  return [...FURTHER_WANTS, ...furtherScripts(observations).map(asWant)];
 }
 
 function asWant(path: string): Want {

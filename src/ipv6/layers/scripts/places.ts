@@ -4,7 +4,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import { kernelArguments } from "../../arguments.ts";
 import { textFile } from "../../lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
-import { linkFolderWants, namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
+import { namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
 
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
@@ -53,6 +53,11 @@ const CRONTABS = ["/var/spool/cron/crontabs/root", "/var/spool/cron/root", "/var
 const VENDOR_FOLDERS = ["/usr/lib/tmpfiles.d", "/usr/lib/udev/rules.d"];
 /** A vendor has hundreds of rules, whose names tell what they are about. */
 const TELLING_NAME = /ipv6|sysctl|harden/i;
+/** What `furtherScripts` has to see first. */
+export const FURTHER_WANTS: readonly Want[] = [
+  ...VENDOR_FOLDERS.map((path): Want => ({ path, what: "list" })),
+  ...CRONTABS.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+];
 
 function folder(path: string, unit: string, names: RegExp = ANY): Folder {
   return { path, unit, names, executed: true };
@@ -94,11 +99,6 @@ export function furtherScripts(observations: Observations): readonly string[] {
   return [...own, ...own.flatMap((path) => programsOf(observations, path))];
 }
 
-/** What `furtherScripts` and `mayStart` have to see first. */
-export function furtherWants(observations: Observations): readonly Want[] {
-  return [...linkFolderWants(observations), ...VENDOR_FOLDERS.map((path): Want => ({ path, what: "list" }))];
-}
-
 /** Not run, as nobody may execute it: run-parts, dispatchers and rc-local.service leave such files out. */
 export function isLeftOut(observations: Observations, path: string): boolean {
   const isExecuted =
@@ -132,9 +132,8 @@ export const PLAIN_PLACES: readonly Want[] = [
 
 /** Further ones, as far as they can be told while the links of units are not all seen. */
 export function likelyScripts(observations: Observations): readonly Want[] {
-  return FOLDERS.filter(({ unit }) => unit !== undefined && isLikely(observations, unit)).map(
-    ({ path }): Want => ({ path, what: "list" }),
-  );
+  const likely = FOLDERS.filter(({ unit }) => unit !== undefined && isLikely(observations, unit));
+  return [...likely.map(({ path }): Want => ({ path, what: "list" })), ...FURTHER_WANTS];
 }
 
 /** The program's own configuration is there. */
