@@ -98,6 +98,53 @@ check("units", [
   ],
 ]);
 
+const SYSCTL = `${OWN}/systemd-sysctl.service`;
+
+check("what a unit starts, and the unit of systemd-sysctl", [
+  [
+    "a program in /usr/bin, hardened",
+    {
+      ...hardened,
+      [`${OWN}/ipv6.service`]: "[Service]\nExecStart=/usr/bin/x-up\n[Install]\nWantedBy=multi-user.target\n",
+      ...enabled,
+      "/usr/bin/x-up": script(ON),
+    },
+    "unknown",
+    "systemd.service(5), ExecStart=",
+  ],
+  [
+    "a program that rc.local names, hardened",
+    { ...hardened, "/etc/rc.local": script("/opt/net/up.sh"), "/opt/net/up.sh": script(ON) },
+    "unknown",
+    "systemd-rc-local-generator(8)",
+  ],
+  ["masked", { ...hardened, [SYSCTL]: { link: "/dev/null" } }, "on", "systemctl(1), mask"],
+  [
+    "another unit in its place",
+    { ...hardened, [SYSCTL]: "[Service]\nExecStart=/bin/true\n" },
+    "unknown",
+    "systemd.unit(5), unit paths",
+  ],
+  [
+    "a drop-in with a condition",
+    { ...hardened, [`${SYSCTL}.d/x.conf`]: "[Unit]\nConditionPathExists=/etc/never\n" },
+    "unknown",
+    "systemd.unit(5), Condition",
+  ],
+  [
+    "a drop-in without one",
+    { ...hardened, [`${SYSCTL}.d/x.conf`]: "[Unit]\nAfter=local-fs.target\n" },
+    "off",
+    "systemd.unit(5), drop-ins",
+  ],
+  [
+    "a drop-in where networkd decides",
+    { ...ubuntu2404Cloud, ...HARDENED, [`${SYSCTL}.d/x.conf`]: "[Unit]\nConditionPathExists=/etc/never\n" },
+    "on",
+    "systemd.network(5), LinkLocalAddressing",
+  ],
+]);
+
 check("scripts", [
   ["rc.local off", { ...debian12, "/etc/rc.local": script(OFF) }, "unknown", "systemd-rc-local-generator(8)"],
   [

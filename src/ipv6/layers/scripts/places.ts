@@ -165,13 +165,28 @@ function isStarted(observations: Observations, boot: BootFacts, unit: string): b
   );
 }
 
-/** Programs of the image's own that a unit or a script names by path. */
+/** What distributions bring, and units name all the time. */
+const USUAL =
+  /\/(?:ba|da|z|k)?sh$|\/(?:env|true|false|sleep|echo|printf|test|systemctl|sysctl|ip|nice|ionice|logger|mount|umount|chmod|chown|mkdir|rm|cp|mv|ln|cat|touch|install|kill|python3?|perl|agetty|sshd|systemd-\S+|bash)$/;
+const OWN_PLACES = /^\/(usr\/local|opt|root|srv|etc)\/[\w./-]+$/;
+const ALL_PLACES = /^\/(usr\/)?(s?bin|lib|libexec)\/[\w./-]+$/;
+
+/** Programs that a unit or a script names by path: of the image's own folders, and of all those that a unit starts. */
 function programsOf(observations: Observations, path: string): readonly string[] {
   const file = textFile(observations, path);
   if (file.state !== "found") return [];
+  const isUnit = path.startsWith(UNITS);
   return file.lines
     .filter(({ text }) => !/^\s*#/.test(text) && (!path.startsWith("/etc/cron") || text.includes("@reboot")))
-    .flatMap(({ text }) => kernelArguments(text.replace(/^Exec\w+=[-@:+!]*/, "")).map(({ name }) => name))
-    .filter((word) => /^\/(usr\/local|opt|root|srv|etc)\/[\w./-]+$/.test(word) && !word.includes(".."))
+    .flatMap(({ text }) =>
+      kernelArguments(text.replace(/^Exec\w+=[-@:+!]*/, ""))
+        .map(({ name }) => name)
+        .filter(
+          (word) =>
+            OWN_PLACES.test(word) ||
+            (isUnit && /^Exec/.test(text) && ALL_PLACES.test(word) && !USUAL.test(word)),
+        ),
+    )
+    .filter((word) => !word.includes(".."))
     .slice(0, 20);
 }

@@ -6,7 +6,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
 import { isMask } from "../../config-folders.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
-import { textFile } from "../../lines.ts";
+import { evidenceIn, textFile } from "../../lines.ts";
 import { PROCPS_WANTS, SYSTEMD_WANTS } from "../../versions.ts";
 import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
 import { FOLDERS, isSplit, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
@@ -25,6 +25,8 @@ export interface SysctlFacts {
   readonly nicNames: readonly string[];
   /** Why nothing is applied at all. */
   readonly idle: string | undefined;
+  /** The image's own changes of the service: whether it applies anything is not known. */
+  readonly changed: readonly Evidence[];
 }
 
 interface Run {
@@ -48,6 +50,8 @@ export const sysctl: Layer<SysctlFacts> = {
     const units = observations.list("/etc/systemd/system");
     if (units.state === "found" && units.value.some((one) => service.endsWith(`/${one.name}`)))
       wants.push({ path: service });
+    if (units.state === "found" && units.value.some((one) => `${service}.d`.endsWith(`/${one.name}`)))
+      wants.push({ path: `${service}.d/*.conf` });
     // procps also reads what a shell's * leaves out.
     if (name === "sysctl --system")
       wants.push(...[...FOLDERS, SPLIT_USR].map((folder) => ({ path: `${folder}/.*conf` })));
@@ -68,7 +72,12 @@ export const sysctl: Layer<SysctlFacts> = {
         steps: [{ layer: "sysctl", text: facts.idle, evidence: [] }],
         blindSpots: [],
       };
-    return applySettings(facts, before);
+    const result = applySettings(facts, before);
+    const [evidence] = facts.changed;
+    if (!evidence || result.state.nic === before.nic) return result;
+    const text = "the image changes systemd-sysctl.service: whether it applies the settings is not followed";
+    const spot: BlindSpot = { layer: "sysctl", text, evidence: [evidence], decisive: true };
+    return { ...result, blindSpots: [...result.blindSpots, spot] };
   },
 };
 
@@ -124,7 +133,26 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
       : isMaskedByCmdline(boot)
         ? "systemd.mask= on the kernel command line masks systemd-sysctl.service: no file of sysctl.d is applied"
         : idleReason(observations, applier),
+    changed:
+      isMasked || applier.name !== "systemd-sysctl" ? [] : changesOf(observations, applier.service ?? ""),
   };
+}
+
+/** A unit of the image's own in its place that does something else, or a drop-in that says what it runs, or when. */
+function changesOf(observations: Observations, service: string): readonly Evidence[] {
+  const own = textFile(observations, service);
+  const isOther =
+    own.state === "found" && !own.lines.some(({ text }) => /^\s*ExecStart\s*=.*systemd-sysctl/.test(text));
+  const listed = observations.list(`${service}.d`);
+  const dropIns = (listed.state === "found" ? listed.value : []).flatMap(({ name }): readonly Evidence[] => {
+    const file = textFile(observations, `${service}.d/${name}`);
+    if (!name.endsWith(".conf") || file.state !== "found") return [];
+    const line = file.lines.find(({ text }) =>
+      /^\s*(ExecStart|ExecCondition|Condition\w+|Assert\w+)\s*=/.test(text),
+    );
+    return line ? [evidenceIn(file, line)] : [];
+  });
+  return [...(isOther ? [{ locator: own.locator }] : []), ...dropIns];
 }
 
 /** Source: systemd-debug-generator(8). */
