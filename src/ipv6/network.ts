@@ -58,6 +58,8 @@ function program<Facts>(manager: Manager<Facts>): Program {
 
 /** Interfaces beside the instance's own card that are followed; each costs a look at all configuration. */
 const FURTHER_MAX = 100;
+/** Names that may be those of a renamed card. */
+const RENAMED_MAX = 12;
 
 /** In the order in which they write: each sees the files of those before it. */
 const GENERATORS: readonly Generator[] = [cloudInit, netplan, ec2NetUtils];
@@ -115,20 +117,27 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
   const usual = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
     runsOf(preparedFor(nic.name).running, nic, before),
   );
-  const renamed = renamedCards(running.flatMap(({ names }) => names)).slice(0, FURTHER_MAX);
-  const runs = withRenamed(
-    usual,
-    renamed.flatMap((name) =>
-      plausibleNics([name], []).flatMap((nic) => runsOf(preparedFor(name).running, nic, before)),
-    ),
-  );
+  const renamed = usual.some(({ claims }) => claims)
+    ? []
+    : renamedCards(running.flatMap(({ names }) => names));
+  const runs =
+    renamed.length === 0
+      ? usual
+      : withRenamed(
+          usual,
+          renamed
+            .slice(0, RENAMED_MAX)
+            .flatMap((name) => plausibleNics([name], []))
+            .flatMap((nic) => runsOf(preparedFor(nic.name).running, nic, before)),
+        );
   const claimed = expected(claimedOf(runs));
   const nic = agree(claimed.map(({ value }) => value));
   const named = further.filter((name) => !boot.nicNames.includes(name));
   const spots = [
     ...generated.blindSpots,
     ...running.flatMap((one) => one.blindSpots),
-    ...tooMany(named.length),
+    ...tooMany(named.length, FURTHER_MAX),
+    ...tooMany(renamed.length, RENAMED_MAX),
   ];
   const others = new Map(
     named.slice(0, FURTHER_MAX).map((name) => [name, ofInterface(running, name, before)]),
@@ -153,9 +162,9 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
   };
 }
 
-function tooMany(count: number): readonly BlindSpot[] {
-  if (count <= FURTHER_MAX) return [];
-  const text = `the configuration names ${count} further interfaces: ${FURTHER_MAX} of them were looked at`;
+function tooMany(count: number, most: number): readonly BlindSpot[] {
+  if (count <= most) return [];
+  const text = `the configuration names ${count} further interfaces: ${most} of them were looked at`;
   return [{ layer: "network", text, evidence: [], decisive: true }];
 }
 
@@ -221,7 +230,6 @@ function after(run: Run, outcome: NicOutcome & { readonly id: string }): Run {
  * that one on, the card is taken to be it; where not, it is one of all that it may be.
  */
 function withRenamed(usual: readonly Run[], renamed: readonly Run[]): readonly Run[] {
-  if (usual.some(({ claims }) => claims)) return usual;
   const meant = renamed.filter(({ claims }) => claims);
   if (meant.length === 0) return usual;
   return meant.every(({ value }) => value === 0)

@@ -184,7 +184,7 @@ function programsOf(observations: Observations, path: string): readonly string[]
         .filter(
           (word) =>
             OWN_PLACES.test(word) ||
-            (isUnit && /^Exec/.test(text) && ALL_PLACES.test(word) && !USUAL.test(word)),
+            (isUnit && text.startsWith("Exec") && ALL_PLACES.test(word) && !USUAL.test(word)),
         ),
     )
     .filter((word) => !word.includes(".."))
