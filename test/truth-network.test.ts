@@ -440,7 +440,7 @@ const OTHERS: readonly Case[] = [
   ],
   [
     "rc.local switches on",
-    { "/etc/rc.local": "sysctl -w net.ipv6.conf.eth0.disable_ipv6=0\n" },
+    { "/etc/rc.local": { script: "sysctl -w net.ipv6.conf.eth0.disable_ipv6=0\n" } },
     "unknown",
     "unknown",
   ],
@@ -464,7 +464,7 @@ const OTHERS: readonly Case[] = [
     {
       ...NM,
       ...profile("[ipv6]\nmethod=ignore\n"),
-      "/etc/NetworkManager/dispatcher.d/50-x": "sysctl net.ipv6.conf.$1.disable_ipv6=0\n",
+      "/etc/NetworkManager/dispatcher.d/50-x": { script: "sysctl net.ipv6.conf.$1.disable_ipv6=0\n" },
     },
     "unknown",
     "unknown",

@@ -9,9 +9,10 @@ import { download } from "./download.ts";
 
 /**
  * The requests of a round travel side by side, so small ones cost no time; what is worth bridging are gaps. Measured
- * on a Debian qcow2: 16 KiB blocks would save 3 rounds of 19 and double the bytes.
+ * on a Debian qcow2: 16 KiB blocks would save 3 rounds of 19 and double the bytes; on a raw image of it, gaps of 10 KiB
+ * take the 11 rounds that gaps of 16 KiB take, in 54 requests of 293 KiB, not 47 of 309, and gaps of 8 KiB one more.
  */
-const READING = { blockBytes: 512, gapMaxBytes: 16 << 10 };
+const READING = { blockBytes: 512, gapMaxBytes: 10 << 10 };
 /** Temporary files, once everything was fetched. */
 const SPOOLED = { blockBytes: 512, gapMaxBytes: 16 << 10 };
 

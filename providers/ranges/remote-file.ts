@@ -5,8 +5,8 @@ import { type HttpClient, TryAgain } from "./client.ts";
 
 // Source: RFC 9110 sections 8.8 (validators), 13 (conditional requests), 14 (range requests).
 
-/** Fetched by the first request: enough to tell what the file is, and for the header of a disk. */
-const FRONT_BYTES = 32 << 10;
+/** Fetched by the first request: enough to tell what the file is, and for a GPT. */
+const FRONT_BYTES = 17 << 10;
 
 /** A file on a server that does ranges. */
 export interface RemoteFile {

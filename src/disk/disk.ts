@@ -19,6 +19,9 @@ export interface Disk {
 
 /** Enough for a GPT of 128 entries behind 512-byte sectors, so that probing and reading it is one round. */
 const FRONT_BYTES = 17 << 10;
+/** Names of files whose front is a header, no partition table. A name that lies costs a round, no more. */
+const CONTAINER_NAME = /\.(qcow2|vmdk|vhdx|vdi)$/i;
+const HEADER_BYTES = 4 << 10;
 
 /**
  * Opens the bytes of an image: container, partition table, file systems. Rejects when there is no disk to be
@@ -26,7 +29,7 @@ const FRONT_BYTES = 17 << 10;
  */
 export async function openDisk(image: ByteSource, companions?: Companions): Promise<Disk> {
   if (image.size === 0) throw corrupt(image.label, "the image is empty (0 bytes): was it downloaded whole?");
-  prefetch(image, FRONT_BYTES);
+  prefetch(image, CONTAINER_NAME.test(image.label) ? HEADER_BYTES : FRONT_BYTES);
   const { source, container } = await openContainer(image, companions);
   const table = await openTable(source);
   const volumes = await openVolumes(

@@ -42,6 +42,10 @@ export interface OpenedVolume extends DiskVolume {
 
 /** Enough for the superblock of every file system but Btrfs, and ext4's first group descriptors. */
 const VOLUME_FRONT_BYTES = 8 << 10;
+/** Enough for every signature that is looked for at the front, in a volume that no ext4 is expected in. */
+const SIGNATURES_BYTES = 4608;
+/** EFI system partitions, by GPT and MBR. Source: UEFI 2.11 sections 5.3.3 and 5.2.2. */
+const FAT_PARTITIONS = new Set(["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "ef"]);
 /** Partitions that hold boot code, no files. Source: UEFI 2.11 section 5.3.3, and the owners' registries. */
 const CODE_PARTITIONS = new Map([
   ["21686148-6449-6e6f-744e-656564454649", "BIOS boot partition"],
@@ -76,8 +80,9 @@ async function openVolume(place: Place): Promise<OpenedVolume> {
   const { data, name } = place;
   let type = "unknown";
   try {
-    prefetch(data, VOLUME_FRONT_BYTES);
-    const tailToo = RAID_PARTITIONS.has(place.partition?.type ?? "");
+    const partitionType = place.partition?.type ?? "";
+    prefetch(data, FAT_PARTITIONS.has(partitionType) ? SIGNATURES_BYTES : VOLUME_FRONT_BYTES);
+    const tailToo = RAID_PARTITIONS.has(partitionType);
     const [isPhysicalVolume, format, front, tail] = await Promise.all([
       hasLabel(data),
       formatOf(data),

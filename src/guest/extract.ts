@@ -8,8 +8,12 @@ import type { Asks, Snapshot, SnapshotEntry, SnapshotNodeType, Want } from "../m
 
 /** Read of one file when a want says nothing else. */
 const FILE_MAX_BYTES = 1 << 20;
-/** First head of a file that is read `until` something; doubles from there. */
+/**
+ * First head of a file that is read `until` something, and how it grows: the configuration of a kernel for clouds tells
+ * of IPv6 within 32 KiB, that of one for all machines a little later.
+ */
 const HEAD_BYTES = 32 << 10;
+const HEAD_GROWTH = 1.5;
 const TOTAL_MAX_BYTES = 64 << 20;
 /** A chain of files that name further files ends here. */
 const FOLLOW_ROUNDS_MAX = 8;
@@ -209,7 +213,7 @@ async function readUntil(node: FsNode, limit: number, until: Want["until"]): Pro
   const content = await node.content();
   if (until === undefined) return content.read(0, limit);
   let bytes: Uint8Array = new Uint8Array();
-  for (let head = HEAD_BYTES; bytes.length < limit; head *= 2) {
+  for (let head = HEAD_BYTES; bytes.length < limit; head *= HEAD_GROWTH) {
     const rest = await content.read(bytes.length, Math.min(head, limit) - bytes.length);
     bytes = Buffer.concat([bytes, rest]);
     if (holds(bytes, until)) break;

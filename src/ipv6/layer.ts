@@ -48,6 +48,8 @@ export interface LayerResult {
   readonly state: BootState;
   readonly steps: readonly Step[];
   readonly blindSpots: readonly BlindSpot[];
+  /** Why the NIC's value is not known from here on; of no weight once a later stage knows it after all. */
+  readonly doubt?: BlindSpot;
   /** The NIC's value is written here whatever it was before: what was not known until now is settled. */
   readonly settles?: boolean;
 }

@@ -4,6 +4,7 @@ import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 import type { BootState, LayerResult, Switch } from "./layer.ts";
 import { cloudInit } from "./layers/cloud-init/layer.ts";
+import { connman } from "./layers/connman/layer.ts";
 import { dhcpcd } from "./layers/dhcpcd/layer.ts";
 import { ec2NetUtils } from "./layers/ec2-net-utils/layer.ts";
 import { ifcfg } from "./layers/ifcfg/layer.ts";
@@ -19,7 +20,7 @@ import {
   type NicOutcome,
   NOTHING_GENERATED,
 } from "./manager.ts";
-import { type Nic, plausibleNics, splitNames } from "./nic.ts";
+import { type Nic, plausibleNics, renamedCards, splitNames } from "./nic.ts";
 import { overlay } from "./overlay.ts";
 
 /** A manager with what it read, its facts its own business. */
@@ -57,6 +58,8 @@ function program<Facts>(manager: Manager<Facts>): Program {
 
 /** Interfaces beside the instance's own card that are followed; each costs a look at all configuration. */
 const FURTHER_MAX = 100;
+/** Names that may be those of a renamed card. */
+const RENAMED_MAX = 12;
 
 /** In the order in which they write: each sees the files of those before it. */
 const GENERATORS: readonly Generator[] = [cloudInit, netplan, ec2NetUtils];
@@ -67,6 +70,7 @@ const PROGRAMS: readonly Program[] = [
   program(ifupdown),
   program(ifcfg),
   program(dhcpcd),
+  program(connman),
 ];
 
 export const network: {
@@ -110,16 +114,30 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     byName.set(name, known);
     return known;
   };
-  const runs = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
+  const usual = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
     runsOf(preparedFor(nic.name).running, nic, before),
   );
+  const renamed = usual.some(({ claims }) => claims)
+    ? []
+    : renamedCards(running.flatMap(({ names }) => names));
+  const runs =
+    renamed.length === 0
+      ? usual
+      : withRenamed(
+          usual,
+          renamed
+            .slice(0, RENAMED_MAX)
+            .flatMap((name) => plausibleNics([name], []))
+            .flatMap((nic) => runsOf(preparedFor(nic.name).running, nic, before)),
+        );
   const claimed = expected(claimedOf(runs));
   const nic = agree(claimed.map(({ value }) => value));
   const named = further.filter((name) => !boot.nicNames.includes(name));
   const spots = [
     ...generated.blindSpots,
     ...running.flatMap((one) => one.blindSpots),
-    ...tooMany(named.length),
+    ...tooMany(named.length, FURTHER_MAX),
+    ...tooMany(renamed.length, RENAMED_MAX),
   ];
   const others = new Map(
     named.slice(0, FURTHER_MAX).map((name) => [name, ofInterface(running, name, before)]),
@@ -144,9 +162,9 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
   };
 }
 
-function tooMany(count: number): readonly BlindSpot[] {
-  if (count <= FURTHER_MAX) return [];
-  const text = `the configuration names ${count} further interfaces: ${FURTHER_MAX} of them were looked at`;
+function tooMany(count: number, most: number): readonly BlindSpot[] {
+  if (count <= most) return [];
+  const text = `the configuration names ${count} further interfaces: ${most} of them were looked at`;
   return [{ layer: "network", text, evidence: [], decisive: true }];
 }
 
@@ -205,6 +223,18 @@ function after(run: Run, outcome: NicOutcome & { readonly id: string }): Run {
     told: outcome.text === "" ? run.told : [...run.told, outcome],
     writer: writes === undefined ? run.writer : outcome,
   };
+}
+
+/**
+ * A configuration that speaks of no card by a usual name may mean one that is renamed (`lan0`). Where it switches
+ * that one on, the card is taken to be it; where not, it is one of all that it may be.
+ */
+function withRenamed(usual: readonly Run[], renamed: readonly Run[]): readonly Run[] {
+  const meant = renamed.filter(({ claims }) => claims);
+  if (meant.length === 0) return usual;
+  return meant.every(({ value }) => value === 0)
+    ? meant
+    : [...usual, ...meant.map((run) => ({ ...run, claims: false }))];
 }
 
 /** The cards that the configuration means; all of them when it means none. */

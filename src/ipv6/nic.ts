@@ -46,6 +46,17 @@ export function isNicName(name: string): boolean {
   return NIC_NAME.test(name);
 }
 
+/** Interfaces that programs make themselves, and other hardware. */
+const NO_CARD =
+  /^(lo$|wl|ww|br|bond|team|veth|docker|podman|virbr|vnet|tun|tap|wg|dummy|vlan|vxlan|gre|sit|ip6|ipip|cni|flannel|cali|cilium|kube|lxc|lxd|incus|macv|ipv|ib|usb|can|ppp|ovs|vmnet|vboxnet|tailscale|nic$)/;
+
+/** Names that a card can have after it was renamed (`lan0`, `em1`): by a .link file, udev, netplan's set-name. */
+export function renamedCards(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].filter(
+    (name) => /^[a-zA-Z][\w-]{0,14}$/.test(name) && !isNicName(name) && !NO_CARD.test(name),
+  );
+}
+
 /**
  * Every card the machine may find itself with: when its name is certain, only those; else the names that its
  * configuration uses beside the usual ones.

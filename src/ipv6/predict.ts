@@ -14,7 +14,7 @@ import { cmdline } from "./layers/cmdline/layer.ts";
 import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
-import { scripts } from "./layers/scripts/layer.ts";
+import { followFurther, scripts } from "./layers/scripts/layer.ts";
 import { likelyScripts } from "./layers/scripts/places.ts";
 import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
 import { tuned } from "./layers/tuned/layer.ts";
@@ -71,15 +71,19 @@ export const ipv6: {
     // Folders of unit links are not waited for: those of the usual targets are among the first wants.
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
-    return state.stack === "present" ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
+    if (state.stack !== "present") return wants;
+    const further = state.nic === 0 ? [] : followFurther(observations);
+    return [...wants, ...SCRIPTS.follow(observations, boot), ...further];
   },
 };
 
 const UNIT_FOLDER = "/etc/systemd/system/";
 
 /** The want was answered, whatever the answer was. */
-function isSeen(observations: Observations, { path }: Want): boolean {
+function isSeen(observations: Observations, { path, what }: Want): boolean {
   const plain = /[*?]/.test(path) ? path.slice(0, path.lastIndexOf("/")) : path;
+  // Of a link nobody asked where it leads to.
+  if (what === "names" && observations.entry(plain).state !== "unreadable") return true;
   const file = observations.file(plain);
   return file.state !== "unreadable" || file.reason !== "was not extracted";
 }
@@ -88,9 +92,12 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
   let state = INITIAL_STATE;
   const steps: Step[] = [];
   let blindSpots: BlindSpot[] = [];
+  const doubts: BlindSpot[] = [];
   for (const one of stages) {
     const result = one.run(observations, boot, state);
     state = result.state;
+    if (result.doubt) doubts.push(result.doubt);
+    if (state.nic !== "unknown") doubts.splice(0);
     if (result.settles === true)
       blindSpots = blindSpots.map((spot) =>
         STACK_LAYERS.has(spot.layer) ? spot : { ...spot, decisive: false },
@@ -98,7 +105,7 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
     steps.push(...result.steps);
     blindSpots.push(...result.blindSpots);
   }
-  return { state, steps, blindSpots };
+  return { state, steps, blindSpots: [...blindSpots, ...doubts] };
 }
 
 /**

@@ -17,6 +17,11 @@ const TEE = new RegExp(
   String.raw`^(?:/\S*/)?echo\s+["']?(\S+?)["']?\s*\|\s*(?:sudo\s+)?(?:/\S*/)?tee\s+["']?/proc/sys/${KEY}["']?(?:\s*>\s*/dev/null)?$`,
 );
 
+/** A line of tmpfiles.d. Source: tmpfiles.d(5). */
+const TMPFILES = new RegExp(
+  String.raw`^w[+!=~^$-]*\s+["']?/proc/sys/${KEY}["']?(?:\s+\S+){4}\s+["']?(\S+?)["']?$`,
+);
+
 /**
  * Understands the plain ways to write the switch (`sysctl -w KEY=1`, `echo 1 > /proc/sys/...`, both perhaps with
  * `|| true`); any other line that names it is known to touch it and no more. Undefined for other lines.
@@ -30,6 +35,8 @@ export function switchCommand(line: string): SwitchCommand | undefined {
     .trim();
   const set = SET.exec(plain);
   if (set) return { iface: set[1], value: asSwitch(set[2]) };
+  const placed = TMPFILES.exec(plain);
+  if (placed) return { iface: placed[1], value: asSwitch(placed[2]) };
   const written = ECHO.exec(plain) ?? TEE.exec(plain);
   if (written) return { iface: written[2], value: asSwitch(written[1]) };
   return { iface: undefined, value: undefined };

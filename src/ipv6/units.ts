@@ -5,6 +5,7 @@ import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
 import { isMask } from "./config-folders.ts";
 import { GENERATED_LINKS } from "./manager.ts";
+import { releaseOf } from "./release.ts";
 
 const OWN = "/etc/systemd/system";
 const VENDOR = "/usr/lib/systemd/system";
@@ -33,8 +34,14 @@ export const NETWORK_TARGETS: readonly string[] = [
   "basic",
   "sockets",
 ];
-/** Where vendors put their own links; looked at when /etc has none: that is how images without presets do it. */
-const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants"];
+/** Where vendors put their own links: Flatcar, Container-Optimized OS, Bottlerocket do it with all of them. */
+const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants", "sockets.target.wants"];
+/** Distributions whose packages put them into /etc. */
+const LINKS_IN_ETC =
+  /^(?:debian|ubuntu|rhel|centos|rocky|almalinux|ol|fedora|amzn|sle\S*|opensuse\S*|arch|photon|mariner|azurelinux|openEuler)$/;
+/** Where /etc starts one of these, its links are all that is asked. */
+const MANAGERS =
+  /^(?:NetworkManager|systemd-networkd|networking|network|wicked|dhcpcd(?:@\S+)?|netctl(?:@\S+)?|connman)\.service$/;
 /** OpenRC's. */
 const RUNLEVELS = ["sysinit", "boot", "default"].map((level) => `/etc/runlevels/${level}`);
 
@@ -63,7 +70,7 @@ export function followUnits(
     ...linkFolders(targets)
       .filter((folder) => names.includes(folder))
       .map((folder): Want => ({ path: `${OWN}/${folder}`, what: "list" })),
-    ...vendorFolders(names).map((folder): Want => ({ path: folder, what: "list" })),
+    ...vendorFolders(observations).map((folder): Want => ({ path: folder, what: "list" })),
     ...units.filter((unit) => names.includes(unit)).map((unit): Want => ({ path: `${OWN}/${unit}` })),
     ...(levels.state === "found" ? RUNLEVELS.map((path): Want => ({ path, what: "list" })) : []),
   ];
@@ -96,7 +103,7 @@ export function unitStart(
   }
   for (const folder of [OWN, ...linkFoldersIn(observations, targets)]) {
     const listed = observations.list(folder);
-    if (listed.state === "unreadable")
+    if (listed.state === "unreadable" && !isUnasked(folder, listed.reason))
       unseen ??= { reason: `${folder}: ${listed.reason}`, locator: listed.locator };
     if (listed.state !== "found" || folder === OWN) continue;
     const link = listed.value.find(({ name }) => wanted.has(name));
@@ -125,12 +132,26 @@ function linkFoldersIn(observations: Observations, targets: readonly string[]): 
     ...linkFolders(targets)
       .filter((folder) => names.includes(folder))
       .map((folder) => `${OWN}/${folder}`),
-    ...vendorFolders(names),
+    ...vendorFolders(observations),
   ];
 }
 
-function vendorFolders(own: readonly string[]): readonly string[] {
-  return own.includes("multi-user.target.wants") ? [] : VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`);
+function vendorFolders(observations: Observations): readonly string[] {
+  const all = VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`);
+  const units = observations.list(OWN);
+  const names = units.state === "found" ? units.value.map(({ name }) => name) : [];
+  if (units.state !== "unreadable" && !names.includes("multi-user.target.wants")) return all;
+  // Before it is known what /etc starts, and which system it is, there is nothing to ask for.
+  const { id } = releaseOf(observations);
+  const listed = observations.list(`${OWN}/multi-user.target.wants`);
+  if (listed.state !== "found" || (id === "" && observations.file("/etc/os-release").state === "unreadable"))
+    return [];
+  return LINKS_IN_ETC.test(id) || listed.value.some(({ name }) => MANAGERS.test(name)) ? [] : all;
+}
+
+/** Not every question about units is worth a look at the vendor's folders. */
+function isUnasked(folder: string, reason: string): boolean {
+  return folder.startsWith(VENDOR) && reason === "was not extracted";
 }
 
 /** A link to /dev/null, or an empty file. */

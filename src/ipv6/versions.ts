@@ -124,8 +124,32 @@ const NM_OF_RELEASE: typeof SYSTEMD_OF_RELEASE = {
     [7, 118],
     [8, 140],
     [9, 154],
+    [10, 152],
   ],
 };
+
+const IFCFG_PLUGIN = "libnm-settings-plugin-ifcfg-rh.so";
+/** What `hasIfcfgPlugin` looks at. */
+export const IFCFG_PLUGIN_WANTS: readonly Want[] = [
+  { path: `/usr/lib64/NetworkManager/*/${IFCFG_PLUGIN}`, what: "names" },
+];
+
+/**
+ * Whether NetworkManager can read ifcfg files: Red Hat has no plugin for it from 10 on, and in Fedora it is a package
+ * of its own that nothing asks for since 36. Told from the plugin's file, else from the release.
+ */
+export function hasIfcfgPlugin(observations: Observations): boolean {
+  const [folder = ""] = NM_FOLDERS;
+  const listed = observations.list(folder);
+  const versions = (listed.state === "found" ? listed.value : []).filter(({ name }) => /^\d/.test(name));
+  if (versions.length > 0) {
+    const found = versions.map(({ name }) => observations.entry(`${folder}/${name}/${IFCFG_PLUGIN}`).state);
+    return found.some((state) => state !== "absent");
+  }
+  const { id, release } = releaseOf(observations);
+  if (id === "rhel" || LIKE_RHEL.has(id)) return !(release >= 10);
+  return id !== "fedora" || !(release >= 36);
+}
 
 /** Major * 100 + minor: from the folder of its plugins, else from the release. */
 export function nmVersion(observations: Observations): number | undefined {

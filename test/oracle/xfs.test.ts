@@ -256,18 +256,19 @@ describe.skipIf(noMount)("one small image", async () => {
       return inner.read(offset, length);
     };
     const clean = await xfs.open({ ...inner, read });
-    await (await clean.root()).lookup("etc");
+    const root = await clean.root();
+    const looked = new Set([root.id, (await root.lookup("etc"))?.id]);
+    // The inodes behind those are read along, and nobody looks at them.
+    const isLookedAt = (at: number): boolean => isInode(bytes, at) && looked.has(numberOf(bytes, at));
     let tried = 0;
-    for (const start of [...touched].filter((at) => at === 0 || at % 4096 !== 0 || isInode(bytes, at)))
+    for (const start of [...touched].filter((at) => at === 0 || isLookedAt(at)))
       for (const at of [4, 40, 90, 150, 200]) {
         const damaged = new Uint8Array(bytes);
         damaged[start + at] = (damaged[start + at] ?? 0) ^ 0x10;
         const look = async (): Promise<unknown> =>
           (await (await xfs.open(memorySource(damaged, "x"))).root()).lookup("etc");
-        if (isInode(bytes, start) || start === 0) {
-          await expect(look(), `${start} ${at}`).rejects.toMatchObject({ code: "corrupt" });
-          tried++;
-        }
+        await expect(look(), `${start} ${at}`).rejects.toMatchObject({ code: "corrupt" });
+        tried++;
       }
     expect(tried).toBeGreaterThanOrEqual(15);
   });
@@ -275,6 +276,11 @@ describe.skipIf(noMount)("one small image", async () => {
 
 function isInode(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x49 && bytes[at + 1] === 0x4e;
+}
+
+/** What a version 5 inode says of itself, as a node has it. */
+function numberOf(bytes: Uint8Array, at: number): string {
+  return String(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at + 152));
 }
 
 describe.skipIf(noMount)("the log", () => {

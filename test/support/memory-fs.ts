@@ -2,10 +2,15 @@ import { memorySource } from "../../src/disk/bytes/byte-source.ts";
 import type { DirEntry, FileSystem, FsNode } from "../../src/disk/filesystems/driver.ts";
 import { corrupt, type ScanError } from "../../src/errors.ts";
 
-/** A tree of files as plain data: text, bytes, `{ link }`, a nested tree, or an error to fail with. */
-export type Files = { readonly [name: string]: string | Uint8Array | Link | ScanError | Files };
+/** A tree of files as plain data: text, bytes, `{ link }`, `{ script }`, a nested tree, or an error to fail with. */
+export type Files = { readonly [name: string]: string | Uint8Array | Link | Script | ScanError | Files };
 export interface Link {
   readonly link: string;
+}
+
+/** A file that may be executed. */
+export interface Script {
+  readonly script: string;
 }
 
 /** A file system held in memory, for tests of what stands above drivers. */
@@ -29,6 +34,10 @@ function isLink(value: Files[string]): value is Link {
   return typeof value === "object" && "link" in value && typeof value.link === "string";
 }
 
+function isScript(value: Files[string]): value is Script {
+  return typeof value === "object" && "script" in value && typeof value.script === "string";
+}
+
 function node(path: string, value: Exclude<Files[string], ScanError>, mode: number): FsNode {
   const wrong = (): Promise<never> => Promise.reject(corrupt(path, "wrong type of node"));
   const base = { id: path, mode, uid: 0, lookup: wrong, list: wrong, readLink: wrong, content: wrong };
@@ -42,6 +51,7 @@ function node(path: string, value: Exclude<Files[string], ScanError>, mode: numb
     const { link } = value;
     return { ...base, type: "symlink", sizeBytes: link.length, readLink: () => Promise.resolve(link) };
   }
+  if (isScript(value)) return node(path, value.script, 0o755);
   const children: Files = value;
   const open = async (name: string): Promise<FsNode> => {
     const child = children[name];

@@ -3,7 +3,7 @@ import type { ByteSource } from "./byte-source.ts";
 import { recent } from "./recent.ts";
 import { View } from "./view.ts";
 
-export const PIECE_BYTES = 4096;
+const PIECE_BYTES = 4096;
 /** At most 4 MiB of pieces are kept. */
 const PIECES_MAX = 1024;
 
@@ -15,13 +15,14 @@ export interface TablePiece {
 }
 
 /**
- * Reads the tables of a file in pieces that lie on its 4 KiB boundaries, and remembers them: tables are large
+ * Reads the tables of a file in pieces that lie on multiples of their size, 4 KiB, and remembers them: tables are large
  * and a scan needs few of their entries. An entry must not lie across a boundary: `offset` a multiple of `bytes`.
  * @throws corrupt when the entry is off its boundary, or outside the file
  */
 export function tablePieces(
   source: ByteSource,
   label: string,
+  pieceBytes: number = PIECE_BYTES,
 ): (offset: number, bytes: number, what: string) => Promise<TablePiece> {
   const pieces = recent<View>(PIECES_MAX);
   return async (offset, bytes, what) => {
@@ -32,9 +33,9 @@ export function tablePieces(
         `${what} lies outside the file of ${source.size} bytes: is the file complete?`,
         offset,
       );
-    const start = Math.floor(offset / PIECE_BYTES) * PIECE_BYTES;
+    const start = Math.floor(offset / pieceBytes) * pieceBytes;
     const view = await pieces(start, async () => {
-      const length = Math.min(PIECE_BYTES, source.size - start);
+      const length = Math.min(pieceBytes, source.size - start);
       return new View(await source.read(start, length), label, start);
     });
     return { view, at: offset - start };

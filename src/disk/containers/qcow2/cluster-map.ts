@@ -8,9 +8,17 @@ import { joined, type Run } from "./runs.ts";
 
 // Source: QEMU docs/interop/qcow2, section "Cluster mapping".
 
-/** Tables are read, and remembered, in pieces of this size: 512 clusters of a plain L2 table. */
+/** L1 is read, and remembered, in pieces of this size; pieces of L2 are no larger. */
 const PIECE_BYTES = 4096;
-const PIECES_AHEAD = 3;
+const PIECE_MIN_BYTES = 512;
+/** A piece of L2 maps this much of the disk, where its size allows: 1 KiB for clusters of 64 KiB. */
+const PIECE_SPAN = 8 << 20;
+/**
+ * Pieces in one read. At the front of the disk the first partitions begin, each with its superblock, and the first
+ * inodes and folders behind it. Measured on images of ext4, XFS and Btrfs: fewer pieces cost rounds, more bytes.
+ */
+const PIECES_AT_FRONT = 24;
+const PIECES_AT_ONCE = 5;
 /** At most 4 MiB of table pieces are kept. */
 const PIECES_MAX = 1024;
 
@@ -28,7 +36,7 @@ export function clusterMap(
 ): (offset: number, length: number) => Promise<Run[]> {
   const clusterBytes = 2 ** header.clusterBits;
   const entryBytes = header.extendedL2 ? 16 : 8;
-  const pieceBytes = Math.min(PIECE_BYTES, clusterBytes);
+  const pieceBytes = l2PieceBytes(clusterBytes, entryBytes);
   /** Bytes of the disk that one L2 table, and one piece of it, map. */
   const tableSpan = (clusterBytes / entryBytes) * clusterBytes;
   const pieceSpan = (pieceBytes / entryBytes) * clusterBytes;
@@ -51,18 +59,29 @@ export function clusterMap(
 
   /**
    * A file system's next looks are often just past this piece (superblock, inode table, folders, files): the
-   * pieces after it, in the same read, cost 12 KiB and save dependent rounds.
+   * pieces after it, in the same read, save dependent rounds.
    */
-  function ahead(at: number, tableEnd: number): void {
-    const end = Math.min(tableEnd, source.size, at + (PIECES_AHEAD + 1) * pieceBytes);
+  function ahead(at: number, tableEnd: number, pieces: number): void {
+    const end = Math.min(tableEnd, source.size, at + pieces * pieceBytes);
     for (let next = at + pieceBytes; next + pieceBytes <= end; next += pieceBytes)
       piece(next, pieceBytes, "L2").catch(() => undefined);
+  }
+
+  /**
+   * Asks for the front of the first L2 table where qemu-img puts it, in the cluster behind L1: when that is so, it is
+   * there by the time that L1 tells, one round earlier. Otherwise one read was for nothing.
+   */
+  function guessFirstTable(): void {
+    const guess = Math.ceil((header.l1Offset + l1Bytes) / clusterBytes) * clusterBytes;
+    const bytes = Math.min(PIECES_AT_FRONT * pieceBytes, clusterBytes);
+    if (guess + bytes <= source.size) source.read(guess, bytes).catch(() => undefined);
   }
 
   /** Offset of the L2 table with this index, 0 when there is none. */
   async function l2Offset(index: number): Promise<number> {
     const start = Math.floor((index * 8) / PIECE_BYTES) * PIECE_BYTES;
-    const l1 = await piece(header.l1Offset + start, Math.min(PIECE_BYTES, l1Bytes - start), "L1");
+    const onRead = index === 0 ? guessFirstTable : undefined;
+    const l1 = await piece(header.l1Offset + start, Math.min(PIECE_BYTES, l1Bytes - start), "L1", onRead);
     const at = index * 8 - start;
     const offset = hostOffset(l1.u32be(at), l1.u32be(at + 4));
     if (offset % clusterBytes !== 0)
@@ -73,7 +92,8 @@ export function clusterMap(
   async function runsOfPiece(table: number, start: number, end: number): Promise<Run[]> {
     const index = Math.floor((start % tableSpan) / pieceSpan);
     const at = table + index * pieceBytes;
-    const l2 = await piece(at, pieceBytes, "L2", () => ahead(at, table + clusterBytes));
+    const pieces = start < pieceSpan ? PIECES_AT_FRONT : PIECES_AT_ONCE;
+    const l2 = await piece(at, pieceBytes, "L2", () => ahead(at, table + clusterBytes, pieces));
     const runs: Run[] = [];
     for (const [at, stop] of split(start, end, clusterBytes)) {
       const entry = (Math.floor(at / clusterBytes) * entryBytes) % pieceBytes;
@@ -94,6 +114,12 @@ export function clusterMap(
     const parts = split(offset, offset + length, tableSpan).map(([from, to]) => runsOfTable(from, to));
     return joined((await Promise.all(parts)).flat());
   };
+}
+
+/** A power of two, as clusters and entries are. */
+function l2PieceBytes(clusterBytes: number, entryBytes: number): number {
+  const bytes = (PIECE_SPAN / clusterBytes) * entryBytes;
+  return Math.min(Math.max(bytes, PIECE_MIN_BYTES), PIECE_BYTES, clusterBytes);
 }
 
 /** Cuts `start .. end` at the multiples of `step`. */

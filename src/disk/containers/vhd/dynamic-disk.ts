@@ -1,7 +1,7 @@
 import { corrupt } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { beneath, byBlock, type Extent, mapped } from "../../bytes/mapped.ts";
-import { PIECE_BYTES, tablePieces } from "../../bytes/table-pieces.ts";
+import { tablePieces } from "../../bytes/table-pieces.ts";
 import type { DynamicHeader } from "./dynamic-header.ts";
 
 // Source: Microsoft, Virtual Hard Disk Image Format Specification 1.0, section "Block Allocation Table and Data
@@ -24,6 +24,8 @@ export function dynamicDisk(
 ): ByteSource {
   const { tableOffset, blockBytes, bitmapBytes } = header;
   const piece = tablePieces(source, label);
+  // The bitmap of a block of 2 MiB is one sector, and what follows is data.
+  const bitmapPiece = tablePieces(source, label, SECTOR);
 
   /** One bit a sector, the first in the highest bit of the first byte. */
   async function isWritten(bitmap: number, firstSector: number, sectors: number): Promise<boolean[]> {
@@ -31,9 +33,9 @@ export function dynamicDisk(
     const to = Math.floor((firstSector + sectors - 1) / 8);
     const bits = new Uint8Array(to - from + 1);
     const parts: Promise<void>[] = [];
-    for (let at = bitmap + from; at <= bitmap + to; at = (Math.floor(at / PIECE_BYTES) + 1) * PIECE_BYTES)
+    for (let at = bitmap + from; at <= bitmap + to; at = (Math.floor(at / SECTOR) + 1) * SECTOR)
       parts.push(
-        piece(at, 1, "sector bitmap").then((one) => {
+        bitmapPiece(at, 1, "sector bitmap").then((one) => {
           const start = at - bitmap - from;
           bits.set(one.view.bytes.subarray(one.at, one.at + bits.length - start), start);
         }),

@@ -1,5 +1,5 @@
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import type { DirEntry } from "../driver.ts";
+import type { DirEntry, NodeType } from "../driver.ts";
 import { PosixNode } from "../posix-node.ts";
 import { contentOf } from "./content.ts";
 import { findDirent, listDirectory } from "./directory.ts";
@@ -16,7 +16,7 @@ export class ExtNode extends PosixNode<Inode> {
 
   protected async find(name: string): Promise<ExtNode | undefined> {
     const found = await findDirent(this.#volume, this.inode, name);
-    return found && nodeOf(this.#volume, found.inode);
+    return found && nodeOf(this.#volume, found.inode, found.type);
   }
 
   protected async entries(): Promise<readonly DirEntry[]> {
@@ -24,7 +24,7 @@ export class ExtNode extends PosixNode<Inode> {
     return dirents.map(({ name, inode, type }) => ({
       name,
       ...(type ? { type } : {}),
-      open: () => nodeOf(this.#volume, inode),
+      open: () => nodeOf(this.#volume, inode, type),
     }));
   }
 
@@ -41,6 +41,6 @@ export class ExtNode extends PosixNode<Inode> {
   }
 }
 
-export async function nodeOf(volume: ExtVolume, inode: number): Promise<ExtNode> {
-  return new ExtNode(volume, await volume.inode(inode));
+export async function nodeOf(volume: ExtVolume, inode: number, type?: NodeType): Promise<ExtNode> {
+  return new ExtNode(volume, await volume.inode(inode, type));
 }

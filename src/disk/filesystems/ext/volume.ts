@@ -1,12 +1,10 @@
 import { corrupt } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
-import { grain } from "../../bytes/grain.ts";
+import type { NodeType } from "../driver.ts";
+import { readInodeBytes } from "../inode-bytes.ts";
 import { inodeTableBlock } from "./groups.ts";
 import { type Inode, parseInode } from "./inode.ts";
 import type { Superblock } from "./superblock.ts";
-
-/** The files of a folder have inodes side by side. */
-const INODES_BYTES = 2048;
 
 /** An opened file system: what inodes, extents and directories need of it. */
 export class ExtVolume {
@@ -23,15 +21,15 @@ export class ExtVolume {
     return this.source.label;
   }
 
-  /** Reads inode `number` from its group's table. */
-  async inode(number: number): Promise<Inode> {
+  /** Reads inode `number` from its group's table; `type`, as a directory has it, decides only how much. */
+  async inode(number: number, type?: NodeType): Promise<Inode> {
     const { inodesCount, inodesPerGroup, inodeBytes, blockBytes, groupsCount } = this.superblock;
     const group = Math.floor((number - 1) / inodesPerGroup);
     if (number < 1 || number > inodesCount || group >= groupsCount)
       throw corrupt(this.label, `inode ${number} of ${inodesCount}`);
     const table = await this.#table(group);
     const offset = table * blockBytes + ((number - 1) % inodesPerGroup) * inodeBytes;
-    const bytes = await grain(this.source, offset, inodeBytes, INODES_BYTES);
+    const bytes = await readInodeBytes(this.source, offset, inodeBytes, type);
     return parseInode(bytes, { number, offset, superblock: this.superblock, label: this.label });
   }
 

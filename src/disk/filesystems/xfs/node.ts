@@ -1,6 +1,6 @@
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { decodeName } from "../../bytes/names.ts";
-import type { DirEntry } from "../driver.ts";
+import type { DirEntry, NodeType } from "../driver.ts";
 import { PosixNode } from "../posix-node.ts";
 import { contentOf } from "./content.ts";
 import { findDirent, listDirectory } from "./directory.ts";
@@ -18,7 +18,7 @@ export class XfsNode extends PosixNode<Inode> {
 
   protected async find(name: string): Promise<XfsNode | undefined> {
     const found = await findDirent(this.#volume, this.inode, name);
-    return found && nodeOf(this.#volume, found.inode);
+    return found && nodeOf(this.#volume, found.inode, found.type);
   }
 
   protected async entries(): Promise<readonly DirEntry[]> {
@@ -26,7 +26,7 @@ export class XfsNode extends PosixNode<Inode> {
     return dirents.map(({ name, inode, type }) => ({
       name: decodeName(name),
       ...(type ? { type } : {}),
-      open: () => nodeOf(this.#volume, inode),
+      open: () => nodeOf(this.#volume, inode, type),
     }));
   }
 
@@ -39,6 +39,6 @@ export class XfsNode extends PosixNode<Inode> {
   }
 }
 
-export async function nodeOf(volume: XfsVolume, inode: number): Promise<XfsNode> {
-  return new XfsNode(volume, await volume.inode(inode));
+export async function nodeOf(volume: XfsVolume, inode: number, type?: NodeType): Promise<XfsNode> {
+  return new XfsNode(volume, await volume.inode(inode, type));
 }

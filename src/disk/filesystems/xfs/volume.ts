@@ -1,5 +1,7 @@
 import { corrupt } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
+import type { NodeType } from "../driver.ts";
+import { readInodeBytes } from "../inode-bytes.ts";
 import { type Inode, parseInode } from "./inode.ts";
 import type { Superblock } from "./superblock.ts";
 
@@ -25,9 +27,10 @@ export class XfsVolume {
     return block * blockBytes + (number % inodesPerBlock) * inodeBytes;
   }
 
-  async inode(number: number): Promise<Inode> {
+  /** `type`, as a directory has it, decides only how much is read. */
+  async inode(number: number, type?: NodeType): Promise<Inode> {
     const offset = this.inodeOffset(number);
-    const bytes = await this.source.read(offset, this.superblock.inodeBytes);
+    const bytes = await readInodeBytes(this.source, offset, this.superblock.inodeBytes, type);
     return parseInode(bytes, { number, offset, superblock: this.superblock, label: this.label });
   }
 

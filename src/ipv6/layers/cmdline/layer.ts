@@ -140,12 +140,19 @@ const SYSCTL = /^sysctl\.net\.ipv6\.conf\.([^.]+)\.disable_ipv6$/;
 /** sysctl.KEY=VALUE is written before init starts, and only where the key is there: not for a module. */
 function sysctls(line: CommandLine, before: BootState): LayerResult {
   const steps: Step[] = [];
+  const blindSpots: BlindSpot[] = [];
   let state = before;
   for (const { name, value } of line.arguments) {
     const iface = SYSCTL.exec(name.replaceAll("/", "."))?.[1];
     const number = sysctlValue(value ?? "");
     if (iface === undefined || number === undefined || state.loads !== "boot") continue;
-    if (!takesSysctls(line.kernelVersion)) {
+    const taken = takesSysctls(line.kernelVersion);
+    if (taken === "unknown") {
+      const text = `whether kernel ${line.kernelVersion} takes ${name} on its command line is not known`;
+      blindSpots.push({ layer: "cmdline", text, evidence: line.evidence, decisive: true });
+      continue;
+    }
+    if (taken === "no") {
       const text = `${name} has no effect: kernels before 5.8 know no sysctl arguments`;
       steps.push({ layer: "cmdline", text, evidence: line.evidence });
       continue;
@@ -154,14 +161,15 @@ function sysctls(line: CommandLine, before: BootState): LayerResult {
     const text = `${name} on the kernel command line sets ${iface} to ${number}`;
     steps.push({ layer: "cmdline", text, evidence: line.evidence, decides: iface !== "lo" });
   }
-  return { state, steps, blindSpots: [] };
+  return { state, steps, blindSpots };
 }
 
-/** From 5.8 on; of Red Hat's older kernels, which carry much that is newer, it is taken for granted. */
-function takesSysctls(version: string | undefined): boolean {
+/** From 5.8 on. Red Hat's 4.18 carries much that is newer: what of this, its release notes do not tell. */
+function takesSysctls(version: string | undefined): "yes" | "no" | "unknown" {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? "") ?? [];
-  if (major === undefined || minor === undefined || /\.el\d/.test(version ?? "")) return true;
-  return Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 8);
+  if (major === undefined || minor === undefined) return "yes";
+  if (/^4\.18\.0-.*\.el8/.test(version ?? "")) return "unknown";
+  return Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 8) ? "yes" : "no";
 }
 
 /** The value that holds: the last that the kernel accepts. */

@@ -57,7 +57,11 @@ function generate(observations: Observations): Generated {
       evidence: [one.evidence],
     }),
   );
-  return { files: renderAll(merged.definitions, merged.renderer), steps, blindSpots };
+  return {
+    files: first ? renderAll(merged.definitions, merged.renderer, { locator: first.locator }) : [],
+    steps,
+    blindSpots,
+  };
 }
 
 /** An invalid file anywhere: netplan writes nothing at all. Readers of YAML differ, so this is not certain. */

@@ -1,3 +1,4 @@
+import type { Evidence } from "../../../model/locator.ts";
 import { GENERATED_LINKS, type GeneratedFile } from "../../manager.ts";
 import type { Definition, Renderer } from "./definitions.ts";
 
@@ -5,7 +6,11 @@ const CONNECTIONS = "/run/NetworkManager/system-connections";
 const MANAGED = "/run/NetworkManager/conf.d/10-globally-managed-devices.conf";
 
 /** What netplan writes to /run before the managers start. Source: netplan, src/networkd.c and src/nm.c. */
-export function renderAll(definitions: readonly Definition[], renderer: Renderer): readonly GeneratedFile[] {
+export function renderAll(
+  definitions: readonly Definition[],
+  renderer: Renderer,
+  whole: Evidence,
+): readonly GeneratedFile[] {
   const files: GeneratedFile[] = [];
   for (const one of definitions) {
     const { evidence: origin } = one;
@@ -25,9 +30,9 @@ export function renderAll(definitions: readonly Definition[], renderer: Renderer
       files.push({ path: `/run/NetworkManager/conf.d/netplan-${one.id}.conf`, text, origin });
     }
   }
-  const [first] = definitions;
-  if (renderer === "NetworkManager" && first)
-    files.push({ path: MANAGED, text: "", origin: { locator: first.evidence.locator } });
+  // An empty file in the place of one that keeps NetworkManager from Ethernet: with no definition, too.
+  if ([renderer, ...definitions.map((one) => one.renderer)].includes("NetworkManager"))
+    files.push({ path: MANAGED, text: "", origin: whole });
   return files;
 }
 

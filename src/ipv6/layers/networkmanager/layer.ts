@@ -4,11 +4,11 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Addressing, BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { keyfileBoolean, listOf } from "../../keyfile.ts";
-import { textFile } from "../../lines.ts";
+import { evidenceIn, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
-import { NM_VERSION_WANTS, nmVersion } from "../../versions.ts";
+import { hasIfcfgPlugin, IFCFG_PLUGIN_WANTS, NM_VERSION_WANTS, nmVersion } from "../../versions.ts";
 import { CONFIG_WANTS, type Config, deviceSections, listSetting, readConfig, setting } from "./config.ts";
 import { IFCFG_WANTS, readIfcfg } from "./ifcfg-rh.ts";
 import { readKeyfiles } from "./keyfiles.ts";
@@ -18,6 +18,7 @@ import { type Fit, fitsSpecs } from "./spec.ts";
 const SERVICE = "NetworkManager.service";
 const ALIASES = ["NetworkManager-wait-online.service"];
 const INTERFACES = "/etc/network/interfaces";
+const RULES = "/etc/udev/rules.d";
 const SCRIPTS = "/etc/sysconfig/network-scripts";
 const KEYFILES = ["/etc/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections"];
 
@@ -48,7 +49,7 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
       ...CONFIG_WANTS,
       ...KEYFILES.map((path): Want => ({ path: `${path}/*` })),
       { path: "/etc/sysconfig", what: "list" },
-      ...(hasScripts ? IFCFG_WANTS : []),
+      ...(hasScripts ? [...IFCFG_WANTS, ...IFCFG_PLUGIN_WANTS] : []),
       ...(readsInterfaces(readConfig(observations)) ? [{ path: INTERFACES }] : []),
       ...NM_VERSION_WANTS,
     ];
@@ -91,12 +92,12 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
   const folder = setting(config, "keyfile", "path")?.value ?? KEYFILES[0] ?? "";
   const keyfiles = readKeyfiles(observations, folder, knowsDisabled);
   const plugins = listOf(setting(config, "main", "plugins")?.value ?? "");
-  const usesIfcfg = plugins.length === 0 || plugins.includes("ifcfg-rh");
+  const usesIfcfg = (plugins.length === 0 || plugins.includes("ifcfg-rh")) && hasIfcfgPlugin(observations);
   const ifcfg =
     usesIfcfg && observations.list(SCRIPTS).state === "found"
       ? readIfcfg(observations, knowsDisabled)
       : { profiles: [], unmanaged: [] };
-  const blindSpots = [...config.blindSpots, ...keyfiles.blindSpots];
+  const blindSpots = [...config.blindSpots, ...keyfiles.blindSpots, ...byRules(observations)];
   const unmanaged = [...ifcfg.unmanaged];
   if (plugins.includes("ifupdown")) {
     const names = interfacesOf(observations);
@@ -117,6 +118,21 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
     version,
     blindSpots,
   };
+}
+
+/** Rules of udev may keep it from cards; which ones is not followed. Source: NetworkManager.conf(5), NM_UNMANAGED. */
+function byRules(observations: Observations): readonly BlindSpot[] {
+  const listed = observations.list(RULES);
+  return (listed.state === "found" ? listed.value : []).flatMap(({ name }): readonly BlindSpot[] => {
+    const file = textFile(observations, `${RULES}/${name}`);
+    const line =
+      file.state === "found"
+        ? file.lines.find(({ text: one }) => /^[^#]*\bNM_UNMANAGED\b/.test(one))
+        : undefined;
+    if (file.state !== "found" || !line) return [];
+    const text = `${RULES}/${name} may keep NetworkManager from the card`;
+    return [{ layer: "networkmanager", text, evidence: [evidenceIn(file, line)], decisive: true }];
+  });
 }
 
 /** Interfaces that /etc/network/interfaces itself configures. The plugin follows `source`, too: see ifupdown. */

@@ -1,10 +1,22 @@
+import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { unseen } from "../../config-folders.ts";
 import type { Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
 import { switchCommand } from "../../switch-command.ts";
-import { firstWants, PLAIN_PLACES, SCRIPT_MAX_BYTES, scriptsIn } from "./places.ts";
+import {
+  cloudInitRuns,
+  FURTHER_WANTS,
+  firstWants,
+  furtherScripts,
+  isLeftOut,
+  PLAIN_PLACES,
+  SCRIPT_MAX_BYTES,
+  scriptsIn,
+} from "./places.ts";
+import { linkFolderWants, mayStart, otherUnits } from "./units.ts";
 
 const CLOUD = ["/etc/cloud/cloud.cfg"];
 const CLOUD_FOLDER = "/etc/cloud/cloud.cfg.d";
@@ -14,10 +26,14 @@ interface Touch {
   readonly spot: BlindSpot;
   /** What it writes, where that is plain. */
   readonly value: 0 | 1 | undefined;
+  /** Why it does not run. */
+  readonly idle?: string;
 }
 
 export interface ScriptFacts {
   readonly touches: readonly Touch[];
+  /** What may run and could not be read. */
+  readonly unread: readonly BlindSpot[];
 }
 
 /**
@@ -28,24 +44,52 @@ export const scripts: Layer<ScriptFacts> = {
   id: "scripts",
   wants: PLAIN_PLACES,
   follow(observations, boot): readonly Want[] {
+    const paths = [...scriptsIn(observations, boot), ...otherUnits(observations)];
+    const touches = paths.some((path) => touchesIn(observations, boot, path).length > 0);
     return [
       ...firstWants(observations, boot),
-      ...scriptsIn(observations, boot).map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+      ...paths.map(asWant),
+      ...(touches ? linkFolderWants(observations) : []),
     ];
   },
-  read: (observations, boot) => ({
-    touches: [...scriptsIn(observations, boot), ...cloudConfig(observations)].flatMap((path) =>
-      touchesIn(observations, path),
-    ),
-  }),
-  effect({ touches }, before) {
-    const blindSpots = touches.map(({ spot, value }) => ({
+  read(observations, boot) {
+    const paths = [
+      ...new Set([
+        ...scriptsIn(observations, boot),
+        ...furtherScripts(observations),
+        ...(cloudInitRuns(observations, boot) ? cloudConfig(observations) : []),
+      ]),
+    ];
+    return {
+      touches: paths.flatMap((path) => touchesIn(observations, boot, path)),
+      unread: scriptsIn(observations, boot).flatMap((path) => unreadIn(observations, path)),
+    };
+  },
+  effect({ touches, unread }, before) {
+    const isPresent = before.stack === "present";
+    const blindSpots = touches.map(({ spot, value, idle }) => ({
       ...spot,
-      decisive: before.stack === "present" && before.nic !== value,
+      decisive: idle === undefined && isPresent && before.nic !== value,
     }));
-    return { state: before, steps: [], blindSpots };
+    const open = unread.map((spot) => ({ ...spot, decisive: isPresent && before.nic !== 0 }));
+    return { state: before, steps: [], blindSpots: [...blindSpots, ...open] };
   },
 };
+
+/** For a machine that is off so far: further places from which it may be switched on. */
+export function followFurther(observations: Observations): readonly Want[] {
+  return [...FURTHER_WANTS, ...furtherScripts(observations).map(asWant)];
+}
+
+function asWant(path: string): Want {
+  return { path, maxBytes: SCRIPT_MAX_BYTES };
+}
+
+function unreadIn(observations: Observations, path: string): readonly BlindSpot[] {
+  const file = textFile(observations, path);
+  if (file.state !== "unreadable" || /^is an? |^loops|loop/.test(file.reason)) return [];
+  return [unseen("scripts", path, file.reason, file.locator)];
+}
 
 function cloudConfig(observations: Observations): readonly string[] {
   const listed = observations.list(CLOUD_FOLDER);
@@ -56,10 +100,10 @@ function cloudConfig(observations: Observations): readonly string[] {
   ];
 }
 
-function touchesIn(observations: Observations, path: string): readonly Touch[] {
+function touchesIn(observations: Observations, boot: BootFacts, path: string): readonly Touch[] {
   const file = textFile(observations, path);
   if (file.state !== "found") return [];
-  return file.lines.flatMap((line): Touch[] => {
+  const touches = file.lines.flatMap((line): Touch[] => {
     const command = /disable_ipv6/.test(line.text)
       ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
       : applies(line.text);
@@ -69,6 +113,15 @@ function touchesIn(observations: Observations, path: string): readonly Touch[] {
     const reaches = command.iface === undefined || command.iface !== "default";
     return reaches ? [{ spot, value: command.value }] : [];
   });
+  if (touches.length === 0) return touches;
+  const idle = isLeftOut(observations, path)
+    ? "it may not be executed, so that nothing runs it"
+    : mayStart(observations, boot, path)
+      ? undefined
+      : "nothing starts it";
+  if (idle === undefined) return touches;
+  const text = `${path} names disable_ipv6, but ${idle}`;
+  return touches.map((one) => ({ ...one, idle, spot: { ...one.spot, text } }));
 }
 
 /** `sysctl -p FILE` and `sysctl --system` apply settings once more. */

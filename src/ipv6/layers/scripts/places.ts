@@ -4,29 +4,64 @@ import type { Want } from "../../../model/snapshot.ts";
 import { kernelArguments } from "../../arguments.ts";
 import { textFile } from "../../lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+import { namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
 
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
 
 const CLOUD_INIT = "cloud-init.target";
+/** OpenRC's. */
+const LOCAL = "local.service";
+const CLOUD = "/etc/cloud";
 
-/** Folders whose scripts run at boot or when a card comes up, and the unit that runs them, if it is one. */
-const FOLDERS: readonly (readonly [folder: string, unit?: string])[] = [
-  ["/etc/network/if-pre-up.d", "networking.service"],
-  ["/etc/network/if-up.d", "networking.service"],
-  ["/etc/NetworkManager/dispatcher.d", "NetworkManager.service"],
-  ["/etc/NetworkManager/dispatcher.d/pre-up.d", "NetworkManager.service"],
-  ["/etc/networkd-dispatcher/configured.d", "networkd-dispatcher.service"],
-  ["/etc/networkd-dispatcher/routable.d", "networkd-dispatcher.service"],
-  ["/etc/cron.d"],
-  ["/etc/udev/rules.d"],
-  ["/etc/local.d"],
-  ["/var/lib/cloud/scripts/per-boot", CLOUD_INIT],
-  ["/var/lib/cloud/scripts/per-instance", CLOUD_INIT],
-  ["/var/lib/cloud/scripts/per-once", CLOUD_INIT],
+/** Programs that run what is in a folder, by the names they take. */
+const RUN_PARTS = /^[a-zA-Z0-9_-]+$/;
+const START = /\.start$/;
+const CONF = /\.conf$/;
+const ANY = /[^~]$/;
+
+interface Folder {
+  readonly path: string;
+  /** The unit that runs its scripts, if it is one. */
+  readonly unit?: string;
+  readonly names: RegExp;
+  /** Only files that may be executed are run. */
+  readonly executed: boolean;
+}
+
+/** Folders whose files are run or read at boot or when a card comes up. */
+const FOLDERS: readonly Folder[] = [
+  folder("/etc/network/if-pre-up.d", "networking.service", RUN_PARTS),
+  folder("/etc/network/if-up.d", "networking.service", RUN_PARTS),
+  folder("/etc/NetworkManager/dispatcher.d", "NetworkManager.service"),
+  folder("/etc/NetworkManager/dispatcher.d/pre-up.d", "NetworkManager.service"),
+  folder("/etc/networkd-dispatcher/configured.d", "networkd-dispatcher.service"),
+  folder("/etc/networkd-dispatcher/routable.d", "networkd-dispatcher.service"),
+  { path: "/etc/cron.d", names: ANY, executed: false },
+  { path: "/etc/udev/rules.d", names: /\.rules$/, executed: false },
+  { path: "/etc/tmpfiles.d", names: CONF, executed: false },
+  folder("/etc/local.d", LOCAL, START),
+  folder("/var/lib/cloud/scripts/per-boot", CLOUD_INIT),
+  folder("/var/lib/cloud/scripts/per-instance", CLOUD_INIT),
+  folder("/var/lib/cloud/scripts/per-once", CLOUD_INIT),
 ];
-const FILES = ["/etc/rc.local", "/etc/rc.d/rc.local", "/etc/crontab"];
-const UNITS = "/etc/systemd/system";
+/** systemd and OpenRC run them only when they may be executed. */
+const RC_LOCAL = ["/etc/rc.local", "/etc/rc.d/rc.local"];
+const FILES = [...RC_LOCAL, "/etc/crontab"];
+/** Looked at before a machine is called off. */
+const CRONTABS = ["/var/spool/cron/crontabs/root", "/var/spool/cron/root", "/var/spool/cron/tabs/root"];
+const VENDOR_FOLDERS = ["/usr/lib/tmpfiles.d", "/usr/lib/udev/rules.d"];
+/** A vendor has hundreds of rules, whose names tell what they are about. */
+const TELLING_NAME = /ipv6|sysctl|harden/i;
+/** What `furtherScripts` has to see first. */
+export const FURTHER_WANTS: readonly Want[] = [
+  ...VENDOR_FOLDERS.map((path): Want => ({ path, what: "list" })),
+  ...CRONTABS.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+];
+
+function folder(path: string, unit: string, names: RegExp = ANY): Folder {
+  return { path, unit, names, executed: true };
+}
 
 /** What packages of the distributions put there; it has nothing to do with the switch. */
 const SHIPPED = new RegExp(
@@ -41,19 +76,47 @@ const SHIPPED = new RegExp(
 
 /** Files of the image's own that run while the machine comes up, as far as they can be told. */
 export function scriptsIn(observations: Observations, boot: BootFacts): readonly string[] {
-  const units = namesIn(observations, UNITS, ["file", "unknown"])
-    .filter((name) => /\.(service|timer|path)$/.test(name))
-    .map((name) => `${UNITS}/${name}`);
   const dropIns = namesIn(observations, UNITS, ["directory", "unknown"])
     .filter((name) => name.endsWith(".service.d") && !name.startsWith("sshd-keygen@"))
     .flatMap((name) => namesIn(observations, `${UNITS}/${name}`).map((file) => `${UNITS}/${name}/${file}`));
-  const placed = placesIn(observations, boot).flatMap((folder) =>
-    namesIn(observations, folder, ["file", "symlink", "unknown"])
-      .filter((name) => !SHIPPED.test(name))
-      .map((name) => `${folder}/${name}`),
+  const placed = placesIn(observations, boot).flatMap(({ path, names }) =>
+    namesIn(observations, path, ["file", "symlink", "unknown"])
+      .filter((name) => !SHIPPED.test(name) && names.test(name))
+      .map((name) => `${path}/${name}`),
   );
-  const own = [...FILES, ...units, ...dropIns, ...placed];
+  const own = [...FILES, ...ownUnits(observations), ...dropIns, ...placed];
   return [...own, ...own.flatMap((path) => programsOf(observations, path))];
+}
+
+/** Further files that run, for a machine that would be called off: there, none is to be overlooked. */
+export function furtherScripts(observations: Observations): readonly string[] {
+  const vendor = VENDOR_FOLDERS.flatMap((path) =>
+    namesIn(observations, path)
+      .filter((name) => TELLING_NAME.test(name))
+      .map((name) => `${path}/${name}`),
+  );
+  const own = [...CRONTABS, ...vendor, ...otherUnits(observations)];
+  return [...own, ...own.flatMap((path) => programsOf(observations, path))];
+}
+
+/** Not run, as nobody may execute it: run-parts, dispatchers and rc-local.service leave such files out. */
+export function isLeftOut(observations: Observations, path: string): boolean {
+  const isExecuted =
+    RC_LOCAL.includes(path) ||
+    FOLDERS.some(
+      (one) =>
+        one.executed && path.startsWith(`${one.path}/`) && !path.slice(one.path.length + 1).includes("/"),
+    );
+  const file = observations.file(path);
+  const mode = file.state === "found" ? file.value.mode : undefined;
+  return isExecuted && mode !== undefined && (mode & 0o111) === 0;
+}
+
+/** Whether cloud-init runs what its own configuration says. */
+export function cloudInitRuns(observations: Observations, boot: BootFacts): boolean {
+  return (
+    !namesIn(observations, CLOUD).includes("cloud-init.disabled") && isStarted(observations, boot, CLOUD_INIT)
+  );
 }
 
 /**
@@ -62,16 +125,15 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
  */
 export const PLAIN_PLACES: readonly Want[] = [
   ...FILES.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
-  ...FOLDERS.filter(([, unit]) => unit === undefined || unit === CLOUD_INIT).map(
-    ([path]): Want => ({ path, what: "list" }),
+  ...FOLDERS.filter(({ unit }) => unit === undefined || unit === CLOUD_INIT).map(
+    ({ path }): Want => ({ path, what: "list" }),
   ),
 ];
 
 /** Further ones, as far as they can be told while the links of units are not all seen. */
 export function likelyScripts(observations: Observations): readonly Want[] {
-  return FOLDERS.filter(([, unit]) => unit !== undefined && isLikely(observations, unit)).map(
-    ([path]): Want => ({ path, what: "list" }),
-  );
+  const likely = FOLDERS.filter(({ unit }) => unit !== undefined && isLikely(observations, unit));
+  return [...likely.map(({ path }): Want => ({ path, what: "list" })), ...FURTHER_WANTS];
 }
 
 /** The program's own configuration is there. */
@@ -86,33 +148,45 @@ export function firstWants(observations: Observations, boot: BootFacts): readonl
     .map((name) => `${UNITS}/${name}`);
   return [
     ...FILES.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
-    ...[...dropIns, ...placesIn(observations, boot)].map((path): Want => ({ path, what: "list" })),
+    ...[...dropIns, ...placesIn(observations, boot).map(({ path }) => path)].map(
+      (path): Want => ({ path, what: "list" }),
+    ),
   ];
 }
 
-function placesIn(observations: Observations, boot: BootFacts): readonly string[] {
-  const own = namesIn(observations, UNITS);
-  return FOLDERS.filter(
-    ([, unit]) =>
-      unit === undefined ||
-      own.includes(`${unit}.wants`) ||
-      unitStart(observations, boot, unit, [], NETWORK_TARGETS).state !== "idle",
-  ).map(([folder]) => folder);
+function placesIn(observations: Observations, boot: BootFacts): readonly Folder[] {
+  return FOLDERS.filter(({ unit }) => unit === undefined || isStarted(observations, boot, unit));
 }
 
-function namesIn(observations: Observations, folder: string, types?: readonly string[]): readonly string[] {
-  const listed = observations.list(folder);
-  if (listed.state !== "found") return [];
-  return listed.value.filter(({ type }) => types?.includes(type) ?? true).map(({ name }) => name);
+function isStarted(observations: Observations, boot: BootFacts, unit: string): boolean {
+  return (
+    namesIn(observations, UNITS).includes(`${unit}.wants`) ||
+    unitStart(observations, boot, unit, [], NETWORK_TARGETS).state !== "idle"
+  );
 }
 
-/** Programs of the image's own that a unit or a script names by path. */
+/** What distributions bring, and units name all the time. */
+const USUAL =
+  /\/(?:ba|da|z|k)?sh$|\/(?:env|true|false|sleep|echo|printf|test|systemctl|sysctl|ip|nice|ionice|logger|mount|umount|chmod|chown|mkdir|rm|cp|mv|ln|cat|touch|install|kill|python3?|perl|agetty|sshd|systemd-\S+|bash)$/;
+const OWN_PLACES = /^\/(usr\/local|opt|root|srv|etc)\/[\w./-]+$/;
+const ALL_PLACES = /^\/(usr\/)?(s?bin|lib|libexec)\/[\w./-]+$/;
+
+/** Programs that a unit or a script names by path: of the image's own folders, and of all those that a unit starts. */
 function programsOf(observations: Observations, path: string): readonly string[] {
   const file = textFile(observations, path);
   if (file.state !== "found") return [];
+  const isUnit = path.startsWith(UNITS);
   return file.lines
     .filter(({ text }) => !/^\s*#/.test(text) && (!path.startsWith("/etc/cron") || text.includes("@reboot")))
-    .flatMap(({ text }) => kernelArguments(text.replace(/^Exec\w+=[-@:+!]*/, "")).map(({ name }) => name))
-    .filter((word) => /^\/(usr\/local|opt|root|srv|etc)\/[\w./-]+$/.test(word) && !word.includes(".."))
+    .flatMap(({ text }) =>
+      kernelArguments(text.replace(/^Exec\w+=[-@:+!]*/, ""))
+        .map(({ name }) => name)
+        .filter(
+          (word) =>
+            OWN_PLACES.test(word) ||
+            (isUnit && text.startsWith("Exec") && ALL_PLACES.test(word) && !USUAL.test(word)),
+        ),
+    )
+    .filter((word) => !word.includes(".."))
     .slice(0, 20);
 }

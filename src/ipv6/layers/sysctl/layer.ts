@@ -6,12 +6,14 @@ import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
 import { isMask } from "../../config-folders.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
-import { textFile } from "../../lines.ts";
+import { evidenceIn, textFile } from "../../lines.ts";
 import { PROCPS_WANTS, SYSTEMD_WANTS } from "../../versions.ts";
 import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
 import { FOLDERS, isSplit, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
 import { APPLIER_WANTS, type Applier, applierOf, idleReason } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
+
+const CREDENTIALS = "/etc/credstore";
 
 export interface SysctlFacts {
   readonly applier: Applier;
@@ -23,6 +25,8 @@ export interface SysctlFacts {
   readonly nicNames: readonly string[];
   /** Why nothing is applied at all. */
   readonly idle: string | undefined;
+  /** The image's own changes of the service: whether it applies anything is not known. */
+  readonly changed: readonly Evidence[];
 }
 
 interface Run {
@@ -38,6 +42,7 @@ export const sysctl: Layer<SysctlFacts> = {
     ...FOLDERS.map((folder) => ({ path: `${folder}/*.conf` })),
     { path: "/lib", what: "names" },
     { path: "/etc/os-release" },
+    { path: CREDENTIALS, what: "list" },
   ],
   follow(observations, boot): readonly Want[] {
     const { name, service = "" } = applierOf(observations);
@@ -45,6 +50,8 @@ export const sysctl: Layer<SysctlFacts> = {
     const units = observations.list("/etc/systemd/system");
     if (units.state === "found" && units.value.some((one) => service.endsWith(`/${one.name}`)))
       wants.push({ path: service });
+    if (units.state === "found" && units.value.some((one) => `${service}.d`.endsWith(`/${one.name}`)))
+      wants.push({ path: `${service}.d/*.conf` });
     // procps also reads what a shell's * leaves out.
     if (name === "sysctl --system")
       wants.push(...[...FOLDERS, SPLIT_USR].map((folder) => ({ path: `${folder}/.*conf` })));
@@ -65,7 +72,12 @@ export const sysctl: Layer<SysctlFacts> = {
         steps: [{ layer: "sysctl", text: facts.idle, evidence: [] }],
         blindSpots: [],
       };
-    return applySettings(facts, before);
+    const result = applySettings(facts, before);
+    const [evidence] = facts.changed;
+    if (!evidence || result.state.nic === before.nic) return result;
+    const text = "the image changes systemd-sysctl.service: whether it applies the settings is not followed";
+    const spot: BlindSpot = { layer: "sysctl", text, evidence: [evidence], decisive: true };
+    return { ...result, blindSpots: [...result.blindSpots, spot] };
   },
 };
 
@@ -108,7 +120,12 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
   return {
     applier,
     runs: runs.map(({ program, files }) => ({ program, files: isTooMuch(files) ? [] : files })),
-    blindSpots: [...(read[0]?.blindSpots ?? []), ...credentials(boot), ...tooMuch(runs)],
+    blindSpots: [
+      ...(read[0]?.blindSpots ?? []),
+      ...credentials(boot),
+      ...storedCredentials(observations, applier),
+      ...tooMuch(runs),
+    ],
     steps,
     nicNames: boot.nicNames,
     idle: isMasked
@@ -116,7 +133,26 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
       : isMaskedByCmdline(boot)
         ? "systemd.mask= on the kernel command line masks systemd-sysctl.service: no file of sysctl.d is applied"
         : idleReason(observations, applier),
+    changed:
+      isMasked || applier.name !== "systemd-sysctl" ? [] : changesOf(observations, applier.service ?? ""),
   };
+}
+
+/** A unit of the image's own in its place that does something else, or a drop-in that says what it runs, or when. */
+function changesOf(observations: Observations, service: string): readonly Evidence[] {
+  const own = textFile(observations, service);
+  const isOther =
+    own.state === "found" && !own.lines.some(({ text }) => /^\s*ExecStart\s*=.*systemd-sysctl/.test(text));
+  const listed = observations.list(`${service}.d`);
+  const dropIns = (listed.state === "found" ? listed.value : []).flatMap(({ name }): readonly Evidence[] => {
+    const file = textFile(observations, `${service}.d/${name}`);
+    if (!name.endsWith(".conf") || file.state !== "found") return [];
+    const line = file.lines.find(({ text }) =>
+      /^\s*(ExecStart|ExecCondition|Condition\w+|Assert\w+)\s*=/.test(text),
+    );
+    return line ? [evidenceIn(file, line)] : [];
+  });
+  return [...(isOther ? [{ locator: own.locator }] : []), ...dropIns];
 }
 
 /** Source: systemd-debug-generator(8). */
@@ -134,6 +170,16 @@ function credentials({ cmdline = "", cmdlineEvidence }: BootFacts): readonly Bli
   );
   const text = "a credential on the kernel command line adds sysctl settings, which are not read";
   return given ? [{ layer: "sysctl", text, evidence: cmdlineEvidence, decisive: true }] : [];
+}
+
+/** The service takes sysctl.extra from there, too. Source: systemd.exec(5), ImportCredential. */
+function storedCredentials(observations: Observations, { name }: Applier): readonly BlindSpot[] {
+  const listed = observations.list(CREDENTIALS);
+  if (listed.state !== "found" || name !== "systemd-sysctl") return [];
+  const found = listed.value.some((one) => one.name === "sysctl.extra");
+  const text = `${CREDENTIALS}/sysctl.extra adds sysctl settings from systemd 252 on, which are not read`;
+  const evidence = [{ locator: `${listed.locator}/sysctl.extra` }];
+  return found ? [{ layer: "sysctl", text, evidence, decisive: true }] : [];
 }
 
 /** An image's settings are played through for every way the boot can go: there has to be an end to that. */
@@ -176,18 +222,13 @@ function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
       decides: [...deciding].some((one) => sameLine(one, setting.evidence)),
     }),
   );
-  const unsure =
-    state.nic === "unknown" && before.nic !== "unknown"
-      ? [
-          {
-            layer: "sysctl",
-            text: "the network card's value depends on when it appears, on its name or on the version of the program",
-            evidence: own.map(({ evidence }) => evidence),
-            decisive: true,
-          },
-        ]
-      : [];
-  return { state, steps: [...facts.steps, ...steps], blindSpots: [...blindSpots, ...unsure] };
+  if (state.nic !== "unknown" || before.nic === "unknown")
+    return { state, steps: [...facts.steps, ...steps], blindSpots };
+  const text =
+    "the network card's value depends on when it appears, on its name or on the version of the program";
+  const evidence = own.map((one) => one.evidence);
+  const doubt: BlindSpot = { layer: "sysctl", text, evidence, decisive: true };
+  return { state, steps: [...facts.steps, ...steps], blindSpots, doubt };
 }
 
 /** Each program that it may be has read the line for itself. */

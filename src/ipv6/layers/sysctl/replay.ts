@@ -114,13 +114,15 @@ class Machine {
   outcome(): Outcome {
     const value = (name: string): Switch => asSwitch(this.#values.get(name));
     const named = [...this.#values.keys()].filter((name) => !FIXED.has(name));
+    // In a world where the name is the card's, it has the card's value.
+    const ofNamed = (name: string): Switch => value(this.#slot(name));
     const state: BootState = {
       ...this.#before,
       all: value("all"),
       default: value("default"),
       lo: value("lo"),
       nic: value("nic"),
-      named: new Map(named.map((name) => [name, value(name)])),
+      named: new Map(named.map((name) => [name, ofNamed(name)])),
       acceptRa: this.#acceptRa,
       autoconf: this.#autoconf,
     };

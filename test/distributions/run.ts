@@ -1,0 +1,27 @@
+import { describe, expect, test } from "vitest";
+import { type FlatFiles, predictFiles } from "../support/machine.ts";
+
+/** What becomes of IPv6 on a machine with these files, and by which source that is known. */
+export type Case = readonly [name: string, files: FlatFiles, state: string, source: string];
+
+export function check(group: string, cases: readonly Case[]): void {
+  describe(group, () => {
+    for (const [name, files, state, source] of cases) {
+      test(`${name}: ${state} (${source})`, async () => {
+        const { state: told, reason } = await predictFiles(files, { mode: 0o600 });
+        expect([told, reason]).toEqual([state, reason]);
+      });
+    }
+  });
+}
+
+const ALL = "net.ipv6.conf.all.disable_ipv6 = 1\n";
+const DEFAULT = "net.ipv6.conf.default.disable_ipv6 = 1\n";
+export const ALL_OFF: FlatFiles = { "/etc/sysctl.d/70-ipv6.conf": ALL };
+/** As the guides for hardening say it. */
+export const HARDENED: FlatFiles = { "/etc/sysctl.d/70-ipv6.conf": ALL + DEFAULT };
+export const OFF_LINES: string = ALL + DEFAULT;
+
+export function sysctl(text: string, path = "/etc/sysctl.d/70-ipv6.conf"): FlatFiles {
+  return { [path]: text };
+}
