@@ -1,71 +1,158 @@
 // Runs the built command from code that V8 compiled before: parsing and compiling is most of a short run. Node's own
 // compile cache holds only what is compiled while a file loads; functions that are compiled at their first call are
-// in this one, too.
+// in this one, too. The command is in packs, which scripts/packs.ts makes: a run reads those that it uses.
 "use strict";
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
-const { createRequire } = require("node:module");
 const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");
 
-/** Runs of a command are counted up to here; the 1st, 2nd, 4th, 8th ... look for functions that the cache lacks. */
+/** Runs of a pack are counted up to here; the 1st, 2nd, 4th, 8th ... look for functions that the cache lacks. */
 const LEARNING_RUNS = 64;
 /** Growth below this is not worth writing. */
 const GROWTH = 1.03;
 
-/** @param {string} folder where the build put `bin-<hash>.cjs` and nothing else of that name */
+/** @param {string} folder where the build put `<pack>-<hash>.cjs`, all with the same hash */
 function run(folder) {
-  const name = readdirSync(folder).find((one) => /^bin-\w+\.cjs$/.test(one));
-  if (name === undefined) throw new Error(`${folder} holds no build: run "npm run prepare"`);
-  const file = join(folder, name);
-  const cache = join(folder, "compiled", `${name}-${process.version}-${process.arch}`);
-  const command = /^[a-z]+$/.test(process.argv[2] || "") ? process.argv[2] : "none";
-  const kept = newest(cache, command);
-  const script = new Script(readFileSync(file, "latin1"), {
-    filename: file,
-    ...(kept ? { cachedData: kept.data } : {}),
-  });
-  const known =
-    kept && !script.cachedDataRejected
-      ? { path: kept.path, runs: kept.runs, length: kept.data.length }
-      : undefined;
-  if (!known || known.runs < LEARNING_RUNS) process.once("exit", () => learn(script, cache, command, known));
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(file), module, file, folder);
+  const hash = hashOf(folder);
+  const cache = join(folder, "compiled", `${hash}-${process.version}-${process.arch}`);
+  const caches = cachesIn(cache);
+  const ownUrl = pathToFileURL(join(folder, "bin.cjs")).href;
+  const packs = new Map();
+  const chunks = new Map();
+  const learning = [];
+
+  /** The functions of a pack. */
+  function packOf(name) {
+    let pack = packs.get(name);
+    if (pack) return pack;
+    const file = join(folder, `${name}-${hash}.cjs`);
+    const kept = read(caches.get(name));
+    const script = new Script(readFileSync(file, "latin1"), {
+      filename: file,
+      cachedData: kept?.data,
+    });
+    const known =
+      kept && !script.cachedDataRejected
+        ? { path: kept.path, runs: kept.runs, length: kept.data.length }
+        : undefined;
+    if (!known || known.runs < LEARNING_RUNS) learning.push({ name, script, known });
+    pack = script.runInThisContext();
+    packs.set(name, pack);
+    return pack;
+  }
+
+  /** The exports of a chunk, `pack/place in it`. */
+  function use(place) {
+    let exports = chunks.get(place);
+    if (exports) return exports;
+    const slash = place.indexOf("/");
+    exports = packOf(place.slice(0, slash))[place.slice(slash + 1)](use, load, namespace, requireOf, ownUrl);
+    chunks.set(place, exports);
+    return exports;
+  }
+  /** What stands for `import()`. */
+  function load(place) {
+    return Promise.resolve().then(() => use(place));
+  }
+  function requireOf(name) {
+    if (!name.startsWith("lazy:")) return require(name);
+    const [what, member] = name.slice(5).split("#");
+    return lazy(() => {
+      if (what.startsWith("node:")) return process.getBuiltinModule(what);
+      const exports = use(what.slice(5));
+      return member === undefined ? exports : exports[member];
+    });
+  }
+
+  process.once("exit", () => learn(learning, cache));
+  // The program is the last chunk of its pack, after all that it imports.
+  use(`start/${packOf("start").length - 1}`);
 }
 
-/** The cache of a command that most runs have looked at. Whole by its own word: V8 does not check that. */
-function newest(cache, command) {
+/** Stands for a module that is loaded when a property of it is read for the first time. */
+function lazy(load) {
+  let module;
+  return new Proxy(
+    {},
+    {
+      get(_, name) {
+        if (name === "$lazy" || name === "__esModule") return true;
+        module ??= load();
+        return name === "default" && !(name in module) ? module : module[name];
+      },
+    },
+  );
+}
+
+function hashOf(folder) {
+  for (const name of readdirSync(folder)) {
+    const found = /^start-(\w+)\.cjs$/.exec(name);
+    if (found) return found[1];
+  }
+  throw new Error(`${folder} holds no build: run "npm run prepare"`);
+}
+
+/** What `import()` gives for a CommonJS module. */
+function namespace(exports) {
+  if (!exports || exports.__esModule) return exports;
+  const result = Object.create(Object.getPrototypeOf(exports), {
+    default: { value: exports, enumerable: true },
+  });
+  for (const name of Object.getOwnPropertyNames(exports))
+    if (name !== "default")
+      Object.defineProperty(result, name, { get: () => exports[name], enumerable: true });
+  return result;
+}
+
+/** For each pack the cache that most runs have looked at. */
+function cachesIn(cache) {
+  const caches = new Map();
   try {
-    const runs = readdirSync(cache)
-      .map((one) => /^([a-z]+)-(\d+)-(\d+)$/.exec(one))
-      .filter((one) => one !== null && one[1] === command)
-      .sort((a, b) => Number(b[2]) - Number(a[2]));
-    if (runs.length === 0) return undefined;
-    const path = join(cache, runs[0][0]);
-    const data = readFileSync(path);
-    return data.length === Number(runs[0][3]) ? { path, data, runs: Number(runs[0][2]) } : undefined;
+    for (const one of readdirSync(cache)) {
+      const found = /^([\w-]+)-(\d+)-(\d+)$/.exec(one);
+      if (!found) continue;
+      const runs = Number(found[2]);
+      const other = caches.get(found[1]);
+      if (!other || other.runs < runs)
+        caches.set(found[1], { path: join(cache, one), runs, length: Number(found[3]) });
+    }
+  } catch {
+    // There are none yet.
+  }
+  return caches;
+}
+
+/** A cache with its bytes; nothing if it is not whole by its own word, which V8 does not check. */
+function read(kept) {
+  if (!kept) return undefined;
+  try {
+    const data = readFileSync(kept.path);
+    return data.length === kept.length ? { path: kept.path, runs: kept.runs, data } : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Writes what is compiled by now, when it is more than before. Where that cannot be written nothing is lost. */
-function learn(script, cache, command, kept) {
-  try {
-    const runs = (kept ? kept.runs : 0) + 1;
-    const data = (runs & (runs - 1)) === 0 ? script.createCachedData() : undefined;
-    if (kept && (!data || data.length <= kept.length * GROWTH)) {
-      renameSync(kept.path, join(cache, `${command}-${runs}-${kept.length}`));
-      return;
+function learn(learning, cache) {
+  for (const { name, script, known } of learning) {
+    try {
+      const runs = (known ? known.runs : 0) + 1;
+      const data = (runs & (runs - 1)) === 0 ? script.createCachedData() : undefined;
+      if (known && (!data || data.length <= known.length * GROWTH)) {
+        renameSync(known.path, join(cache, `${name}-${runs}-${known.length}`));
+        continue;
+      }
+      const path = join(cache, `${name}-${runs}-${data.length}`);
+      mkdirSync(cache, { recursive: true });
+      const fresh = `${path}.${process.pid}`;
+      writeFileSync(fresh, data, { flag: "wx" });
+      renameSync(fresh, path);
+      if (known) rmSync(known.path, { force: true });
+    } catch {
+      // The next run tries again.
     }
-    const path = join(cache, `${command}-${runs}-${data.length}`);
-    mkdirSync(cache, { recursive: true });
-    const fresh = `${path}.${process.pid}`;
-    writeFileSync(fresh, data, { flag: "wx" });
-    renameSync(fresh, path);
-    if (kept) rmSync(kept.path, { force: true });
-  } catch {
-    // The next run tries again.
   }
 }
 

@@ -64,10 +64,11 @@ async function codeOf(error: unknown, terminal: Terminal): Promise<number> {
   return error.code === "usage" ? EXIT.usage : EXIT.incomplete;
 }
 
-/** The command that is called, or all of them where help or a suggestion may be wanted. */
+/** The command that is called, none for the version, or all of them where help or a suggestion may be wanted. */
 function commandsOf([first = ""]: readonly string[]): readonly (() => Promise<{
   define(shell: Shell): void;
 }>)[] {
+  if (first === "--version" || first === "-V") return [];
   const called = COMMANDS.get(first);
   return called ? [called] : [...COMMANDS.values()];
 }

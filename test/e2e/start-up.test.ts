@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -35,6 +35,36 @@ test("a scan and help load nothing of Sigstore's", () => {
   const sigstore = /@sigstore|sigstore-/;
   expect(loadedBy("scan", "test/fixtures/images/on.qcow2").filter((name) => sigstore.test(name))).toEqual([]);
   expect(loadedBy("--help").filter((name) => sigstore.test(name))).toEqual([]);
+});
+
+/** The packs of the built command that a run reads. */
+function packsReadBy(...args: readonly string[]): readonly string[] {
+  const told = `const fs = require("node:fs"); const { readFileSync } = fs;
+    fs.readFileSync = (path, ...rest) => (fs.writeSync(2, "reads " + path + "\\n"), readFileSync(path, ...rest));`;
+  const hook = join(scratch("start-up"), "packs.cjs");
+  writeFileSync(hook, told);
+  const done = spawnSync(process.execPath, ["--require", hook, "bin/sixray.js", ...args], { cwd: TOP });
+  return [...done.stderr.toString().matchAll(/^reads .*\/([\w-]+)-\w+\.cjs$/gm)].map(([, name = ""]) => name);
+}
+
+test("the version is told by the first pack alone, which is small", () => {
+  expect(packsReadBy("--version")).toEqual(["start"]);
+  const [start = ""] = readdirSync(join(TOP, "dist/cli")).filter((name) => name.startsWith("start-"));
+  expect(statSync(join(TOP, "dist/cli", start)).size).toBeLessThan(100 << 10);
+});
+
+test("a scan reads the packs of what its image is, and no others", () => {
+  const formats = (...args: readonly string[]): readonly string[] =>
+    packsReadBy("scan", "--quiet", ...args).filter((name) => /^disk-(?:filesystems|containers)-/.test(name));
+  expect(formats("test/fixtures/rootfs")).toEqual([]);
+  expect(formats("test/fixtures/images/on.qcow2").toSorted()).toEqual([
+    "disk-containers-qcow2",
+    "disk-filesystems-ext",
+    "disk-filesystems-fat", // the EFI system partition
+  ]);
+  const packs = packsReadBy("scan", "test/fixtures/images/on.qcow2");
+  expect(packs).toContain("scan");
+  expect(packs.filter((name) => /^(?:yaml|zod|ledger|aws|azure|gcp|report-)/.test(name))).toEqual([]);
 });
 
 test("a scan of a raw image loads none of Node's own large modules", () => {
