@@ -1,4 +1,4 @@
-import { grubConfig, type FlatFiles } from "./machine.ts";
+import { type FlatFiles, grubConfig } from "./machine.ts";
 
 const WANTS = "/etc/systemd/system/multi-user.target.wants";
 const LIB = "/usr/lib/systemd/system";
@@ -30,7 +30,8 @@ function builtIn(kernel: string): FlatFiles {
 const RED_HAT_SYSCTL: FlatFiles = {
   "/etc/sysctl.d/99-sysctl.conf": { link: "../sysctl.conf" },
   "/etc/sysctl.conf": "# sysctl settings are defined through files in\n",
-  "/usr/lib/sysctl.d/50-default.conf": "net.ipv4.conf.default.rp_filter = 2\n-net.ipv4.ping_group_range = 0 2147483647\n",
+  "/usr/lib/sysctl.d/50-default.conf":
+    "net.ipv4.conf.default.rp_filter = 2\n-net.ipv4.ping_group_range = 0 2147483647\n",
 };
 
 const EL_KERNEL = "5.14.0-427.el9.x86_64";
@@ -38,10 +39,9 @@ const EL_KERNEL = "5.14.0-427.el9.x86_64";
 /** A BLS entry of GRUB and its grub.cfg. */
 export function bls(options: string, kernel = EL_KERNEL): FlatFiles {
   return {
-    "/boot/grub2/grub.cfg": 'set default="${saved_entry}"\nload_env\ninsmod blscfg\nblscfg\n',
+    "/boot/grub2/grub.cfg": 'load_env\nset default="${saved_entry}"\ninsmod blscfg\nblscfg\n',
     "/boot/grub2/grubenv": "# GRUB Environment Block\nsaved_entry=\n",
-    [`/boot/loader/entries/0123456789abcdef0123456789abcdef-${kernel}.conf`]:
-      `title Linux\nversion ${kernel}\nlinux /vmlinuz-${kernel}\ninitrd /initramfs-${kernel}.img\noptions ${options}\n`,
+    [`/boot/loader/entries/0123456789abcdef0123456789abcdef-${kernel}.conf`]: `title Linux\nversion ${kernel}\nlinux /vmlinuz-${kernel}\ninitrd /initramfs-${kernel}.img\noptions ${options}\n`,
   };
 }
 
@@ -79,7 +79,10 @@ export function grub(kernel: string, args: string): string {
 
 /** Fedora's cloud image. */
 export function fedora(version: string): FlatFiles {
-  return { ...redHat(version, "fedora"), "/usr/lib64/NetworkManager/1.46.2-1.fc40/libnm-device-plugin-wifi.so": "" };
+  return {
+    ...redHat(version, "fedora"),
+    "/usr/lib64/NetworkManager/1.46.2-1.fc40/libnm-device-plugin-wifi.so": "",
+  };
 }
 
 export function amazon2023(): FlatFiles {
@@ -136,7 +139,8 @@ export function ubuntu(version: string): FlatFiles {
     "/etc/netplan/50-cloud-init.yaml": "network:\n  version: 2\n  ethernets:\n    ens5:\n      dhcp4: true\n",
     "/etc/sysctl.conf": "#net.ipv6.conf.all.forwarding=1\n",
     "/etc/sysctl.d/99-sysctl.conf": { link: "../sysctl.conf" },
-    "/etc/sysctl.d/10-ipv6-privacy.conf": "net.ipv6.conf.all.use_tempaddr = 2\nnet.ipv6.conf.default.use_tempaddr = 2\n",
+    "/etc/sysctl.d/10-ipv6-privacy.conf":
+      "net.ipv6.conf.all.use_tempaddr = 2\nnet.ipv6.conf.default.use_tempaddr = 2\n",
   };
 }
 
@@ -147,7 +151,9 @@ export function suse(version = "15.5", id = "sles"): FlatFiles {
     ...MERGED,
     ...release(id, version, "suse"),
     ...builtIn(kernel),
-    "/boot/grub2/grub.cfg": grub(kernel, "console=ttyS0").replaceAll("linux16", "linux").replaceAll("initrd16", "initrd"),
+    "/boot/grub2/grub.cfg": grub(kernel, "console=ttyS0")
+      .replaceAll("linux16", "linux")
+      .replaceAll("initrd16", "initrd"),
     [`/boot/sysctl.conf-${kernel}`]: "# kernel defaults\nvm.dirty_ratio = 20\n",
     "/usr/lib/sysctl.d/99-sysctl.conf": { link: "../../../etc/sysctl.conf" },
     "/etc/sysctl.conf": "# values\n",
