@@ -33,8 +33,15 @@ export const NETWORK_TARGETS: readonly string[] = [
   "basic",
   "sockets",
 ];
-/** Where vendors put their own links; looked at when /etc has none: that is how images without presets do it. */
-const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants"];
+/** Where vendors put their own links: images without presets enable their services so. */
+const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants"].map(
+  (folder) => `${VENDOR}/${folder}`,
+);
+const MANAGERS = new Set(
+  ["systemd-networkd", "NetworkManager", "networking", "network", "wicked", "dhcpcd"].map(
+    (name) => `${name}.service`,
+  ),
+);
 /** OpenRC's. */
 const RUNLEVELS = ["sysinit", "boot", "default"].map((level) => `/etc/runlevels/${level}`);
 
@@ -63,7 +70,7 @@ export function followUnits(
     ...linkFolders(targets)
       .filter((folder) => names.includes(folder))
       .map((folder): Want => ({ path: `${OWN}/${folder}`, what: "list" })),
-    ...vendorFolders(names).map((folder): Want => ({ path: folder, what: "list" })),
+    ...vendorFolders(observations).map((folder): Want => ({ path: folder, what: "list" })),
     ...units.filter((unit) => names.includes(unit)).map((unit): Want => ({ path: `${OWN}/${unit}` })),
     ...(levels.state === "found" ? RUNLEVELS.map((path): Want => ({ path, what: "list" })) : []),
   ];
@@ -125,12 +132,16 @@ function linkFoldersIn(observations: Observations, targets: readonly string[]): 
     ...linkFolders(targets)
       .filter((folder) => names.includes(folder))
       .map((folder) => `${OWN}/${folder}`),
-    ...vendorFolders(names),
+    ...vendorFolders(observations),
   ];
 }
 
-function vendorFolders(own: readonly string[]): readonly string[] {
-  return own.includes("multi-user.target.wants") ? [] : VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`);
+/** Where /etc has a link to a network manager, that is how this image enables services: nothing more is read. */
+function vendorFolders(observations: Observations): readonly string[] {
+  const links = observations.list(`${OWN}/multi-user.target.wants`);
+  if (links.state === "unreadable") return [];
+  const own = links.state === "found" && links.value.some(({ name }) => MANAGERS.has(name));
+  return own ? [] : VENDOR_FOLDERS;
 }
 
 /** A link to /dev/null, or an empty file. */

@@ -15,7 +15,7 @@ export function wanted(...services: readonly string[]): FlatFiles {
   return Object.fromEntries(services.map((one) => [`${WANTS}/${one}`, { link: `${LIB}/${one}` }]));
 }
 
-export function release(id: string, version: string, like = ""): FlatFiles {
+export function release(id: string, version: string, like: string = ""): FlatFiles {
   return {
     "/usr/lib/os-release": `ID=${id}\nVERSION_ID="${version}"\n${like === "" ? "" : `ID_LIKE="${like}"\n`}`,
     "/etc/os-release": { link: "../usr/lib/os-release" },
@@ -37,7 +37,7 @@ const RED_HAT_SYSCTL: FlatFiles = {
 const EL_KERNEL = "5.14.0-427.el9.x86_64";
 
 /** A BLS entry of GRUB and its grub.cfg. */
-export function bls(options: string, kernel = EL_KERNEL): FlatFiles {
+export function bls(options: string, kernel: string = EL_KERNEL): FlatFiles {
   return {
     "/boot/grub2/grub.cfg": 'load_env\nset default="${saved_entry}"\ninsmod blscfg\nblscfg\n',
     "/boot/grub2/grubenv": "# GRUB Environment Block\nsaved_entry=\n",
@@ -46,7 +46,7 @@ export function bls(options: string, kernel = EL_KERNEL): FlatFiles {
 }
 
 /** Red Hat Enterprise Linux and those like it, with NetworkManager. */
-export function redHat(version: string, id = "rhel"): FlatFiles {
+export function redHat(version: string, id: string = "rhel"): FlatFiles {
   return {
     ...MERGED,
     ...release(id, version, "fedora"),
@@ -60,7 +60,7 @@ export function redHat(version: string, id = "rhel"): FlatFiles {
 }
 
 /** CentOS 7 and RHEL 7: GRUB without BLS, ifcfg files. */
-export function redHat7(id = "centos"): FlatFiles {
+export function redHat7(id: string = "centos"): FlatFiles {
   const kernel = "3.10.0-1160.el7.x86_64";
   return {
     ...MERGED,
@@ -145,7 +145,7 @@ export function ubuntu(version: string): FlatFiles {
 }
 
 /** SUSE Linux Enterprise Server 15 with wicked; openSUSE Leap alike. */
-export function suse(version = "15.5", id = "sles"): FlatFiles {
+export function suse(version: string = "15.5", id: string = "sles"): FlatFiles {
   const kernel = "5.14.21-150500.55.68-default";
   return {
     ...MERGED,
@@ -172,7 +172,7 @@ export function tumbleweed(): FlatFiles {
 }
 
 /** Alpine's cloud image: OpenRC, BusyBox or not, IPv6 as a module that /etc/modules names. */
-export function alpine(version = "3.20.0"): FlatFiles {
+export function alpine(version: string = "3.20.0"): FlatFiles {
   const kernel = "6.6.31-0-virt";
   return {
     "/etc/os-release": `ID=alpine\nVERSION_ID=${version}\n`,
@@ -197,7 +197,7 @@ export function alpine(version = "3.20.0"): FlatFiles {
 }
 
 /** Arch Linux with systemd-boot and networkd. */
-export function arch(options = ""): FlatFiles {
+export function arch(options: string = ""): FlatFiles {
   return {
     ...MERGED,
     "/usr/lib/os-release": "ID=arch\nBUILD_ID=rolling\n",
@@ -213,7 +213,7 @@ export function arch(options = ""): FlatFiles {
 }
 
 /** VMware's Photon OS and Azure Linux ship the same file for networkd. */
-export function photon(version = "5.0", id = "photon"): FlatFiles {
+export function photon(version: string = "5.0", id: string = "photon"): FlatFiles {
   const kernel = "6.1.90-1.ph5";
   return {
     ...MERGED,
