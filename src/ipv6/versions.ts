@@ -30,6 +30,18 @@ const SYSTEMD_OF_RELEASE: Readonly<Record<string, readonly (readonly [release: n
       [2, 219],
       [2023, 252],
     ],
+    photon: [
+      [3, 239],
+      [4, 247],
+      [5, 253],
+    ],
+    mariner: [[2, 250]],
+    azurelinux: [[3, 255]],
+    openEuler: [
+      [20, 243],
+      [22, 249],
+      [24, 255],
+    ],
   };
 const LIKE_RHEL = new Set(["centos", "rocky", "almalinux", "ol", "eurolinux"]);
 
@@ -126,6 +138,44 @@ const NM_OF_RELEASE: typeof SYSTEMD_OF_RELEASE = {
     [9, 154],
   ],
 };
+
+const PLUGIN_FOLDER = /^\d+\.\d+\.\d/;
+const IFCFG_PLUGIN = "libnm-settings-plugin-ifcfg-rh.so";
+
+/** What tells whether ifcfg files are read, once `NM_VERSION_WANTS` were seen. */
+export function followIfcfgPlugin(observations: Observations): readonly Want[] {
+  const { id, release } = releaseOf(observations);
+  return hasPlugin(id, release) ? [] : lists(pluginFolders(observations));
+}
+
+function pluginFolders(observations: Observations): readonly string[] {
+  return NM_FOLDERS.flatMap((folder) => {
+    const listed = observations.list(folder);
+    return (listed.state === "found" ? listed.value : [])
+      .filter(({ name }) => PLUGIN_FOLDER.test(name))
+      .map(({ name }) => `${folder}/${name}`);
+  });
+}
+
+/**
+ * Whether NetworkManager reads ifcfg files: by its plugin, else by the release. Red Hat's has it up to 9; Fedora's is
+ * a package of its own from 36 on. Source: NetworkManager.spec of both.
+ */
+export function readsIfcfg(observations: Observations): "yes" | "no" | "unknown" {
+  const { id, release } = releaseOf(observations);
+  if (hasPlugin(id, release)) return "yes";
+  const seen = pluginFolders(observations).map((folder) => observations.list(folder));
+  const found = seen.flatMap((listed) => (listed.state === "found" ? [listed.value] : []));
+  if (found.length > 0)
+    return found.some((names) => names.some(({ name }) => name === IFCFG_PLUGIN)) ? "yes" : "no";
+  if (id === "rhel" || LIKE_RHEL.has(id)) return release >= 10 ? "no" : "yes";
+  return id === "fedora" && release >= 36 ? "unknown" : "yes";
+}
+
+/** Releases whose NetworkManager always has it: there is nothing to look for. */
+function hasPlugin(id: string, release: number): boolean {
+  return (id === "rhel" || LIKE_RHEL.has(id)) && release < 10;
+}
 
 /** Major * 100 + minor: from the folder of its plugins, else from the release. */
 export function nmVersion(observations: Observations): number | undefined {

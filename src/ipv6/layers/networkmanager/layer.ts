@@ -8,7 +8,7 @@ import { textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
-import { NM_VERSION_WANTS, nmVersion } from "../../versions.ts";
+import { followIfcfgPlugin, NM_VERSION_WANTS, nmVersion, readsIfcfg } from "../../versions.ts";
 import { CONFIG_WANTS, type Config, deviceSections, listSetting, readConfig, setting } from "./config.ts";
 import { IFCFG_WANTS, readIfcfg } from "./ifcfg-rh.ts";
 import { readKeyfiles } from "./keyfiles.ts";
@@ -48,7 +48,7 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
       ...CONFIG_WANTS,
       ...KEYFILES.map((path): Want => ({ path: `${path}/*` })),
       { path: "/etc/sysconfig", what: "list" },
-      ...(hasScripts ? IFCFG_WANTS : []),
+      ...(hasScripts ? [...IFCFG_WANTS, ...followIfcfgPlugin(observations)] : []),
       ...(readsInterfaces(readConfig(observations)) ? [{ path: INTERFACES }] : []),
       ...NM_VERSION_WANTS,
     ];
@@ -91,13 +91,18 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
   const folder = setting(config, "keyfile", "path")?.value ?? KEYFILES[0] ?? "";
   const keyfiles = readKeyfiles(observations, folder, knowsDisabled);
   const plugins = listOf(setting(config, "main", "plugins")?.value ?? "");
+  const reads = readsIfcfg(observations);
   const usesIfcfg = plugins.length === 0 || plugins.includes("ifcfg-rh");
   const ifcfg =
-    usesIfcfg && observations.list(SCRIPTS).state === "found"
+    usesIfcfg && reads !== "no" && observations.list(SCRIPTS).state === "found"
       ? readIfcfg(observations, knowsDisabled)
       : { profiles: [], unmanaged: [] };
   const blindSpots = [...config.blindSpots, ...keyfiles.blindSpots];
   const unmanaged = [...ifcfg.unmanaged];
+  if (reads === "unknown" && ifcfg.profiles.length + unmanaged.length > 0) {
+    const text = "whether NetworkManager reads ifcfg files depends on a package that cannot be seen";
+    blindSpots.push({ layer: "networkmanager", text, evidence: [], decisive: true });
+  }
   if (plugins.includes("ifupdown")) {
     const names = interfacesOf(observations);
     if (keyfileBoolean(setting(config, "ifupdown", "managed")?.value) === true) {
