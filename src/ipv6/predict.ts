@@ -14,6 +14,7 @@ import { cmdline } from "./layers/cmdline/layer.ts";
 import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
+import { furtherWants } from "./layers/scripts/further.ts";
 import { scripts } from "./layers/scripts/layer.ts";
 import { likelyScripts } from "./layers/scripts/places.ts";
 import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
@@ -71,7 +72,9 @@ export const ipv6: {
     // Folders of unit links are not waited for: those of the usual targets are among the first wants.
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
-    return state.stack === "present" ? [...wants, ...SCRIPTS.follow(observations, boot)] : wants;
+    if (state.stack !== "present") return wants;
+    const further = state.nic === 0 ? [] : furtherWants(observations, boot);
+    return [...wants, ...SCRIPTS.follow(observations, boot), ...further];
   },
 };
 

@@ -3,7 +3,7 @@ import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import type { Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
-import { switchCommand } from "../../switch-command.ts";
+import { asSwitch, switchCommand } from "../../switch-command.ts";
 import { firstWants, PLAIN_PLACES, SCRIPT_MAX_BYTES, scriptsIn } from "./places.ts";
 
 const CLOUD = ["/etc/cloud/cloud.cfg"];
@@ -58,9 +58,12 @@ function cloudConfig(observations: Observations): readonly string[] {
 
 function touchesIn(observations: Observations, path: string): readonly Touch[] {
   const file = textFile(observations, path);
-  if (file.state !== "found") return [];
+  if (file.state !== "found" || !isRun(observations, path)) return [];
   return file.lines.flatMap((line): Touch[] => {
-    const command = /disable_ipv6/.test(line.text)
+    const written = path.includes("/tmpfiles.d/") ? TMPFILE.exec(line.text) : null;
+    const command = written
+      ? { iface: written[1], value: asSwitch(written[2]) }
+      : /disable_ipv6/.test(line.text)
       ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
       : applies(line.text);
     if (!command) return [];
@@ -70,6 +73,20 @@ function touchesIn(observations: Observations, path: string): readonly Touch[] {
     return reaches ? [{ spot, value: command.value }] : [];
   });
 }
+
+/** Who runs these runs only what may be executed. A file system without modes does not tell. */
+const RUN_IF_EXECUTABLE =
+  /^\/etc\/(?:rc\.local|rc\.d\/rc\.local|local\.d\/.*|network\/if-.*|NetworkManager\/dispatcher\.d\/.*|networkd-dispatcher\/.*)$|^\/var\/lib\/cloud\/scripts\//;
+
+function isRun(observations: Observations, path: string): boolean {
+  if (!RUN_IF_EXECUTABLE.test(path)) return true;
+  const file = observations.file(path);
+  return file.state !== "found" || file.value.mode === undefined || (file.value.mode & 0o111) !== 0;
+}
+
+/** Source: tmpfiles.d(5), `w`. */
+const TMPFILE =
+  /^\s*w\S*\s+\/proc\/sys\/net\/ipv6\/conf\/([^/\s]+)\/disable_ipv6\s+\S+\s+\S+\s+\S+\s+\S+\s+(\S+)\s*$/;
 
 /** `sysctl -p FILE` and `sysctl --system` apply settings once more. */
 function applies(text: string): { readonly iface: undefined; readonly value: undefined } | undefined {

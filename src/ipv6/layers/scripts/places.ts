@@ -4,11 +4,14 @@ import type { Want } from "../../../model/snapshot.ts";
 import { kernelArguments } from "../../arguments.ts";
 import { textFile } from "../../lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+import { furtherScripts, linkedUnits, SPEAKING, UNIT_FOLDERS } from "./further.ts";
 
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
 
 const CLOUD_INIT = "cloud-init.target";
+/** OpenRC's service `local` runs what ends in .start. */
+const LOCAL = "/etc/local.d";
 
 /** Folders whose scripts run at boot or when a card comes up, and the unit that runs them, if it is one. */
 const FOLDERS: readonly (readonly [folder: string, unit?: string])[] = [
@@ -18,9 +21,10 @@ const FOLDERS: readonly (readonly [folder: string, unit?: string])[] = [
   ["/etc/NetworkManager/dispatcher.d/pre-up.d", "NetworkManager.service"],
   ["/etc/networkd-dispatcher/configured.d", "networkd-dispatcher.service"],
   ["/etc/networkd-dispatcher/routable.d", "networkd-dispatcher.service"],
+  [LOCAL, "local.service"],
   ["/etc/cron.d"],
   ["/etc/udev/rules.d"],
-  ["/etc/local.d"],
+  ["/etc/tmpfiles.d"],
   ["/var/lib/cloud/scripts/per-boot", CLOUD_INIT],
   ["/var/lib/cloud/scripts/per-instance", CLOUD_INIT],
   ["/var/lib/cloud/scripts/per-once", CLOUD_INIT],
@@ -49,10 +53,13 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
     .flatMap((name) => namesIn(observations, `${UNITS}/${name}`).map((file) => `${UNITS}/${name}/${file}`));
   const placed = placesIn(observations, boot).flatMap((folder) =>
     namesIn(observations, folder, ["file", "symlink", "unknown"])
-      .filter((name) => !SHIPPED.test(name))
+      .filter((name) => !SHIPPED.test(name) && (folder !== LOCAL || name.endsWith(".start")))
       .map((name) => `${folder}/${name}`),
   );
-  const own = [...FILES, ...units, ...dropIns, ...placed];
+  const speaking = linkedUnits(observations)
+    .filter((name) => SPEAKING.test(name))
+    .flatMap((name) => UNIT_FOLDERS.map((folder) => `${folder}/${name}`));
+  const own = [...FILES, ...units, ...dropIns, ...placed, ...speaking, ...furtherScripts(observations, boot)];
   return [...own, ...own.flatMap((path) => programsOf(observations, path))];
 }
 
