@@ -17,6 +17,7 @@ import { modprobe } from "./layers/modprobe/layer.ts";
 import { furtherWants } from "./layers/scripts/further.ts";
 import { scripts } from "./layers/scripts/layer.ts";
 import { likelyScripts } from "./layers/scripts/places.ts";
+import { services } from "./layers/services/layer.ts";
 import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
 import { tuned } from "./layers/tuned/layer.ts";
 import { ufw } from "./layers/ufw/layer.ts";
@@ -52,6 +53,8 @@ const STAGES: readonly Stage[] = [
 ];
 /** They come last, and may undo every answer: most of what they want is known when the rest is. */
 const SCRIPTS = stage(scripts);
+/** It only matters where IPv6 would stay off. */
+const SERVICES = stage(services);
 
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
 export const ipv6: {
@@ -59,7 +62,7 @@ export const ipv6: {
   early(observations: Observations): readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: [...UNIT_WANTS, ...[...STAGES, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
+  wants: [...UNIT_WANTS, ...[...STAGES, SERVICES, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
   early: (observations) => [
     ...firewallUnits(observations),
     ...(mayEndOff(observations) ? likelyScripts(observations) : []),
@@ -73,7 +76,8 @@ export const ipv6: {
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
     if (state.stack !== "present") return wants;
-    const further = state.nic === 0 ? [] : furtherWants(observations, boot);
+    const further =
+      state.nic === 0 ? [] : [...furtherWants(observations, boot), ...SERVICES.follow(observations, boot)];
     return [...wants, ...SCRIPTS.follow(observations, boot), ...further];
   },
 };
@@ -112,7 +116,7 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
  * `unknown`, never off.
  */
 export function predict(observations: Observations, boot: BootFacts): Prediction {
-  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SCRIPTS]);
+  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SERVICES, SCRIPTS]);
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
   // It says who may come in, not whether IPv6 comes up: it takes no part in the verdict.

@@ -138,10 +138,14 @@ function linkFoldersIn(observations: Observations, targets: readonly string[]): 
 
 /** Where /etc has a link to a network manager, that is how this image enables services: nothing more is read. */
 function vendorFolders(observations: Observations): readonly string[] {
+  return linksManager(observations) === false ? VENDOR_FOLDERS : [];
+}
+
+/** Whether /etc links a network manager; undefined: it was not seen. */
+export function linksManager(observations: Observations): boolean | undefined {
   const links = observations.list(`${OWN}/multi-user.target.wants`);
-  if (links.state === "unreadable") return [];
-  const own = links.state === "found" && links.value.some(({ name }) => MANAGERS.has(name));
-  return own ? [] : VENDOR_FOLDERS;
+  if (links.state === "unreadable") return undefined;
+  return links.state === "found" && links.value.some(({ name }) => MANAGERS.has(name));
 }
 
 /** A link to /dev/null, or an empty file. */

@@ -52,7 +52,8 @@ const SHIPPED_TMPFILES = new RegExp(
     "suse|wicked|aaa|google|amazon|wa(?:linux)?agent|ostree|bootc|docker|iscsi|open-",
   ].join("|")})`,
 );
-const SHIPPED_HOOK = /^(?:rfc3442-classless-routes|debug|resolv\w+|timesyncd|chrony|ntp\S*|samba|ntpdate|hook-dhclient|google\S*|\S*hostname)$/;
+const SHIPPED_HOOK =
+  /^(?:rfc3442-classless-routes|debug|resolv\w+|timesyncd|chrony|ntp\S*|samba|ntpdate|hook-dhclient|google\S*|\S*hostname)$/;
 /** Whoever says so in a name is not skipped. */
 export const SPEAKING: RegExp = /ipv?6|disable|harden|(?<!systemd-)sysctl/i;
 
@@ -94,7 +95,10 @@ export function linkedUnits(observations: Observations): readonly string[] {
 
 function linkFolders(observations: Observations): readonly string[] {
   return names(observations, UNITS)
-    .filter((name) => /\.(wants|requires)$/.test(name) && !/^(getty|timers|sockets|paths|remote-fs|local-fs)\./.test(name))
+    .filter(
+      (name) =>
+        /\.(wants|requires)$/.test(name) && !/^(getty|timers|sockets|paths|remote-fs|local-fs)\./.test(name),
+    )
     .map((name) => `${UNITS}/${name}`);
 }
 

@@ -64,13 +64,15 @@ function touchesIn(observations: Observations, path: string): readonly Touch[] {
     const command = written
       ? { iface: written[1], value: asSwitch(written[2]) }
       : /disable_ipv6/.test(line.text)
-      ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
-      : applies(line.text);
+        ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
+        : applies(line.text);
     if (!command) return [];
     const text = `${path} touches disable_ipv6 while the machine comes up`;
     const spot = { layer: "scripts", text, evidence: [lineEvidence(file.locator, line)], decisive: true };
     const reaches = command.iface === undefined || command.iface !== "default";
-    return reaches ? [{ spot, value: command.value }] : [];
+    const value = command.value;
+    // A unit that no link starts: only what would bring IPv6 back is held against the answer.
+    return reaches && !(value === 1 && isIdleUnit(observations, path)) ? [{ spot, value }] : [];
   });
 }
 
@@ -82,6 +84,24 @@ function isRun(observations: Observations, path: string): boolean {
   if (!RUN_IF_EXECUTABLE.test(path)) return true;
   const file = observations.file(path);
   return file.state !== "found" || file.value.mode === undefined || (file.value.mode & 0o111) !== 0;
+}
+
+const UNITS = "/etc/systemd/system";
+
+/** A service of the image's own that is in no folder of links, and that no unit of the same name starts. */
+function isIdleUnit(observations: Observations, path: string): boolean {
+  const name = path.startsWith(`${UNITS}/`) ? path.slice(UNITS.length + 1) : "";
+  const listed = observations.list(UNITS);
+  if (!name.endsWith(".service") || name.includes("/") || listed.state !== "found") return false;
+  const stem = name.slice(0, -".service".length);
+  const names = listed.value.map((one) => one.name);
+  if (names.some((one) => one !== name && one.startsWith(`${stem}.`))) return false;
+  return names
+    .filter((one) => /\.(wants|requires)$/.test(one))
+    .every((folder) => {
+      const links = observations.list(`${UNITS}/${folder}`);
+      return links.state !== "found" || !links.value.some((one) => one.name === name);
+    });
 }
 
 /** Source: tmpfiles.d(5), `w`. */
