@@ -1,12 +1,6 @@
 import { alpine, arch, flatcar, photon, suse, tumbleweed, wanted } from "./support/distributions.ts";
-import type { FlatFiles } from "./support/machine.ts";
+import { OFF, ON, SET, without } from "./support/settings.ts";
 import { type Cells, truthTable } from "./support/truth-case.ts";
-
-const OFF = "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.default.disable_ipv6=1\n";
-const ON = "net.ipv6.conf.all.disable_ipv6=0\nnet.ipv6.conf.default.disable_ipv6=0\n";
-const SET: FlatFiles = { "/etc/sysctl.d/70-ipv6.conf": OFF };
-const without = (files: FlatFiles, ...paths: readonly string[]): FlatFiles =>
-  Object.fromEntries(Object.entries(files).filter(([one]) => !paths.includes(one)));
 
 const SUSE: readonly Cells[] = [
   ["15, nothing set", suse(), "on", "wicked finds no setting"],
