@@ -122,11 +122,9 @@ const ALPINE: readonly Cells[] = [
     "local.d",
     {
       ...alpine(),
-      ...{
-        "/etc/sysctl.conf": OFF,
-        "/etc/local.d/v6.start": "#!/bin/sh\nsysctl -w net.ipv6.conf.all.disable_ipv6=0\n",
-        "/etc/runlevels/default/local": { link: "/etc/init.d/local" },
-      },
+      "/etc/sysctl.conf": OFF,
+      "/etc/local.d/v6.start": "#!/bin/sh\nsysctl -w net.ipv6.conf.all.disable_ipv6=0\n",
+      "/etc/runlevels/default/local": { link: "/etc/init.d/local" },
     },
     "unknown",
     "openrc: local",

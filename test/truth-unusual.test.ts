@@ -3,10 +3,8 @@ import {
   amazon2,
   arch,
   bls,
-  debian13,
   fedora,
   flatcar,
-  photon,
   redHat,
   redHat7,
   suse,
@@ -14,7 +12,7 @@ import {
   wanted,
 } from "./support/distributions.ts";
 import { DEBIAN_12, type FlatFiles, grubConfig } from "./support/machine.ts";
-import { ifcfg, keyfile, netplan, OFF, ON, SET, unit, without } from "./support/settings.ts";
+import { ifcfg, keyfile, netplan, OFF, SET, unit, without } from "./support/settings.ts";
 import { type Cells, truthTable } from "./support/truth-case.ts";
 
 const D = "[ipv6]\nmethod=disabled\n";

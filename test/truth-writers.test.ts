@@ -1,6 +1,6 @@
 import { wanted } from "./support/distributions.ts";
 import { DEBIAN_12 } from "./support/machine.ts";
-import { OFF, SET, unit } from "./support/settings.ts";
+import { interfaces, OFF, SET, unit } from "./support/settings.ts";
 import { type Cells, truthTable } from "./support/truth-case.ts";
 
 const WRITERS: readonly Cells[] = [
@@ -37,8 +37,8 @@ const WRITERS: readonly Cells[] = [
       ...SET,
       "/etc/rc.local": "#!/bin/sh\nsysctl -w net.ipv6.conf.all.disable_ipv6=0\nexit 0\n",
     },
-    "unknown",
-    "rc-local.service",
+    "on",
+    "rc-local.service runs after sysctl, and ifupdown writes nothing",
   ],
   [
     "rc.local, not executable",
@@ -68,8 +68,8 @@ const WRITERS: readonly Cells[] = [
         "[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=0\n[Install]\nWantedBy=multi-user.target\n",
       ),
     },
-    "unknown",
-    "runs some time",
+    "on",
+    "After=sysinit.target by default, and ifupdown writes nothing",
   ],
   [
     "a unit in /usr/lib, enabled",
@@ -254,6 +254,74 @@ const WRITERS: readonly Cells[] = [
     },
     "unknown",
     "sysctl(8)",
+  ],
+  [
+    "a unit, enabled, and ifupdown's own line against it",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      ...interfaces("    up sysctl -w net.ipv6.conf.ens5.disable_ipv6=0\n"),
+      ...unit(
+        "/etc/systemd/system/v6.service",
+        "[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+      ),
+    },
+    "unknown",
+    "in no order",
+  ],
+  [
+    "a unit with a condition",
+    {
+      ...DEBIAN_12,
+      ...unit(
+        "/etc/systemd/system/v6.service",
+        "[Unit]\nConditionPathExists=/x\n[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+      ),
+    },
+    "unknown",
+    "systemd.unit(5): whether it runs",
+  ],
+  [
+    "two units against each other",
+    {
+      ...DEBIAN_12,
+      ...unit(
+        "/etc/systemd/system/a.service",
+        "[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+      ),
+      ...unit(
+        "/etc/systemd/system/b.service",
+        "[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=0\n",
+      ),
+    },
+    "unknown",
+    "in no order",
+  ],
+  [
+    "a unit's own drop-in",
+    {
+      ...DEBIAN_12,
+      ...unit(
+        "/etc/systemd/system/v6.service",
+        "[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+      ),
+      "/etc/systemd/system/v6.service.d/x.conf": "[Unit]\nConditionPathExists=/x\n",
+    },
+    "unknown",
+    "systemd.unit(5): drop-ins",
+  ],
+  [
+    "off by a unit, and on by root's crontab",
+    {
+      ...DEBIAN_12,
+      ...unit(
+        "/etc/systemd/system/v6.service",
+        "[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+      ),
+      "/var/spool/cron/crontabs/root": "@reboot /sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=0\n",
+    },
+    "unknown",
+    "crontab(5)",
   ],
 ];
 

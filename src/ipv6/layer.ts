@@ -26,6 +26,8 @@ export interface BootState {
   readonly addressing: Addressing | undefined;
   /** Further interfaces that a network manager configures, by name. */
   readonly further: ReadonlyMap<string, Switch>;
+  /** A program runs that writes the switch of cards whenever it configures one. */
+  readonly managed: boolean;
 }
 
 /** The state of a kernel with IPv6 before anything is configured. */
@@ -41,6 +43,7 @@ export const INITIAL_STATE: BootState = {
   autoconf: undefined,
   addressing: undefined,
   further: new Map(),
+  managed: false,
 };
 
 /** What one layer adds to the story. */

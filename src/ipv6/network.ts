@@ -69,6 +69,9 @@ const PROGRAMS: readonly Program[] = [
   program(dhcpcd),
 ];
 
+/** Those that leave the switch alone, but for what their own configuration says in so many words. */
+const KEEP_OFF = new Set(["ifupdown", "ifcfg", "dhcpcd"]);
+
 export const network: {
   readonly wants: readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
@@ -135,6 +138,7 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     nic,
     addressing: addressingOf(claimed),
     further: others,
+    managed: running.some(({ id }) => !KEEP_OFF.has(id)) || runs.some(({ writer }) => writer !== undefined),
   };
   return {
     state,

@@ -74,7 +74,7 @@ export const ipv6: {
     ];
     // Folders of unit links are not waited for: those of the usual targets are among the first wants.
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
-    const { state } = run(observations, boot, STAGES);
+    const { state } = run(observations, boot, [...STAGES, SCRIPTS]);
     if (state.stack !== "present") return wants;
     const further =
       state.nic === 0 ? [] : [...furtherWants(observations, boot), ...SERVICES.follow(observations, boot)];
@@ -116,7 +116,7 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
  * `unknown`, never off.
  */
 export function predict(observations: Observations, boot: BootFacts): Prediction {
-  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SERVICES, SCRIPTS]);
+  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SCRIPTS, SERVICES]);
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
   // It says who may come in, not whether IPv6 comes up: it takes no part in the verdict.

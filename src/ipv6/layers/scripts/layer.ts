@@ -1,9 +1,10 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import type { Layer } from "../../layer.ts";
+import type { BootState, Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
+import { certainWrite } from "./certain.ts";
 import { firstWants, PLAIN_PLACES, SCRIPT_MAX_BYTES, scriptsIn } from "./places.ts";
 
 const CLOUD = ["/etc/cloud/cloud.cfg"];
@@ -14,6 +15,8 @@ interface Touch {
   readonly spot: BlindSpot;
   /** What it writes, where that is plain. */
   readonly value: 0 | 1 | undefined;
+  /** What it writes to all interfaces for certain. */
+  readonly sure: 0 | 1 | undefined;
 }
 
 export interface ScriptFacts {
@@ -35,10 +38,20 @@ export const scripts: Layer<ScriptFacts> = {
   },
   read: (observations, boot) => ({
     touches: [...scriptsIn(observations, boot), ...cloudConfig(observations)].flatMap((path) =>
-      touchesIn(observations, path),
+      touchesIn(observations, path, certainWrite(observations, boot, path)),
     ),
   }),
   effect({ touches }, before) {
+    const value = settled(touches, before);
+    if (value !== undefined) {
+      const text = `a script or unit writes disable_ipv6 = ${value} to all interfaces, and no one writes it after`;
+      const evidence = touches.flatMap(({ spot }) => spot.evidence);
+      return {
+        state: { ...before, all: value, default: value, lo: value, nic: value },
+        steps: [{ layer: "scripts", text, evidence, decides: true }],
+        blindSpots: [],
+      };
+    }
     const blindSpots = touches.map(({ spot, value }) => ({
       ...spot,
       decisive: before.stack === "present" && before.nic !== value,
@@ -56,7 +69,17 @@ function cloudConfig(observations: Observations): readonly string[] {
   ];
 }
 
-function touchesIn(observations: Observations, path: string): readonly Touch[] {
+/** All that touch it write one value for certain, over a card that nobody else writes to. */
+function settled(touches: readonly Touch[], before: BootState): 0 | 1 | undefined {
+  const values = new Set(touches.map(({ sure }) => sure));
+  const [only] = values;
+  const isQuiet = before.stack === "present" && before.loads === "boot" && !before.managed;
+  return values.size === 1 && isQuiet && before.nic !== "unknown" && before.named.size === 0
+    ? only
+    : undefined;
+}
+
+function touchesIn(observations: Observations, path: string, sure: 0 | 1 | undefined): readonly Touch[] {
   const file = textFile(observations, path);
   if (file.state !== "found" || !isRun(observations, path)) return [];
   return file.lines.flatMap((line): Touch[] => {
@@ -72,7 +95,7 @@ function touchesIn(observations: Observations, path: string): readonly Touch[] {
     const reaches = command.iface === undefined || command.iface !== "default";
     const value = command.value;
     // A unit that no link starts: only what would bring IPv6 back is held against the answer.
-    return reaches && !(value === 1 && isIdleUnit(observations, path)) ? [{ spot, value }] : [];
+    return reaches && !(value === 1 && isIdleUnit(observations, path)) ? [{ spot, value, sure }] : [];
   });
 }
 
