@@ -482,7 +482,7 @@ const GROUPS: readonly (readonly [string, readonly Case[], FlatFiles])[] = [
 describe.each(GROUPS)("%s", (_group, cases, common) => {
   for (const [name, files, state, addressing, decidedBy] of cases) {
     test(name, async () => {
-      const prediction = await predictFiles({ ...DEBIAN_12, ...common, ...files }, { mode: 0o600 });
+      const prediction = await predictFiles({ ...DEBIAN_12, ...common, ...files }, { mode: 0o700 });
       const told = [prediction.state, prediction.addressing];
       expect([...told, prediction.reason]).toEqual([state, addressing, prediction.reason]);
       if (decidedBy === undefined) return;

@@ -41,7 +41,8 @@ export function writeEarly(
   }
   if (iface === "default") return { ...state, default: value, nic: unsure(state.nic) };
   if (iface === "lo") return { ...state, lo: value };
-  const named = new Map(state.named).set(iface, value);
+  const own = isNic(iface, nicNames) === "no" ? value : unsure(state.named.get(iface) ?? state.default);
+  const named = new Map(state.named).set(iface, own);
   const nic = isNic(iface, nicNames) === "no" ? state.nic : unsure(state.nic);
   return { ...state, named, nic };
 }

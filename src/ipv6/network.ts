@@ -9,6 +9,7 @@ import { dhcpcd } from "./layers/dhcpcd/layer.ts";
 import { ec2NetUtils } from "./layers/ec2-net-utils/layer.ts";
 import { ifcfg } from "./layers/ifcfg/layer.ts";
 import { ifupdown } from "./layers/ifupdown/layer.ts";
+import { netctl } from "./layers/netctl/layer.ts";
 import { netplan } from "./layers/netplan/layer.ts";
 import { networkd } from "./layers/networkd/layer.ts";
 import { networkmanager } from "./layers/networkmanager/layer.ts";
@@ -71,6 +72,7 @@ const PROGRAMS: readonly Program[] = [
   program(ifcfg),
   program(dhcpcd),
   program(connman),
+  program(netctl),
 ];
 
 export const network: {

@@ -74,7 +74,7 @@ function distinctDrivers(): readonly Nic[] {
 
 /**
  * Of names that a configuration uses, the first of each naming scheme is the card of the instance (`eth0`,
- * `ens5`); what follows (`eth1`) are further ones.
+ * `ens5`); what follows (`eth1`) are further ones, as is an `eth1` alone.
  */
 export function splitNames(names: readonly string[]): {
   readonly primary: readonly string[];
@@ -85,7 +85,8 @@ export function splitNames(names: readonly string[]): {
   const further: string[] = [];
   for (const group of schemes.values()) {
     const [first, ...rest] = group.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
-    if (first !== undefined) primary.push(first);
+    // The kernel counts from zero: who speaks of eth1 alone means a second card.
+    if (first !== undefined) (/^eth[1-9]/.test(first) ? further : primary).push(first);
     for (const name of rest) further.push(name);
   }
   return { primary, further };

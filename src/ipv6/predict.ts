@@ -14,6 +14,7 @@ import { cmdline } from "./layers/cmdline/layer.ts";
 import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
+import { presets } from "./layers/presets/layer.ts";
 import { followFurther, scripts } from "./layers/scripts/layer.ts";
 import { likelyScripts } from "./layers/scripts/places.ts";
 import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
@@ -51,6 +52,8 @@ const STAGES: readonly Stage[] = [
 ];
 /** They come last, and may undo every answer: most of what they want is known when the rest is. */
 const SCRIPTS = stage(scripts);
+/** It only matters where IPv6 would stay off. */
+const PRESETS = stage(presets);
 
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
 export const ipv6: {
@@ -58,7 +61,7 @@ export const ipv6: {
   early(observations: Observations): readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
-  wants: [...UNIT_WANTS, ...[...STAGES, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
+  wants: [...UNIT_WANTS, ...[...STAGES, PRESETS, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
   early: (observations) => [
     ...firewallUnits(observations),
     ...(mayEndOff(observations) ? likelyScripts(observations) : []),
@@ -72,7 +75,8 @@ export const ipv6: {
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
     const { state } = run(observations, boot, STAGES);
     if (state.stack !== "present") return wants;
-    const further = state.nic === 0 ? [] : followFurther(observations);
+    const further =
+      state.nic === 0 ? [] : [...followFurther(observations, boot), ...PRESETS.follow(observations, boot)];
     return [...wants, ...SCRIPTS.follow(observations, boot), ...further];
   },
 };
@@ -114,7 +118,7 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
  * `unknown`, never off.
  */
 export function predict(observations: Observations, boot: BootFacts): Prediction {
-  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SCRIPTS]);
+  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SCRIPTS, PRESETS]);
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
   // It says who may come in, not whether IPv6 comes up: it takes no part in the verdict.

@@ -1,29 +1,54 @@
 import type { Observations } from "../model/observations.ts";
-import { textFile } from "./lines.ts";
+import { type TextFile, textFile } from "./lines.ts";
+
+const RELEASE = ["/etc/os-release", "/usr/lib/os-release"];
+
+function fieldOf(file: Extract<TextFile, { state: "found" }>, name: string): string {
+  const line = file.lines.find(({ text }) => text.startsWith(`${name}=`))?.text ?? "";
+  return line
+    .slice(name.length + 1)
+    .replace(/^["']|["']\s*$/g, "")
+    .trim();
+}
 
 /** os-release's ID and VERSION_ID; empty and NaN when it does not tell. */
 export function releaseOf(observations: Observations): { readonly id: string; readonly release: number } {
-  for (const path of ["/etc/os-release", "/usr/lib/os-release"]) {
+  for (const path of RELEASE) {
     const file = textFile(observations, path);
     if (file.state !== "found") continue;
-    const field = (name: string): string =>
-      file.lines
-        .find(({ text }) => text.startsWith(`${name}=`))
-        ?.text.slice(name.length + 1)
-        .replace(/^["']|["']\s*$/g, "")
-        .trim() ?? "";
-    return { id: field("ID"), release: Number.parseFloat(field("VERSION_ID")) };
+    return { id: fieldOf(file, "ID"), release: Number.parseFloat(fieldOf(file, "VERSION_ID")) };
   }
   return { id: "", release: Number.NaN };
+}
+
+/** ID and every word of ID_LIKE. */
+function families(observations: Observations): readonly string[] {
+  for (const path of RELEASE) {
+    const file = textFile(observations, path);
+    if (file.state === "found")
+      return ["ID", "ID_LIKE"]
+        .flatMap((name) => fieldOf(file, name).split(/\s+/))
+        .filter((one) => one !== "");
+  }
+  return [];
 }
 
 const OPENRC: ReadonlySet<string> = new Set(["alpine", "postmarketos", "gentoo", "artix"]);
 const OTHERS: ReadonlySet<string> = new Set(["devuan", "void"]);
 
-/** Which init boots it, by the operating system's name: systemd is taken for granted everywhere else. */
+/**
+ * Which init boots it, by the operating system's name; systemd is taken for granted everywhere else, unless only
+ * OpenRC has left its folders of services.
+ */
 export function initOf(observations: Observations): "systemd" | "openrc" | "other" {
-  const { id } = releaseOf(observations);
-  return OPENRC.has(id) ? "openrc" : OTHERS.has(id) ? "other" : "systemd";
+  const ids = families(observations);
+  const named = (set: ReadonlySet<string>): boolean => ids.some((id) => set.has(id));
+  const runlevels = observations.list("/etc/runlevels").state;
+  const units = observations.list("/etc/systemd/system").state;
+  if (named(OTHERS)) return "other";
+  // Gentoo and its like come with either.
+  if (named(OPENRC)) return runlevels === "absent" && units === "found" ? "systemd" : "openrc";
+  return ids.length === 0 && runlevels === "found" && units === "absent" ? "openrc" : "systemd";
 }
 
 const MULTIARCH = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];

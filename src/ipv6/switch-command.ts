@@ -42,7 +42,8 @@ export function switchCommand(line: string): SwitchCommand | undefined {
   return { iface: undefined, value: undefined };
 }
 
-function asSwitch(text: string | undefined): 0 | 1 | undefined {
+/** What a value is to the kernel; undefined where that refuses it, or it cannot be told. */
+export function asSwitch(text: string | undefined): 0 | 1 | undefined {
   const number = sysctlValue(text ?? "");
   return number === undefined ? undefined : number === 0 ? 0 : 1;
 }

@@ -30,6 +30,18 @@ const SYSTEMD_OF_RELEASE: Readonly<Record<string, readonly (readonly [release: n
       [2, 219],
       [2023, 252],
     ],
+    photon: [
+      [3, 239],
+      [4, 247],
+      [5, 253],
+    ],
+    mariner: [[2, 250]],
+    azurelinux: [[3, 255]],
+    openEuler: [
+      [20, 243],
+      [22, 249],
+      [24, 255],
+    ],
   };
 const LIKE_RHEL = new Set(["centos", "rocky", "almalinux", "ol", "eurolinux"]);
 
@@ -128,27 +140,42 @@ const NM_OF_RELEASE: typeof SYSTEMD_OF_RELEASE = {
   ],
 };
 
+const PLUGIN_FOLDER = /^\d+\.\d+\.\d/;
 const IFCFG_PLUGIN = "libnm-settings-plugin-ifcfg-rh.so";
-/** What `hasIfcfgPlugin` looks at. */
-export const IFCFG_PLUGIN_WANTS: readonly Want[] = [
-  { path: `/usr/lib64/NetworkManager/*/${IFCFG_PLUGIN}`, what: "names" },
-];
+
+/** What tells whether ifcfg files are read, once `NM_VERSION_WANTS` were seen. */
+export function followIfcfgPlugin(observations: Observations): readonly Want[] {
+  const { id, release } = releaseOf(observations);
+  return hasPlugin(id, release) ? [] : lists(pluginFolders(observations));
+}
+
+function pluginFolders(observations: Observations): readonly string[] {
+  return NM_FOLDERS.flatMap((folder) => {
+    const listed = observations.list(folder);
+    return (listed.state === "found" ? listed.value : [])
+      .filter(({ name }) => PLUGIN_FOLDER.test(name))
+      .map(({ name }) => `${folder}/${name}`);
+  });
+}
 
 /**
- * Whether NetworkManager can read ifcfg files: Red Hat has no plugin for it from 10 on, and in Fedora it is a package
- * of its own that nothing asks for since 36. Told from the plugin's file, else from the release.
+ * Whether NetworkManager reads ifcfg files: by its plugin, else by the release. Red Hat's has it up to 9; Fedora's is
+ * a package of its own from 36 on, which nothing asks for. Source: NetworkManager.spec of both.
  */
-export function hasIfcfgPlugin(observations: Observations): boolean {
-  const [folder = ""] = NM_FOLDERS;
-  const listed = observations.list(folder);
-  const versions = (listed.state === "found" ? listed.value : []).filter(({ name }) => /^\d/.test(name));
-  if (versions.length > 0) {
-    const found = versions.map(({ name }) => observations.entry(`${folder}/${name}/${IFCFG_PLUGIN}`).state);
-    return found.some((state) => state !== "absent");
-  }
+export function readsIfcfg(observations: Observations): boolean {
   const { id, release } = releaseOf(observations);
+  if (hasPlugin(id, release)) return true;
+  const seen = pluginFolders(observations).map((folder) => observations.list(folder));
+  if (seen.some(({ state }) => state === "unreadable")) return true;
+  const found = seen.flatMap((listed) => (listed.state === "found" ? [listed.value] : []));
+  if (found.length > 0) return found.some((names) => names.some(({ name }) => name === IFCFG_PLUGIN));
   if (id === "rhel" || LIKE_RHEL.has(id)) return !(release >= 10);
   return id !== "fedora" || !(release >= 36);
+}
+
+/** Releases whose NetworkManager always has it: there is nothing to look for. */
+function hasPlugin(id: string, release: number): boolean {
+  return (id === "rhel" || LIKE_RHEL.has(id)) && release < 10;
 }
 
 /** Major * 100 + minor: from the folder of its plugins, else from the release. */

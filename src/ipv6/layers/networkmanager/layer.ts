@@ -8,7 +8,7 @@ import { evidenceIn, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
-import { hasIfcfgPlugin, IFCFG_PLUGIN_WANTS, NM_VERSION_WANTS, nmVersion } from "../../versions.ts";
+import { followIfcfgPlugin, NM_VERSION_WANTS, nmVersion, readsIfcfg } from "../../versions.ts";
 import { CONFIG_WANTS, type Config, deviceSections, listSetting, readConfig, setting } from "./config.ts";
 import { IFCFG_WANTS, readIfcfg } from "./ifcfg-rh.ts";
 import { readKeyfiles } from "./keyfiles.ts";
@@ -49,7 +49,7 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
       ...CONFIG_WANTS,
       ...KEYFILES.map((path): Want => ({ path: `${path}/*` })),
       { path: "/etc/sysconfig", what: "list" },
-      ...(hasScripts ? [...IFCFG_WANTS, ...IFCFG_PLUGIN_WANTS] : []),
+      ...(hasScripts ? [...IFCFG_WANTS, ...followIfcfgPlugin(observations)] : []),
       ...(readsInterfaces(readConfig(observations)) ? [{ path: INTERFACES }] : []),
       ...NM_VERSION_WANTS,
     ];
@@ -92,7 +92,7 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
   const folder = setting(config, "keyfile", "path")?.value ?? KEYFILES[0] ?? "";
   const keyfiles = readKeyfiles(observations, folder, knowsDisabled);
   const plugins = listOf(setting(config, "main", "plugins")?.value ?? "");
-  const usesIfcfg = (plugins.length === 0 || plugins.includes("ifcfg-rh")) && hasIfcfgPlugin(observations);
+  const usesIfcfg = (plugins.length === 0 || plugins.includes("ifcfg-rh")) && readsIfcfg(observations);
   const ifcfg =
     usesIfcfg && observations.list(SCRIPTS).state === "found"
       ? readIfcfg(observations, knowsDisabled)

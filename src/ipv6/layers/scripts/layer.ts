@@ -5,7 +5,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import { unseen } from "../../config-folders.ts";
 import type { Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
-import { switchCommand } from "../../switch-command.ts";
+import { asSwitch, switchCommand } from "../../switch-command.ts";
 import {
   cloudInitRuns,
   FURTHER_WANTS,
@@ -16,6 +16,7 @@ import {
   SCRIPT_MAX_BYTES,
   scriptsIn,
 } from "./places.ts";
+import { SELDOM_WANTS } from "./seldom.ts";
 import { linkFolderWants, mayStart, otherUnits } from "./units.ts";
 
 const CLOUD = ["/etc/cloud/cloud.cfg"];
@@ -56,7 +57,7 @@ export const scripts: Layer<ScriptFacts> = {
     const paths = [
       ...new Set([
         ...scriptsIn(observations, boot),
-        ...furtherScripts(observations),
+        ...furtherScripts(observations, boot),
         ...(cloudInitRuns(observations, boot) ? cloudConfig(observations) : []),
       ]),
     ];
@@ -77,8 +78,8 @@ export const scripts: Layer<ScriptFacts> = {
 };
 
 /** For a machine that is off so far: further places from which it may be switched on. */
-export function followFurther(observations: Observations): readonly Want[] {
-  return [...FURTHER_WANTS, ...furtherScripts(observations).map(asWant)];
+export function followFurther(observations: Observations, boot: BootFacts): readonly Want[] {
+  return [...FURTHER_WANTS, ...SELDOM_WANTS, ...furtherScripts(observations, boot).map(asWant)];
 }
 
 function asWant(path: string): Want {
@@ -104,9 +105,12 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
   const file = textFile(observations, path);
   if (file.state !== "found") return [];
   const touches = file.lines.flatMap((line): Touch[] => {
-    const command = /disable_ipv6/.test(line.text)
-      ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
-      : applies(line.text);
+    const written = path.includes("/tmpfiles.d/") ? TMPFILE.exec(line.text) : null;
+    const command = written
+      ? { iface: written[1], value: asSwitch(written[2]) }
+      : /disable_ipv6/.test(line.text)
+        ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
+        : applies(line.text);
     if (!command) return [];
     const text = `${path} touches disable_ipv6 while the machine comes up`;
     const spot = { layer: "scripts", text, evidence: [lineEvidence(file.locator, line)], decisive: true };
@@ -123,6 +127,10 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
   const text = `${path} names disable_ipv6, but ${idle}`;
   return touches.map((one) => ({ ...one, idle, spot: { ...one.spot, text } }));
 }
+
+/** Source: tmpfiles.d(5), `w`. */
+const TMPFILE =
+  /^\s*w\S*\s+\/proc\/sys\/net\/ipv6\/conf\/([^/\s]+)\/disable_ipv6\s+\S+\s+\S+\s+\S+\s+\S+\s+(\S+)\s*$/;
 
 /** `sysctl -p FILE` and `sysctl --system` apply settings once more. */
 function applies(text: string): { readonly iface: undefined; readonly value: undefined } | undefined {

@@ -4,12 +4,18 @@ import type { Want } from "../../../model/snapshot.ts";
 import { kernelArguments } from "../../arguments.ts";
 import { textFile } from "../../lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+import { seldomScripts } from "./seldom.ts";
 import { namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
 
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
 
 const CLOUD_INIT = "cloud-init.target";
+/** The target's own, and what images link without it. */
+const CLOUD_INIT_UNITS = [
+  CLOUD_INIT,
+  ...["cloud-init", "cloud-init-main", "cloud-config", "cloud-final"].map((name) => `${name}.service`),
+];
 /** OpenRC's. */
 const LOCAL = "local.service";
 const CLOUD = "/etc/cloud";
@@ -49,13 +55,18 @@ const FOLDERS: readonly Folder[] = [
 const RC_LOCAL = ["/etc/rc.local", "/etc/rc.d/rc.local"];
 const FILES = [...RC_LOCAL, "/etc/crontab"];
 /** Looked at before a machine is called off. */
-const CRONTABS = ["/var/spool/cron/crontabs/root", "/var/spool/cron/root", "/var/spool/cron/tabs/root"];
-const VENDOR_FOLDERS = ["/usr/lib/tmpfiles.d", "/usr/lib/udev/rules.d"];
+const CRONTABS = [
+  "/var/spool/cron/crontabs/root",
+  "/var/spool/cron/root",
+  "/var/spool/cron/tabs/root",
+  "/etc/crontabs/root",
+];
+const VENDOR_RULES = "/usr/lib/udev/rules.d";
 /** A vendor has hundreds of rules, whose names tell what they are about. */
 const TELLING_NAME = /ipv6|sysctl|harden/i;
 /** What `furtherScripts` has to see first. */
 export const FURTHER_WANTS: readonly Want[] = [
-  ...VENDOR_FOLDERS.map((path): Want => ({ path, what: "list" })),
+  { path: VENDOR_RULES, what: "list" },
   ...CRONTABS.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
 ];
 
@@ -89,13 +100,12 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
 }
 
 /** Further files that run, for a machine that would be called off: there, none is to be overlooked. */
-export function furtherScripts(observations: Observations): readonly string[] {
-  const vendor = VENDOR_FOLDERS.flatMap((path) =>
-    namesIn(observations, path)
-      .filter((name) => TELLING_NAME.test(name))
-      .map((name) => `${path}/${name}`),
-  );
-  const own = [...CRONTABS, ...vendor, ...otherUnits(observations)];
+export function furtherScripts(observations: Observations, boot: BootFacts): readonly string[] {
+  const rules = namesIn(observations, VENDOR_RULES)
+    .filter((name) => TELLING_NAME.test(name))
+    .map((name) => `${VENDOR_RULES}/${name}`);
+  const seldom = seldomScripts(observations, cloudInitRuns(observations, boot));
+  const own = [...CRONTABS, ...rules, ...otherUnits(observations), ...seldom];
   return [...own, ...own.flatMap((path) => programsOf(observations, path))];
 }
 
@@ -115,7 +125,8 @@ export function isLeftOut(observations: Observations, path: string): boolean {
 /** Whether cloud-init runs what its own configuration says. */
 export function cloudInitRuns(observations: Observations, boot: BootFacts): boolean {
   return (
-    !namesIn(observations, CLOUD).includes("cloud-init.disabled") && isStarted(observations, boot, CLOUD_INIT)
+    !namesIn(observations, CLOUD).includes("cloud-init.disabled") &&
+    CLOUD_INIT_UNITS.some((unit) => isStarted(observations, boot, unit))
   );
 }
 
@@ -155,7 +166,11 @@ export function firstWants(observations: Observations, boot: BootFacts): readonl
 }
 
 function placesIn(observations: Observations, boot: BootFacts): readonly Folder[] {
-  return FOLDERS.filter(({ unit }) => unit === undefined || isStarted(observations, boot, unit));
+  return FOLDERS.filter(({ unit }) =>
+    unit === CLOUD_INIT
+      ? cloudInitRuns(observations, boot)
+      : unit === undefined || isStarted(observations, boot, unit),
+  );
 }
 
 function isStarted(observations: Observations, boot: BootFacts, unit: string): boolean {

@@ -4,6 +4,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot, Step } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
+import { isNic } from "../../conf.ts";
 import { isMask } from "../../config-folders.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
 import { evidenceIn, textFile } from "../../lines.ts";
@@ -210,7 +211,8 @@ function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
   const outcomes = outcomesOf(facts, before);
   const [first] = outcomes;
   if (!first) return { state: before, steps: facts.steps, blindSpots };
-  const state = agree(outcomes, before);
+  const common = agree(outcomes, before);
+  const state: BootState = { ...common, named: cardsByName(facts, common, before) };
   const settings = runs[0]?.files.flat() ?? [];
   const own = settings.filter(({ value, key }) => value !== undefined && key.endsWith("disable_ipv6"));
   const deciding = new Set(outcomes.map(({ writers }) => writers.get("nic")));
@@ -289,4 +291,14 @@ function agree(outcomes: readonly Outcome[], before: BootState): BootState {
     nic: same((state) => state.nic),
     named: new Map([...last.named.keys()].map((name) => [name, same((state) => state.named.get(name))])),
   };
+}
+
+/** What a card of that name ends with: the same settings, for a machine of which its name is known. */
+function cardsByName(facts: SysctlFacts, state: BootState, before: BootState): BootState["named"] {
+  const cards = [...state.named.keys()].filter((name) => isNic(name, facts.nicNames) !== "no");
+  const values = cards.map((name): readonly [string, Switch] => [
+    name,
+    agree(outcomesOf({ ...facts, nicNames: [name] }, before), before).nic,
+  ]);
+  return new Map([...state.named, ...values]);
 }

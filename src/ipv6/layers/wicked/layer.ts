@@ -37,7 +37,9 @@ export const wicked: Manager<WickedFacts> = {
     const more = followUnits(observations, [SERVICE, "wickedd.service"], NETWORK_TARGETS);
     if (unitStart(observations, boot, SERVICE, ["wickedd.service"], NETWORK_TARGETS).state !== "starts")
       return more;
-    return [...more, { path: `${FOLDER}/ifcfg-*` }, { path: `${FOLDER}/ifsysctl*` }];
+    const { kernelVersion } = boot;
+    const ofKernel = kernelVersion === undefined ? [] : [{ path: `/boot/sysctl.conf-${kernelVersion}` }];
+    return [...more, ...ofKernel, { path: `${FOLDER}/ifcfg-*` }, { path: `${FOLDER}/ifsysctl*` }];
   },
   read(observations, boot) {
     if (unitStart(observations, boot, SERVICE, ["wickedd.service"], NETWORK_TARGETS).state !== "starts")

@@ -1,0 +1,23 @@
+import { describe, expect, test } from "vitest";
+import { type FlatFiles, predictFiles } from "./machine.ts";
+
+/**
+ * A machine of these files, what it comes up with, and where that is known from: a program's source or manual.
+ * `mode` is that of every file: private and executable, as scripts and key files are.
+ */
+export type Cells = readonly [name: string, files: FlatFiles, state: string, source: string, mode?: number];
+
+/** One test for each row. */
+export function truthTable(group: string, rows: readonly Cells[]): void {
+  describe(group, () => {
+    for (const [name, files, state, source, mode = 0o700] of rows)
+      test(name, async () => {
+        const prediction = await predictFiles(files, { mode });
+        expect({ state: prediction.state, reason: prediction.reason, source }).toEqual({
+          state,
+          reason: prediction.reason,
+          source,
+        });
+      });
+  });
+}
