@@ -314,7 +314,43 @@ const HANDS_OFF: readonly TruthCase[] = [
   { name: "hardened", suite: "focal", manager: "none", files: HARDENED },
 ];
 
-export const CASES: readonly TruthCase[] = [...PLAIN, ...MANAGED, ...VARIATIONS, ...HANDS_OFF];
+/** The card by its certain name, and what an enabled unit writes. */
+const WRITERS: readonly TruthCase[] = [
+  {
+    name: "writers: eth0 off by name, net.ifnames=0",
+    suite: "bookworm",
+    manager: "ifupdown",
+    files: {
+      "/etc/network/interfaces":
+        "auto lo\niface lo inet loopback\nallow-hotplug eth0\niface eth0 inet manual\n",
+      "/etc/sysctl.d/60-x.conf": "net.ipv6.conf.eth0.disable_ipv6=1\n",
+    },
+    cmdline: "net.ifnames=0",
+  },
+  {
+    name: "writers: a unit switches off",
+    suite: "bookworm",
+    manager: "ifupdown",
+    files: {
+      ...IFUPDOWN,
+      "/etc/systemd/system/v6.service":
+        "[Service]\nType=oneshot\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+      "/etc/systemd/system/multi-user.target.wants/v6.service": { link: "/etc/systemd/system/v6.service" },
+    },
+  },
+  {
+    name: "writers: tmpfiles.d switches on",
+    suite: "bookworm",
+    manager: "ifupdown",
+    files: {
+      ...IFUPDOWN,
+      ...HARDENED,
+      "/etc/tmpfiles.d/v6.conf": "w /proc/sys/net/ipv6/conf/all/disable_ipv6 - - - - 0\n",
+    },
+  },
+];
+
+export const CASES: readonly TruthCase[] = [...PLAIN, ...MANAGED, ...VARIATIONS, ...HANDS_OFF, ...WRITERS];
 
 export function idOf({ suite, manager, name }: TruthCase): string {
   return `${suite}, ${manager}: ${name}`;
