@@ -1,18 +1,12 @@
-import { describe, expect, test } from "vitest";
-import { type FlatFiles, predictFiles } from "../support/machine.ts";
+import type { FlatFiles } from "../support/machine.ts";
+import { truthTable } from "../support/truth-table.ts";
 
 /** What becomes of IPv6 on a machine with these files, and by which source that is known. */
 export type Case = readonly [name: string, files: FlatFiles, state: string, source: string];
 
+/** Files that may not be executed, where nothing else is said of them. */
 export function check(group: string, cases: readonly Case[]): void {
-  describe(group, () => {
-    for (const [name, files, state, source] of cases) {
-      test(`${name}: ${state} (${source})`, async () => {
-        const { state: told, reason } = await predictFiles(files, { mode: 0o600 });
-        expect([told, reason]).toEqual([state, reason]);
-      });
-    }
-  });
+  truthTable(group, cases, 0o600);
 }
 
 const ALL = "net.ipv6.conf.all.disable_ipv6 = 1\n";

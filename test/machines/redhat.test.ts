@@ -1,7 +1,7 @@
-import { coreOs, fedora, redHat, wanted } from "./support/distributions.ts";
-import type { FlatFiles } from "./support/machine.ts";
-import { ifcfg, keyfile, OFF, SET, without } from "./support/settings.ts";
-import { type Cells, truthTable } from "./support/truth-case.ts";
+import type { FlatFiles } from "../support/machine.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { coreOs, fedora, redHat, wanted } from "./distributions.ts";
+import { ifcfg, keyfile, OFF, SET, without } from "./settings.ts";
 
 const tuned = (profile: string): FlatFiles => ({
   ...wanted("tuned.service"),

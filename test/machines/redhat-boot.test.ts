@@ -1,7 +1,7 @@
-import { amazon2, bls, grub, redHat, redHat7, wanted } from "./support/distributions.ts";
-import type { FlatFiles } from "./support/machine.ts";
-import { ifcfg, OFF, ROOT, SET, without } from "./support/settings.ts";
-import { type Cells, truthTable } from "./support/truth-case.ts";
+import type { FlatFiles } from "../support/machine.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { amazon2, bls, grub, redHat, redHat7, wanted } from "./distributions.ts";
+import { ifcfg, OFF, ROOT, SET, without } from "./settings.ts";
 
 const EL8 = "4.18.0-553.el8_10.x86_64";
 /** RHEL 8 keeps the options of all entries in grubenv. */

@@ -1,4 +1,4 @@
-import { type FlatFiles, grubConfig } from "./machine.ts";
+import { type FlatFiles, grubConfig } from "../support/machine.ts";
 
 const WANTS = "/etc/systemd/system/multi-user.target.wants";
 const LIB = "/usr/lib/systemd/system";

@@ -1,6 +1,6 @@
-import { amazon2023, bls } from "./support/distributions.ts";
-import { ROOT, SET } from "./support/settings.ts";
-import { type Cells, truthTable } from "./support/truth-case.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { amazon2023, bls } from "./distributions.ts";
+import { ROOT, SET } from "./settings.ts";
 
 const AMAZON_2023: readonly Cells[] = [
   ["nothing set", amazon2023(), "on", "80-ec2.network: DHCP=yes"],

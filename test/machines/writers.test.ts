@@ -1,7 +1,7 @@
-import { wanted } from "./support/distributions.ts";
-import { DEBIAN_12 } from "./support/machine.ts";
-import { interfaces, OFF, SET, unit } from "./support/settings.ts";
-import { type Cells, truthTable } from "./support/truth-case.ts";
+import { DEBIAN_12 } from "../support/machine.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { wanted } from "./distributions.ts";
+import { interfaces, OFF, SET, unit } from "./settings.ts";
 
 const WRITERS: readonly Cells[] = [
   [

@@ -1,7 +1,7 @@
-import { debian13, wanted } from "./support/distributions.ts";
-import { DEBIAN_12 } from "./support/machine.ts";
-import { cmdline, interfaces, MODULAR, netplan, OFF, ON, SET } from "./support/settings.ts";
-import { type Cells, truthTable } from "./support/truth-case.ts";
+import { DEBIAN_12 } from "../support/machine.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { debian13, wanted } from "./distributions.ts";
+import { cmdline, interfaces, MODULAR, netplan, OFF, ON, SET } from "./settings.ts";
 
 const DEBIAN: readonly Cells[] = [
   ["12, nothing set", DEBIAN_12, "on", "net/ipv6/addrconf.c: disable_ipv6 = 0"],

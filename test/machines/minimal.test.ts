@@ -1,6 +1,6 @@
-import { alpine, arch, flatcar, photon, suse, tumbleweed, wanted } from "./support/distributions.ts";
-import { OFF, ON, SET, without } from "./support/settings.ts";
-import { type Cells, truthTable } from "./support/truth-case.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { alpine, arch, flatcar, photon, suse, tumbleweed, wanted } from "./distributions.ts";
+import { OFF, ON, SET, without } from "./settings.ts";
 
 const SUSE: readonly Cells[] = [
   ["15, nothing set", suse(), "on", "wicked finds no setting"],

@@ -1,5 +1,5 @@
+import { type FlatFiles, grubConfig } from "../support/machine.ts";
 import { wanted } from "./distributions.ts";
-import { type FlatFiles, grubConfig } from "./machine.ts";
 
 export const OFF = "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.default.disable_ipv6=1\n";
 export const ON = "net.ipv6.conf.all.disable_ipv6=0\nnet.ipv6.conf.default.disable_ipv6=0\n";
@@ -51,7 +51,7 @@ export const MODULAR: FlatFiles = {
 };
 
 /** cloud-init is there and runs. */
-export const CLOUD_INIT: FlatFiles = {
+const CLOUD_INIT: FlatFiles = {
   "/etc/cloud/cloud.cfg": "datasource_list: [None]\n",
   ...wanted("cloud-init.service"),
 };

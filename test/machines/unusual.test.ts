@@ -1,3 +1,5 @@
+import { DEBIAN_12, type FlatFiles, grubConfig } from "../support/machine.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
 import {
   alpine,
   amazon2,
@@ -10,10 +12,8 @@ import {
   suse,
   ubuntu,
   wanted,
-} from "./support/distributions.ts";
-import { DEBIAN_12, type FlatFiles, grubConfig } from "./support/machine.ts";
-import { ifcfg, keyfile, netplan, OFF, SET, unit, without } from "./support/settings.ts";
-import { type Cells, truthTable } from "./support/truth-case.ts";
+} from "./distributions.ts";
+import { ifcfg, keyfile, netplan, OFF, SET, unit, without } from "./settings.ts";
 
 const D = "[ipv6]\nmethod=disabled\n";
 const VENDOR_NET: FlatFiles = {

@@ -1,7 +1,7 @@
-import { ubuntu, wanted } from "./support/distributions.ts";
-import { grubConfig } from "./support/machine.ts";
-import { netplan, SET } from "./support/settings.ts";
-import { type Cells, truthTable } from "./support/truth-case.ts";
+import { grubConfig } from "../support/machine.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { ubuntu, wanted } from "./distributions.ts";
+import { netplan, SET } from "./settings.ts";
 
 const UBUNTU: readonly Cells[] = [
   ["24.04, nothing set", ubuntu("24.04"), "on", "netplan writes LinkLocalAddressing=ipv6"],
