@@ -39,7 +39,7 @@ const EL_KERNEL = "5.14.0-427.el9.x86_64";
 /** A BLS entry of GRUB and its grub.cfg. */
 export function bls(options: string, kernel: string = EL_KERNEL): FlatFiles {
   return {
-    "/boot/grub2/grub.cfg": 'load_env\nset default="${saved_entry}"\ninsmod blscfg\nblscfg\n',
+    "/boot/grub2/grub.cfg": `load_env\nset default="\${saved_entry}"\ninsmod blscfg\nblscfg\n`,
     "/boot/grub2/grubenv": "# GRUB Environment Block\nsaved_entry=\n",
     [`/boot/loader/entries/0123456789abcdef0123456789abcdef-${kernel}.conf`]: `title Linux\nversion ${kernel}\nlinux /vmlinuz-${kernel}\ninitrd /initramfs-${kernel}.img\noptions ${options}\n`,
   };

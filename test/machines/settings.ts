@@ -1,5 +1,4 @@
 import { type FlatFiles, grubConfig } from "../support/machine.ts";
-import { wanted } from "./distributions.ts";
 
 export const OFF = "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.default.disable_ipv6=1\n";
 export const ON = "net.ipv6.conf.all.disable_ipv6=0\nnet.ipv6.conf.default.disable_ipv6=0\n";
@@ -48,10 +47,4 @@ export function without(files: FlatFiles, ...paths: readonly string[]): FlatFile
 
 export const MODULAR: FlatFiles = {
   "/boot/config-6.1.0-18-cloud-amd64": "CONFIG_NET=y\nCONFIG_IPV6=m\n",
-};
-
-/** cloud-init is there and runs. */
-const CLOUD_INIT: FlatFiles = {
-  "/etc/cloud/cloud.cfg": "datasource_list: [None]\n",
-  ...wanted("cloud-init.service"),
 };
