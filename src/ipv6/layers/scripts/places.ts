@@ -4,7 +4,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import { kernelArguments } from "../../arguments.ts";
 import { textFile } from "../../lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
-import { seldomScripts } from "./seldom.ts";
+import { SELDOM_WANTS, seldomScripts } from "./seldom.ts";
 import { namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
 
 /** Read of one script. */
@@ -144,7 +144,7 @@ export const PLAIN_PLACES: readonly Want[] = [
 /** Further ones, as far as they can be told while the links of units are not all seen. */
 export function likelyScripts(observations: Observations): readonly Want[] {
   const likely = FOLDERS.filter(({ unit }) => unit !== undefined && isLikely(observations, unit));
-  return [...likely.map(({ path }): Want => ({ path, what: "list" })), ...FURTHER_WANTS];
+  return [...likely.map(({ path }): Want => ({ path, what: "list" })), ...FURTHER_WANTS, ...SELDOM_WANTS];
 }
 
 /** The program's own configuration is there. */
