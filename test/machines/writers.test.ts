@@ -1,3 +1,4 @@
+import { corrupt } from "../../src/errors.ts";
 import { DEBIAN_12 } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
 import { wanted } from "./distributions.ts";
@@ -186,6 +187,18 @@ const WRITERS: readonly Cells[] = [
     "unknown",
     "cc_runcmd",
   ],
+  ...[
+    "/var/spool/cron/crontabs/root",
+    "/usr/lib/tmpfiles.d/own.conf",
+    "/etc/dhcp/dhclient-exit-hooks.d/own",
+  ].map(
+    (path): Cells => [
+      `${path} that cannot be read`,
+      { ...DEBIAN_12, ...SET, [path]: corrupt("ext4", "inode 12: checksum") },
+      "unknown",
+      "what could not be read is never a pass",
+    ],
+  ),
   [
     "NoCloud seed",
     {

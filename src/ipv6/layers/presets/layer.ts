@@ -9,6 +9,7 @@ import { isFirstBoot, isPreset, MACHINE_ID, PRESET_WANTS } from "./presets.ts";
 const VENDOR = "/usr/lib/systemd/system";
 const NETWORKS = "/etc/systemd/network";
 const MANAGERS = ["NetworkManager.service", "systemd-networkd.service"];
+
 export interface PresetFacts {
   readonly blindSpots: readonly BlindSpot[];
 }
@@ -27,9 +28,7 @@ export const presets: Layer<PresetFacts> = {
       ...enabled.map((unit): Want => ({ path: `${VENDOR}/${unit}`, what: "list" })),
     ];
   },
-  read: (observations, boot) => ({
-    blindSpots: firstBoot(observations, boot),
-  }),
+  read: (observations, boot) => ({ blindSpots: firstBoot(observations, boot) }),
   effect: ({ blindSpots }, before) => ({
     state: before,
     steps: [],

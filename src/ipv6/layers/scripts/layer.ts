@@ -35,6 +35,8 @@ export interface ScriptFacts {
   readonly touches: readonly Touch[];
   /** What may run and could not be read. */
   readonly unread: readonly BlindSpot[];
+  /** The same of what is only asked for where IPv6 would stay off. */
+  readonly furtherUnread: readonly BlindSpot[];
 }
 
 /**
@@ -64,15 +66,20 @@ export const scripts: Layer<ScriptFacts> = {
     return {
       touches: paths.flatMap((path) => touchesIn(observations, boot, path)),
       unread: scriptsIn(observations, boot).flatMap((path) => unreadIn(observations, path)),
+      furtherUnread: furtherScripts(observations, boot).flatMap((path) => unreadIn(observations, path)),
     };
   },
-  effect({ touches, unread }, before) {
+  effect({ touches, unread, furtherUnread }, before) {
     const isPresent = before.stack === "present";
     const blindSpots = touches.map(({ spot, value, idle }) => ({
       ...spot,
       decisive: idle === undefined && isPresent && before.nic !== value,
     }));
-    const open = unread.map((spot) => ({ ...spot, decisive: isPresent && before.nic !== 0 }));
+    const wasAsked = isPresent && before.nic !== 0;
+    const open = [...unread, ...(wasAsked ? furtherUnread : [])].map((spot) => ({
+      ...spot,
+      decisive: wasAsked,
+    }));
     return { state: before, steps: [], blindSpots: [...blindSpots, ...open] };
   },
 };
