@@ -191,6 +191,9 @@ const WRITERS: readonly Cells[] = [
     "/var/spool/cron/crontabs/root",
     "/usr/lib/tmpfiles.d/own.conf",
     "/etc/dhcp/dhclient-exit-hooks.d/own",
+    "/usr/lib/tmpfiles.d",
+    "/usr/lib/udev/rules.d",
+    "/etc/rc3.d",
   ].map(
     (path): Cells => [
       `${path} that cannot be read`,

@@ -66,7 +66,10 @@ export const scripts: Layer<ScriptFacts> = {
     return {
       touches: paths.flatMap((path) => touchesIn(observations, boot, path)),
       unread: scriptsIn(observations, boot).flatMap((path) => unreadIn(observations, path)),
-      furtherUnread: furtherScripts(observations, boot).flatMap((path) => unreadIn(observations, path)),
+      furtherUnread: [
+        ...furtherScripts(observations, boot).flatMap((path) => unreadIn(observations, path)),
+        ...FURTHER_FOLDERS.flatMap((path) => unlistedIn(observations, path)),
+      ],
     };
   },
   effect({ touches, unread, furtherUnread }, before) {
@@ -93,9 +96,22 @@ function asWant(path: string): Want {
   return { path, maxBytes: SCRIPT_MAX_BYTES };
 }
 
+const FURTHER_FOLDERS = [...FURTHER_WANTS, ...SELDOM_WANTS].flatMap(({ path, what }) =>
+  what === "list" ? [path] : [],
+);
+
+function unlistedIn(observations: Observations, path: string): readonly BlindSpot[] {
+  const listed = observations.list(path);
+  if (listed.state !== "unreadable" || NO_FILE.test(listed.reason)) return [];
+  return [unseen("scripts", path, listed.reason, listed.locator)];
+}
+
+/** Nothing that could be run, rather than something that could not be read. */
+const NO_FILE = /^is an? |^loops|loop/;
+
 function unreadIn(observations: Observations, path: string): readonly BlindSpot[] {
   const file = textFile(observations, path);
-  if (file.state !== "unreadable" || /^is an? |^loops|loop/.test(file.reason)) return [];
+  if (file.state !== "unreadable" || NO_FILE.test(file.reason)) return [];
   return [unseen("scripts", path, file.reason, file.locator)];
 }
 
