@@ -1,4 +1,5 @@
 import type { BootFacts } from "../../../model/boot.ts";
+import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
@@ -17,6 +18,7 @@ import {
   scriptsIn,
 } from "./places.ts";
 import { SELDOM_WANTS } from "./seldom.ts";
+import { startsManager, unusualFolders, unusualLinks } from "./starts.ts";
 import { linkFolderWants, mayStart, otherUnits } from "./units.ts";
 
 const CLOUD = ["/etc/cloud/cloud.cfg"];
@@ -64,7 +66,10 @@ export const scripts: Layer<ScriptFacts> = {
       ]),
     ];
     return {
-      touches: paths.flatMap((path) => touchesIn(observations, boot, path)),
+      touches: [
+        ...paths.flatMap((path) => touchesIn(observations, boot, path)),
+        ...unusualLinks(observations, boot).map(linkTouch(observations)),
+      ],
       unread: scriptsIn(observations, boot).flatMap((path) => unreadIn(observations, path)),
       furtherUnread: [
         ...furtherScripts(observations, boot).flatMap((path) => unreadIn(observations, path)),
@@ -89,7 +94,8 @@ export const scripts: Layer<ScriptFacts> = {
 
 /** For a machine that is off so far: further places from which it may be switched on. */
 export function followFurther(observations: Observations, boot: BootFacts): readonly Want[] {
-  return [...FURTHER_WANTS, ...SELDOM_WANTS, ...furtherScripts(observations, boot).map(asWant)];
+  const scripts = furtherScripts(observations, boot).map(asWant);
+  return [...FURTHER_WANTS, ...SELDOM_WANTS, ...unusualFolders(observations), ...scripts];
 }
 
 function asWant(path: string): Want {
@@ -134,7 +140,8 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
       : /disable_ipv6/.test(line.text)
         ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
         : applies(line.text);
-    if (!command) return [];
+    if (!command && !startsManager(observations, boot, line.text)) return [];
+    if (!command) return [startTouch(path, lineEvidence(file.locator, line))];
     const text = `${path} touches disable_ipv6 while the machine comes up`;
     const spot = { layer: "scripts", text, evidence: [lineEvidence(file.locator, line)], decisive: true };
     const reaches = command.iface === undefined || command.iface !== "default";
@@ -155,10 +162,19 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
 const TMPFILE =
   /^\s*w\S*\s+\/proc\/sys\/net\/ipv6\/conf\/([^/\s]+)\/disable_ipv6\s+\S+\s+\S+\s+\S+\s+\S+\s+(\S+)\s*$/;
 
-/** `sysctl -p FILE` and `sysctl --system` apply settings once more. */
+function linkTouch(observations: Observations): (path: string) => Touch {
+  return (path) => startTouch(path, { locator: observations.entry(path).locator });
+}
+
+function startTouch(path: string, evidence: Evidence): Touch {
+  const text = `${path} starts a network manager that no usual link starts`;
+  return { spot: { layer: "scripts", text, evidence: [evidence], decisive: true }, value: 0 };
+}
+
+/** `sysctl -p FILE` and `sysctl --system` apply settings once more; nmcli may change what a profile says. */
 function applies(text: string): { readonly iface: undefined; readonly value: undefined } | undefined {
   if (/^\s*#/.test(text)) return undefined;
   const again =
-    /\bsysctl\s+(?:-\S+\s+)*(?:-p|--load|--system)\b|systemd-sysctl\b.*\brestart|restart\s+systemd-sysctl/;
+    /\bsysctl\s+(?:-\S+\s+)*(?:-p|--load|--system)\b|systemd-sysctl\b.*\brestart|restart\s+systemd-sysctl|\bnmcli\b.*\bipv6\./;
   return again.test(text) ? { iface: undefined, value: undefined } : undefined;
 }

@@ -5,7 +5,7 @@ import { kernelArguments } from "../../arguments.ts";
 import { textFile } from "../../lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { SELDOM_WANTS, seldomScripts } from "./seldom.ts";
-import { namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
+import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
 
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
@@ -87,9 +87,9 @@ const SHIPPED = new RegExp(
 
 /** Files of the image's own that run while the machine comes up, as far as they can be told. */
 export function scriptsIn(observations: Observations, boot: BootFacts): readonly string[] {
-  const dropIns = namesIn(observations, UNITS, ["directory", "unknown"])
-    .filter((name) => name.endsWith(".service.d") && !name.startsWith("sshd-keygen@"))
-    .flatMap((name) => namesIn(observations, `${UNITS}/${name}`).map((file) => `${UNITS}/${name}/${file}`));
+  const dropIns = dropInFolders(observations).flatMap((folder) =>
+    namesIn(observations, folder).map((file) => `${folder}/${file}`),
+  );
   const placed = placesIn(observations, boot).flatMap(({ path, names }) =>
     namesIn(observations, path, ["file", "symlink", "unknown"])
       .filter((name) => !SHIPPED.test(name) && names.test(name))
@@ -154,12 +154,9 @@ function isLikely(observations: Observations, unit: string): boolean {
 
 /** What is listed and read before `scriptsIn` knows all. */
 export function firstWants(observations: Observations, boot: BootFacts): readonly Want[] {
-  const dropIns = namesIn(observations, UNITS, ["directory", "unknown"])
-    .filter((name) => name.endsWith(".service.d") && !name.startsWith("sshd-keygen@"))
-    .map((name) => `${UNITS}/${name}`);
   return [
     ...FILES.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
-    ...[...dropIns, ...placesIn(observations, boot).map(({ path }) => path)].map(
+    ...[...dropInFolders(observations), ...placesIn(observations, boot).map(({ path }) => path)].map(
       (path): Want => ({ path, what: "list" }),
     ),
   ];

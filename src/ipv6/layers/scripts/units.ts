@@ -6,9 +6,13 @@ import { textFile } from "../../lines.ts";
 export const UNITS = "/etc/systemd/system";
 const ELSEWHERE = ["/usr/local/lib/systemd/system", "/usr/lib/systemd/system"];
 /** Targets that are reached on the way down, to sleep, or when something is broken. */
-const NOT_REACHED =
+export const NOT_REACHED: RegExp =
   /^(shutdown|reboot|halt|poweroff|kexec|final|umount|rescue|emergency|.*sleep|suspend.*|hibernate)\./;
 const RUNS = /\.(service|timer|path)$/;
+/** They run nothing themselves, and pull in others. */
+const PULL = /\.(service|timer|path|target|socket)$/;
+/** Drop-ins of what the image starts. */
+const DROP_INS = /\.(service|target|socket|timer|path|mount)\.d$/;
 
 /** Units of packages of the distributions and clouds, which have nothing to do with the switch. */
 const SHIPPED = new RegExp(
@@ -30,7 +34,14 @@ const SHIPPED = new RegExp(
 /** The image's own units. */
 export function ownUnits(observations: Observations): readonly string[] {
   return namesIn(observations, UNITS, ["file", "unknown"])
-    .filter((name) => RUNS.test(name))
+    .filter((name) => PULL.test(name))
+    .map((name) => `${UNITS}/${name}`);
+}
+
+/** Folders of the image's own drop-ins. */
+export function dropInFolders(observations: Observations): readonly string[] {
+  return namesIn(observations, UNITS, ["directory", "unknown"])
+    .filter((name) => DROP_INS.test(name) && !name.startsWith("sshd-keygen@") && !NOT_REACHED.test(name))
     .map((name) => `${UNITS}/${name}`);
 }
 

@@ -1,0 +1,83 @@
+import type { BootFacts } from "../../../model/boot.ts";
+import type { Observations } from "../../../model/observations.ts";
+import type { Want } from "../../../model/snapshot.ts";
+import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+import { NOT_REACHED, namesIn, UNITS } from "./units.ts";
+
+/*
+ * Ways to start a network manager that no usual link starts. Once it runs, it writes 0 to the card where its
+ * configuration does not say otherwise: what it says is not followed here.
+ */
+
+/** Those that write the switch, each with the units that bring it up. */
+const MANAGERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["NetworkManager.service", ["NetworkManager-wait-online.service"]],
+  ["systemd-networkd.service", ["systemd-networkd.socket", "systemd-networkd-wait-online.service"]],
+  ["connman.service", []],
+]);
+
+/** Of a unit: what it brings up with itself. Source: systemd.unit(5), "[Unit] section". */
+const PULLS = /^\s*(?:Wants|Requires|BindsTo|Upholds)\s*=/;
+const STARTS =
+  /\b(?:systemctl\b.*?\b(?:re)?start|systemctl\b.*\benable\b.*--now|systemctl\b.*--now\b.*\benable|service\b.*\b(?:re)?start|rc-service\b.*\b(?:re)?start)\b/;
+
+/** Folders of links that distributions and packages fill, with nothing of networks in them. */
+const USUAL_FOLDER = new RegExp(
+  `^(?:${[
+    ...NETWORK_TARGETS,
+    "sysinit|cloud-init|cloud-config|getty|timers|local-fs|local-fs-pre|remote-fs|swap|paths|printer|bluetooth|sound|smartcard",
+    "cryptsetup|time-sync|time-set|nss-lookup|nss-user-lookup|vmtoolsd|sshd-keygen|initrd|initrd-switch-root|system-update|snapd",
+  ].join("|")})\\.(?:target|service)\\.`,
+);
+
+/** The line starts, or pulls in, a network manager that would not run otherwise. */
+export function startsManager(observations: Observations, boot: BootFacts, text: string): boolean {
+  if (/^\s*#/.test(text)) return false;
+  if (PULLS.test(text)) return idleManagers(observations, boot).some((unit) => namesUnit(text, unit));
+  if (/\bnetplan\s+apply\b/.test(text)) return idleManagers(observations, boot).length === MANAGERS.size;
+  if (!STARTS.test(text)) return false;
+  return idleManagers(observations, boot).some((unit) =>
+    namesUnit(text.toLowerCase(), unit.slice(0, -".service".length).toLowerCase()),
+  );
+}
+
+/** Folders of links of units that only this image knows: whatever starts them starts what they link. */
+export function unusualFolders(observations: Observations): readonly Want[] {
+  return unusual(observations).map((path): Want => ({ path, what: "list" }));
+}
+
+/** Links there to a network manager that would not run otherwise. */
+export function unusualLinks(observations: Observations, boot: BootFacts): readonly string[] {
+  const folders = unusual(observations);
+  if (folders.length === 0) return [];
+  const wanted = new Set(
+    idleManagers(observations, boot).flatMap((unit) => [unit, ...(MANAGERS.get(unit) ?? [])]),
+  );
+  return folders.flatMap((folder) =>
+    namesIn(observations, folder)
+      .filter((name) => wanted.has(name))
+      .map((name) => `${folder}/${name}`),
+  );
+}
+
+function unusual(observations: Observations): readonly string[] {
+  return namesIn(observations, UNITS, ["directory", "symlink", "unknown"])
+    .filter((name) => /\.(?:wants|requires|upholds)$/.test(name))
+    .filter((name) => !USUAL_FOLDER.test(name) && !NOT_REACHED.test(name))
+    .map((name) => `${UNITS}/${name}`);
+}
+
+function idleManagers(observations: Observations, boot: BootFacts): readonly string[] {
+  return [...MANAGERS].flatMap(([unit, also]) =>
+    unitStart(observations, boot, unit, also, NETWORK_TARGETS).state === "idle" ? [unit] : [],
+  );
+}
+
+function namesUnit(text: string, unit: string): boolean {
+  const also = MANAGERS.get(unit) ?? [];
+  return [unit, ...also].some((name) => text.split(/[\s="',;&|[\]]+/).some((word) => isNamed(word, name)));
+}
+
+function isNamed(word: string, name: string): boolean {
+  return word === name || word === `${name}.service`;
+}
