@@ -1,3 +1,4 @@
+import { corrupt } from "../../src/errors.ts";
 import { DEBIAN_12, type FlatFiles } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
 import { wanted } from "./distributions.ts";
@@ -153,4 +154,47 @@ const ROWS: readonly Cells[] = [
   ],
 ];
 
+/** No link starts any manager; networkd and its presets are there. */
+const { "/etc/systemd/system/multi-user.target.wants/networking.service": _link, ...REST } = IDLE;
+const FIRST: FlatFiles = {
+  ...REST,
+  "/etc/systemd/system/multi-user.target.wants/ssh.service": "",
+  "/etc/machine-id": "uninitialized\n",
+  "/usr/lib/systemd/system-preset/90-systemd.preset": "disable systemd-networkd.service\n",
+};
+const BROKEN = corrupt("ext4", "inode 12: checksum");
+const PRESETS: readonly Cells[] = [
+  ["a preset that disables", FIRST, "off", "systemd.preset(5)"],
+  [
+    "a preset that enables",
+    { ...FIRST, "/etc/systemd/system-preset/10-own.preset": "enable systemd-networkd.service\n" },
+    "unknown",
+    "systemd.preset(5): 10 before 90",
+  ],
+  [
+    "a machine that has booted",
+    {
+      ...FIRST,
+      "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
+      "/etc/systemd/system-preset/10-own.preset": "enable systemd-networkd.service\n",
+    },
+    "off",
+    "machine-id(5)",
+  ],
+  ["machine-id cannot be read", { ...FIRST, "/etc/machine-id": BROKEN }, "unknown", "not looked at"],
+  [
+    "a preset cannot be read",
+    { ...FIRST, "/etc/systemd/system-preset/10-own.preset": BROKEN },
+    "unknown",
+    "not looked at",
+  ],
+  [
+    "a folder of presets cannot be read",
+    { ...FIRST, "/etc/systemd/system-preset": BROKEN },
+    "unknown",
+    "not looked at",
+  ],
+];
+
+truthTable("presets of a first boot", PRESETS);
 truthTable("network managers that no usual link starts", ROWS);

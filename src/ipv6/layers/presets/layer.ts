@@ -4,7 +4,7 @@ import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import type { Layer } from "../../layer.ts";
 import { linksManager, NETWORK_TARGETS, unitStart } from "../../units.ts";
-import { isFirstBoot, isPreset, MACHINE_ID, PRESET_WANTS } from "./presets.ts";
+import { isFirstBoot, isPreset, MACHINE_ID, PRESET_WANTS, unreadPresets } from "./presets.ts";
 
 const VENDOR = "/usr/lib/systemd/system";
 const NETWORKS = "/etc/systemd/network";
@@ -42,12 +42,15 @@ function appliesPresets(observations: Observations): boolean {
 }
 
 function firstBoot(observations: Observations, boot: BootFacts): readonly BlindSpot[] {
-  if (!appliesPresets(observations)) return [];
+  if (linksManager(observations) !== false) return [];
+  const unread = unreadPresets(observations, appliesPresets(observations));
+  if (!appliesPresets(observations) || unread.length > 0) return unread;
   const networks = observations.list(NETWORKS);
-  const hasNetworks = networks.state === "found" && networks.value.length > 0;
+  const hasNetworks =
+    networks.state === "unreadable" || (networks.state === "found" && networks.value.length > 0);
   return MANAGERS.flatMap((unit, index) => {
     const file = observations.entry(`${VENDOR}/${unit}`);
-    if (file.state !== "found" || (index === 1 && !hasNetworks) || !isPreset(observations, unit)) return [];
+    if (file.state === "absent" || (index === 1 && !hasNetworks) || !isPreset(observations, unit)) return [];
     if (unitStart(observations, boot, unit, [], NETWORK_TARGETS).state !== "idle") return [];
     const text = `there is no machine-id yet: the first boot enables ${unit} by its preset`;
     return [{ layer: "presets", text, evidence: [{ locator: file.locator }], decisive: true }];

@@ -1,5 +1,7 @@
 import { compareBytes, type Observations } from "../../../model/observations.ts";
+import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { unseen } from "../../config-folders.ts";
 import { textFile } from "../../lines.ts";
 import { matchesPattern } from "../../pattern.ts";
 
@@ -8,11 +10,32 @@ const FOLDERS = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((top) => `${t
 
 export const PRESET_WANTS: readonly Want[] = FOLDERS.map((folder) => ({ path: `${folder}/*.preset` }));
 
-/** No machine-id at all, or the word for none. An empty file is none. Source: machine-id(5), "First Boot Semantics". */
+/**
+ * No machine-id at all, or the word for none; one that cannot be read may be either. An empty file is one.
+ * Source: machine-id(5), "First Boot Semantics".
+ */
 export function isFirstBoot(observations: Observations): boolean {
   const file = textFile(observations, MACHINE_ID);
-  return (
-    file.state === "absent" || (file.state === "found" && file.lines[0]?.text.trim() === "uninitialized")
+  if (file.state === "found") return file.lines[0]?.text.trim() === "uninitialized";
+  return file.state === "absent" || file.reason !== "was not extracted";
+}
+
+/** The machine-id that could not be read, or, where it is the first boot, presets. */
+export function unreadPresets(observations: Observations, isFirst: boolean): readonly BlindSpot[] {
+  const listed = (isFirst ? FOLDERS : []).map((folder) => ({
+    path: folder,
+    seen: observations.list(folder),
+  }));
+  const files = listed.flatMap(({ path, seen }) =>
+    seen.state === "found"
+      ? seen.value
+          .filter(({ name }) => name.endsWith(".preset"))
+          .map(({ name }) => ({ path: `${path}/${name}`, seen: observations.file(`${path}/${name}`) }))
+      : [],
+  );
+  return [{ path: MACHINE_ID, seen: observations.file(MACHINE_ID) }, ...listed, ...files].flatMap(
+    ({ path, seen }) =>
+      seen.state === "unreadable" ? [unseen("presets", path, seen.reason, seen.locator)] : [],
   );
 }
 
