@@ -27,7 +27,7 @@ const TMPFILES = new RegExp(
  * `|| true`); any other line that names it is known to touch it and no more. Undefined for other lines.
  */
 export function switchCommand(line: string): SwitchCommand | undefined {
-  if (!/disable_ipv6/.test(line) || /^\s*#/.test(line)) return undefined;
+  if (!/disable_ip/.test(line) || /^\s*#/.test(line)) return undefined;
   const plain = line
     .trim()
     .replace(/\s*(?:\|\|\s*(?:true|:)|2?>\s*\/dev\/null|;)\s*$/g, "")

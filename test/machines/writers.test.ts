@@ -193,7 +193,8 @@ const WRITERS: readonly Cells[] = [
     "/etc/dhcp/dhclient-exit-hooks.d/own",
     "/usr/lib/tmpfiles.d",
     "/usr/lib/udev/rules.d",
-    "/etc/rc3.d",
+    "/etc/init.d",
+    "/etc/systemd/system-generators",
   ].map(
     (path): Cells => [
       `${path} that cannot be read`,

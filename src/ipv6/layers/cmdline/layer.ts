@@ -81,13 +81,29 @@ const USUAL_INIT = new Set([
   "/usr/sbin/init",
 ]);
 
-/** What another init does with sysctl.d and the network card is not followed. */
+/** What another init does with sysctl.d and the network card is not followed, nor is another goal of systemd's. */
 function otherInit(line: CommandLine): readonly BlindSpot[] {
-  const init = line.arguments.findLast(({ name, value }) => name === "init" && value !== undefined)?.value;
-  if (init === undefined || USUAL_INIT.has(init)) return [];
-  const text = `init=${init} starts in place of the usual init; what it does is not known`;
-  return [{ layer: "init", text, evidence: line.evidence, decisive: true }];
+  const given = (name: string): string | undefined =>
+    line.arguments.findLast((one) => one.name === name && one.value !== undefined)?.value;
+  const init = given("init");
+  const target = given("systemd.unit");
+  const run = given("systemd.run");
+  const texts = [
+    init !== undefined && !USUAL_INIT.has(init)
+      ? `init=${init} starts in place of the usual init; what it does is not known`
+      : undefined,
+    target !== undefined && !USUAL_TARGET.test(target)
+      ? `systemd.unit=${target} is started in place of the usual target; what that starts is not followed`
+      : undefined,
+    run === undefined ? undefined : `systemd.run= runs ${run}; what that does is not followed`,
+  ];
+  return texts.flatMap((text) =>
+    text === undefined ? [] : [{ layer: "init", text, evidence: line.evidence, decisive: true }],
+  );
 }
+
+/** Or one that starts less, and nothing that would bring IPv6 back. Source: kernel-command-line(7). */
+const USUAL_TARGET = /^(?:default|multi-user|graphical|runlevel[12345]|rescue|emergency)\.target$/;
 
 function disable(line: CommandLine, state: BootState): LayerResult {
   const value = lastValue(line, "ipv6.disable");

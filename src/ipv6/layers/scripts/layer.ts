@@ -7,22 +7,23 @@ import { unseen } from "../../config-folders.ts";
 import type { Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
+import { extensions, foldersElsewhere } from "./elsewhere.ts";
 import {
+  cloudConfig,
   cloudInitRuns,
   FURTHER_WANTS,
   firstWants,
   furtherScripts,
   isLeftOut,
+  MODPROBE,
   PLAIN_PLACES,
   SCRIPT_MAX_BYTES,
   scriptsIn,
 } from "./places.ts";
-import { SELDOM_WANTS } from "./seldom.ts";
+import { localWants } from "./programs.ts";
+import { SELDOM_WANTS, seldomFolders } from "./seldom.ts";
 import { startsManager, unusualFolders, unusualLinks } from "./starts.ts";
 import { linkFolderWants, mayStart, otherUnits } from "./units.ts";
-
-const CLOUD = ["/etc/cloud/cloud.cfg"];
-const CLOUD_FOLDER = "/etc/cloud/cloud.cfg.d";
 
 /** A line of a script that touches the switch. */
 interface Touch {
@@ -73,7 +74,8 @@ export const scripts: Layer<ScriptFacts> = {
       unread: scriptsIn(observations, boot).flatMap((path) => unreadIn(observations, path)),
       furtherUnread: [
         ...furtherScripts(observations, boot).flatMap((path) => unreadIn(observations, path)),
-        ...FURTHER_FOLDERS.flatMap((path) => unlistedIn(observations, path)),
+        ...furtherFolders(observations).flatMap((path) => unlistedIn(observations, path)),
+        ...extensions(observations, boot),
       ],
     };
   },
@@ -95,16 +97,26 @@ export const scripts: Layer<ScriptFacts> = {
 /** For a machine that is off so far: further places from which it may be switched on. */
 export function followFurther(observations: Observations, boot: BootFacts): readonly Want[] {
   const scripts = furtherScripts(observations, boot).map(asWant);
-  return [...FURTHER_WANTS, ...SELDOM_WANTS, ...unusualFolders(observations), ...scripts];
+  return [
+    ...FURTHER_WANTS,
+    ...SELDOM_WANTS,
+    ...seldomFolders(observations),
+    ...unusualFolders(observations),
+    ...foldersElsewhere(observations).map((path): Want => ({ path, what: "list" })),
+    ...localWants(observations, scriptsIn(observations, boot)),
+    ...scripts,
+  ];
 }
 
 function asWant(path: string): Want {
   return { path, maxBytes: SCRIPT_MAX_BYTES };
 }
 
-const FURTHER_FOLDERS = [...FURTHER_WANTS, ...SELDOM_WANTS].flatMap(({ path, what }) =>
-  what === "list" ? [path] : [],
-);
+function furtherFolders(observations: Observations): readonly string[] {
+  const wants = [...FURTHER_WANTS, ...SELDOM_WANTS, ...seldomFolders(observations)];
+  const folders = wants.flatMap(({ path, what }) => (what === "list" ? [path] : []));
+  return [...folders, ...foldersElsewhere(observations)];
+}
 
 function unlistedIn(observations: Observations, path: string): readonly BlindSpot[] {
   const listed = observations.list(path);
@@ -121,25 +133,17 @@ function unreadIn(observations: Observations, path: string): readonly BlindSpot[
   return [unseen("scripts", path, file.reason, file.locator)];
 }
 
-function cloudConfig(observations: Observations): readonly string[] {
-  const listed = observations.list(CLOUD_FOLDER);
-  const names = listed.state === "found" ? listed.value.map(({ name }) => name) : [];
-  return [
-    ...CLOUD,
-    ...names.filter((name) => name.endsWith(".cfg")).map((name) => `${CLOUD_FOLDER}/${name}`),
-  ];
-}
-
 function touchesIn(observations: Observations, boot: BootFacts, path: string): readonly Touch[] {
   const file = textFile(observations, path);
   if (file.state !== "found") return [];
   const touches = file.lines.flatMap((line): Touch[] => {
+    if (path.startsWith(MODPROBE) && !INSTALL.test(line.text)) return [];
     const written = path.includes("/tmpfiles.d/") ? TMPFILE.exec(line.text) : null;
     const command = written
       ? { iface: written[1], value: asSwitch(written[2]) }
-      : /disable_ipv6/.test(line.text)
+      : /disable_ip/.test(line.text)
         ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
-        : applies(line.text);
+        : applies(path, line.text);
     if (!command && !startsManager(observations, boot, line.text)) return [];
     if (!command) return [startTouch(path, lineEvidence(file.locator, line))];
     const text = `${path} touches disable_ipv6 while the machine comes up`;
@@ -162,6 +166,13 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
 const TMPFILE =
   /^\s*w\S*\s+\/proc\/sys\/net\/ipv6\/conf\/([^/\s]+)\/disable_ipv6\s+\S+\s+\S+\s+\S+\s+\S+\s+(\S+)\s*$/;
 
+/** A command in place of a module. Source: modprobe.d(5). */
+const INSTALL = /^\s*(?:install|remove)\s/;
+
+/** What tmpfiles.d puts there may be read after it. Source: tmpfiles.d(5). */
+const PLACES_CONFIG =
+  /^\s*[fFLC]\S*\s+["']?\/(?:etc|run)\/(?:sysctl\.d|systemd\/(?:network|system)|netplan|NetworkManager)(?:\/|["'\s])/;
+
 function linkTouch(observations: Observations): (path: string) => Touch {
   return (path) => startTouch(path, { locator: observations.entry(path).locator });
 }
@@ -172,9 +183,14 @@ function startTouch(path: string, evidence: Evidence): Touch {
 }
 
 /** `sysctl -p FILE` and `sysctl --system` apply settings once more; nmcli may change what a profile says. */
-function applies(text: string): { readonly iface: undefined; readonly value: undefined } | undefined {
+function applies(
+  path: string,
+  text: string,
+): { readonly iface: undefined; readonly value: undefined } | undefined {
   if (/^\s*#/.test(text)) return undefined;
+  if (path.includes("/tmpfiles.d/") && PLACES_CONFIG.test(text))
+    return { iface: undefined, value: undefined };
   const again =
-    /\bsysctl\s+(?:-\S+\s+)*(?:-p|--load|--system)\b|systemd-sysctl\b.*\brestart|restart\s+systemd-sysctl|\bnmcli\b.*\bipv6\./;
+    /\bsysctl\s+(?:-\S+\s+)*(?:-p|--load|--system)\b|\/systemd-sysctl\b|systemd-sysctl\b.*\brestart|restart\s+systemd-sysctl|\bnmcli\b.*\bipv6\./;
   return again.test(text) ? { iface: undefined, value: undefined } : undefined;
 }

@@ -1,9 +1,10 @@
 import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import { kernelArguments } from "../../arguments.ts";
-import { textFile } from "../../lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+import { ELSEWHERE_WANTS, scriptsElsewhere } from "./elsewhere.ts";
+import { isOdd } from "./odd.ts";
+import { programsOf } from "./programs.ts";
 import { SELDOM_WANTS, seldomScripts } from "./seldom.ts";
 import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
 
@@ -41,8 +42,10 @@ const FOLDERS: readonly Folder[] = [
   folder("/etc/network/if-up.d", "networking.service", RUN_PARTS),
   folder("/etc/NetworkManager/dispatcher.d", "NetworkManager.service"),
   folder("/etc/NetworkManager/dispatcher.d/pre-up.d", "NetworkManager.service"),
-  folder("/etc/networkd-dispatcher/configured.d", "networkd-dispatcher.service"),
-  folder("/etc/networkd-dispatcher/routable.d", "networkd-dispatcher.service"),
+  folder("/etc/NetworkManager/dispatcher.d/no-wait.d", "NetworkManager.service"),
+  ...["carrier", "degraded", "configured", "routable"].map((state) =>
+    folder(`/etc/networkd-dispatcher/${state}.d`, "networkd-dispatcher.service"),
+  ),
   { path: "/etc/cron.d", names: ANY, executed: false },
   { path: "/etc/udev/rules.d", names: /\.rules$/, executed: false },
   { path: "/etc/tmpfiles.d", names: CONF, executed: false },
@@ -54,20 +57,33 @@ const FOLDERS: readonly Folder[] = [
 /** systemd and OpenRC run them only when they may be executed. */
 const RC_LOCAL = ["/etc/rc.local", "/etc/rc.d/rc.local"];
 const FILES = [...RC_LOCAL, "/etc/crontab"];
-/** Looked at before a machine is called off. */
-const CRONTABS = [
+/** Looked at before a machine is called off: hooks and crontabs. Sources: dhcpcd-run-hooks(8); initscripts, ifup-post. */
+const SINGLE = [
+  "/etc/dhcpcd.enter-hook",
+  "/etc/dhcpcd.exit-hook",
   "/var/spool/cron/crontabs/root",
   "/var/spool/cron/root",
   "/var/spool/cron/tabs/root",
   "/etc/crontabs/root",
 ];
+/** Hooks of initscripts. */
+const IFUP = ["/usr/sbin/ifup-local", "/usr/sbin/ifup-pre-local"];
+/** They run programs; their own lines are followed by the network managers' layers. */
+const HOOKED = ["/etc/network/interfaces"];
 const VENDOR_RULES = "/usr/lib/udev/rules.d";
 /** A vendor has hundreds of rules, whose names tell what they are about. */
 const TELLING_NAME = /ipv6|sysctl|harden/i;
+/** A line there may run a program when a module is loaded. */
+export const MODPROBE: string = "/etc/modprobe.d";
+const SHIPPED_MODPROBE =
+  /^(?:blacklist|alsa|amd64|intel|iwlwifi|mdadm|nvidia|kvm|tuned|firewalld-sysctls|lockd|truescale|mlx\d|fbdev|dist|aliases|dccp|sctp|tipc|rds|cramfs|udf|hfs|cloud|gce|nfs|vhost|qemu|openfwwf|README)/;
+const CLOUD_FOLDER = `${CLOUD}/cloud.cfg.d`;
 /** What `furtherScripts` has to see first. */
 export const FURTHER_WANTS: readonly Want[] = [
   { path: VENDOR_RULES, what: "list" },
-  ...CRONTABS.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+  ...SINGLE.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
+  ...ELSEWHERE_WANTS,
+  { path: MODPROBE, what: "list" },
 ];
 
 function folder(path: string, unit: string, names: RegExp = ANY): Folder {
@@ -92,11 +108,11 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
   );
   const placed = placesIn(observations, boot).flatMap(({ path, names }) =>
     namesIn(observations, path, ["file", "symlink", "unknown"])
-      .filter((name) => !SHIPPED.test(name) && names.test(name))
+      .filter((name) => isOdd(name, SHIPPED) && names.test(name))
       .map((name) => `${path}/${name}`),
   );
   const own = [...FILES, ...ownUnits(observations), ...dropIns, ...placed];
-  return [...own, ...own.flatMap((path) => programsOf(observations, path))];
+  return [...own, ...programsOf(observations, own)];
 }
 
 /** Further files that run, for a machine that would be called off: there, none is to be overlooked. */
@@ -105,8 +121,19 @@ export function furtherScripts(observations: Observations, boot: BootFacts): rea
     .filter((name) => TELLING_NAME.test(name))
     .map((name) => `${VENDOR_RULES}/${name}`);
   const seldom = seldomScripts(observations, cloudInitRuns(observations, boot));
-  const own = [...CRONTABS, ...rules, ...otherUnits(observations), ...seldom];
-  return [...own, ...own.flatMap((path) => programsOf(observations, path))];
+  const own = [
+    ...SINGLE,
+    ...rules,
+    ...otherUnits(observations),
+    ...seldom,
+    ...scriptsElsewhere(observations),
+    ...namesIn(observations, MODPROBE)
+      .filter((name) => name.endsWith(".conf") && isOdd(name, SHIPPED_MODPROBE))
+      .map((name) => `${MODPROBE}/${name}`),
+  ];
+  if (namesIn(observations, "/etc/sysconfig/network-scripts").includes("ifup-post")) own.push(...IFUP);
+  const hooked = cloudInitRuns(observations, boot) ? [...HOOKED, ...cloudConfig(observations)] : HOOKED;
+  return [...own, ...programsOf(observations, [...own, ...hooked])];
 }
 
 /** Not run, as nobody may execute it: run-parts, dispatchers and rc-local.service leave such files out. */
@@ -120,6 +147,12 @@ export function isLeftOut(observations: Observations, path: string): boolean {
   const file = observations.file(path);
   const mode = file.state === "found" ? file.value.mode : undefined;
   return isExecuted && mode !== undefined && (mode & 0o111) === 0;
+}
+
+/** cloud-init's own configuration, of the image. */
+export function cloudConfig(observations: Observations): readonly string[] {
+  const names = namesIn(observations, CLOUD_FOLDER).filter((name) => name.endsWith(".cfg"));
+  return [`${CLOUD}/cloud.cfg`, ...names.map((name) => `${CLOUD_FOLDER}/${name}`)];
 }
 
 /** Whether cloud-init runs what its own configuration says. */
@@ -175,30 +208,4 @@ function isStarted(observations: Observations, boot: BootFacts, unit: string): b
     namesIn(observations, UNITS).includes(`${unit}.wants`) ||
     unitStart(observations, boot, unit, [], NETWORK_TARGETS).state !== "idle"
   );
-}
-
-/** What distributions bring, and units name all the time. */
-const USUAL =
-  /\/(?:ba|da|z|k)?sh$|\/(?:env|true|false|sleep|echo|printf|test|systemctl|sysctl|ip|nice|ionice|logger|mount|umount|chmod|chown|mkdir|rm|cp|mv|ln|cat|touch|install|kill|python3?|perl|agetty|sshd|systemd-\S+|bash)$/;
-const OWN_PLACES = /^\/(usr\/local|opt|root|srv|etc)\/[\w./-]+$/;
-const ALL_PLACES = /^\/(usr\/)?(s?bin|lib|libexec)\/[\w./-]+$/;
-
-/** Programs that a unit or a script names by path: of the image's own folders, and of all those that a unit starts. */
-function programsOf(observations: Observations, path: string): readonly string[] {
-  const file = textFile(observations, path);
-  if (file.state !== "found") return [];
-  const isUnit = path.startsWith(UNITS);
-  return file.lines
-    .filter(({ text }) => !/^\s*#/.test(text) && (!path.startsWith("/etc/cron") || text.includes("@reboot")))
-    .flatMap(({ text }) =>
-      kernelArguments(text.replace(/^Exec\w+=[-@:+!]*/, ""))
-        .map(({ name }) => name)
-        .filter(
-          (word) =>
-            OWN_PLACES.test(word) ||
-            (isUnit && text.startsWith("Exec") && ALL_PLACES.test(word) && !USUAL.test(word)),
-        ),
-    )
-    .filter((word) => !word.includes(".."))
-    .slice(0, 20);
 }

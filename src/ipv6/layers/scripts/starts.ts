@@ -2,6 +2,7 @@ import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+import { foldersElsewhere } from "./elsewhere.ts";
 import { NOT_REACHED, namesIn, UNITS } from "./units.ts";
 
 /*
@@ -64,7 +65,8 @@ function unusual(observations: Observations): readonly string[] {
   return namesIn(observations, UNITS, ["directory", "symlink", "unknown"])
     .filter((name) => /\.(?:wants|requires|upholds)$/.test(name))
     .filter((name) => !USUAL_FOLDER.test(name) && !NOT_REACHED.test(name))
-    .map((name) => `${UNITS}/${name}`);
+    .map((name) => `${UNITS}/${name}`)
+    .concat(foldersElsewhere(observations));
 }
 
 function idleManagers(observations: Observations, boot: BootFacts): readonly string[] {

@@ -2,6 +2,7 @@ import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { textFile } from "../../lines.ts";
+import { isOdd } from "./odd.ts";
 
 export const UNITS = "/etc/systemd/system";
 const ELSEWHERE = ["/usr/local/lib/systemd/system", "/usr/lib/systemd/system"];
@@ -52,7 +53,7 @@ export function dropInFolders(observations: Observations): readonly string[] {
 export function otherUnits(observations: Observations): readonly string[] {
   const own = new Set(namesIn(observations, UNITS, ["file", "unknown"]));
   const linked = linkFolders(observations).flatMap((folder) => namesIn(observations, `${UNITS}/${folder}`));
-  const isOther = (name: string): boolean => RUNS.test(name) && !SHIPPED.test(name) && !own.has(name);
+  const isOther = (name: string): boolean => RUNS.test(name) && isOdd(name, SHIPPED) && !own.has(name);
   return [
     ...namesIn(observations, UNITS, ["symlink"])
       .filter(isOther)

@@ -1,0 +1,60 @@
+import type { BootFacts } from "../../../model/boot.ts";
+import type { Observations } from "../../../model/observations.ts";
+import type { BlindSpot } from "../../../model/prediction.ts";
+import type { Want } from "../../../model/snapshot.ts";
+import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+import { namesIn } from "./units.ts";
+
+/*
+ * Folders that hardly an image has: systemd's units and generators outside their usual places, and extensions that it lays
+ * over /usr and /etc; hooks of small programs. Sources: systemd.unit(5), "Unit File Load Path"; systemd.generator(7); systemd-sysext(8).
+ */
+
+const GENERATORS = ["/etc/systemd/system-generators", "/usr/local/lib/systemd/system-generators"];
+const UNIT_FOLDERS = [
+  "/etc/systemd/system.control",
+  "/etc/systemd/system.attached",
+  "/usr/local/lib/systemd/system",
+];
+/** Hooks of BusyBox's DHCP client, each event's in a folder. */
+const UDHCPC = "/etc/udhcpc";
+const EXTENSIONS: readonly (readonly [unit: string, folders: readonly string[]])[] = [
+  ["systemd-sysext.service", ["/etc/extensions", "/var/lib/extensions"]],
+  ["systemd-confext.service", ["/var/lib/confexts"]],
+];
+
+export const ELSEWHERE_WANTS: readonly Want[] = [
+  ...GENERATORS,
+  ...UNIT_FOLDERS,
+  UDHCPC,
+  ...EXTENSIONS.flatMap(([, folders]) => folders),
+].map((path) => ({ path, what: "list" }));
+
+/** Folders in those, which are listed when they are known. */
+export function foldersElsewhere(observations: Observations): readonly string[] {
+  return [...UNIT_FOLDERS, UDHCPC].flatMap((folder) =>
+    namesIn(observations, folder, ["directory", "unknown"]).map((name) => `${folder}/${name}`),
+  );
+}
+
+/** Generators, units and drop-ins: whether and when they run is not asked. */
+export function scriptsElsewhere(observations: Observations): readonly string[] {
+  const folders = [...GENERATORS, ...UNIT_FOLDERS, UDHCPC, ...foldersElsewhere(observations)];
+  return folders.flatMap((folder) =>
+    namesIn(observations, folder, ["file", "symlink", "unknown"]).map((name) => `${folder}/${name}`),
+  );
+}
+
+/** What they bring is not read. */
+export function extensions(observations: Observations, boot: BootFacts): readonly BlindSpot[] {
+  return EXTENSIONS.flatMap(([unit, folders]) =>
+    folders
+      .filter((folder) => namesIn(observations, folder).some((name) => !name.startsWith(".")))
+      .filter(() => unitStart(observations, boot, unit, [], [...NETWORK_TARGETS, "sysinit"]).state !== "idle")
+      .map((folder): BlindSpot => {
+        const text = `${unit} lays what is in ${folder} over the system, which is not read`;
+        const { locator } = observations.list(folder);
+        return { layer: "scripts", text, evidence: [{ locator }], decisive: true };
+      }),
+  );
+}

@@ -1,0 +1,222 @@
+import { DEBIAN_12, type FlatFiles, grubConfig } from "../support/machine.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { wanted } from "./distributions.ts";
+import { interfaces, SET, unit } from "./settings.ts";
+
+const OFF: FlatFiles = { ...DEBIAN_12, ...SET };
+const OWN = "/etc/systemd/system";
+const COMMAND = "sysctl -w net.ipv6.conf.all.disable_ipv6=0\n";
+const SCRIPT = `#!/bin/sh\n${COMMAND}`;
+const SERVICE = `[Service]\nType=oneshot\nExecStart=/sbin/${COMMAND}`;
+
+function link(target: string): { readonly link: string } {
+  return { link: target };
+}
+
+function starts(command: string): FlatFiles {
+  return unit(`${OWN}/own.service`, `[Service]\nType=oneshot\nExecStart=${command}\n`);
+}
+
+/** Scripts that write 0, in places where few have any: what they do is not followed, so that none is off. */
+const PLACES: readonly (readonly [name: string, files: FlatFiles, source: string])[] = [
+  [
+    "a generator of the image's own",
+    { "/etc/systemd/system-generators/own": SCRIPT },
+    "systemd.generator(7): after sysctl? before, but all the same",
+  ],
+  [
+    "a generator in /usr/local",
+    { "/usr/local/lib/systemd/system-generators/own": SCRIPT },
+    "systemd.generator(7)",
+  ],
+  [
+    "a script of runlevel S",
+    { "/etc/init.d/own": SCRIPT, "/etc/rcS.d/S01own": link("../init.d/own") },
+    "systemd-sysv-generator(8)",
+  ],
+  [
+    "a script of runlevel 2",
+    { "/etc/init.d/own": SCRIPT, "/etc/rc2.d/S01own": link("../init.d/own") },
+    "systemd-sysv-generator(8): multi-user.target wants 2, 3 and 4",
+  ],
+  [
+    "a unit of set-property's folder",
+    { "/etc/systemd/system.control/own.service": SERVICE },
+    "systemd.unit(5), load path",
+  ],
+  [
+    "a portable service",
+    { "/etc/systemd/system.attached/own.service": SERVICE },
+    "systemd.unit(5), load path",
+  ],
+  [
+    "a unit of /usr/local",
+    { "/usr/local/lib/systemd/system/own.service": SERVICE },
+    "systemd.unit(5), load path",
+  ],
+  [
+    "a drop-in of /usr/local",
+    { "/usr/local/lib/systemd/system/ssh.service.d/own.conf": `[Service]\nExecStartPost=/sbin/${COMMAND}` },
+    "systemd.unit(5)",
+  ],
+  [
+    "in place of a module",
+    { "/etc/modprobe.d/own.conf": `install virtio_net /sbin/${COMMAND}` },
+    "modprobe.d(5): install",
+  ],
+  [
+    "a script that runs a script that runs a script",
+    {
+      ...starts("/opt/a.sh"),
+      "/opt/a.sh": "#!/bin/sh\n/opt/b.sh\n",
+      "/opt/b.sh": "#!/bin/sh\nexec /opt/c.sh\n",
+      "/opt/c.sh": SCRIPT,
+    },
+    "sh(1)",
+  ],
+  [
+    "a script that reads one beside it",
+    { ...starts("/opt/a.sh"), "/opt/a.sh": "#!/bin/sh\n. ./own.sh\n", "/opt/own.sh": SCRIPT },
+    "sh(1), dot",
+  ],
+  ["in quotes", { ...starts("/bin/bash -c '/opt/a.sh now'"), "/opt/a.sh": SCRIPT }, "bash(1)"],
+  ["in somebody's home", { ...starts("/home/admin/a.sh"), "/home/admin/a.sh": SCRIPT }, "systemd.service(5)"],
+  ["in /var", { ...starts("/var/lib/own/a.sh"), "/var/lib/own/a.sh": SCRIPT }, "systemd.service(5)"],
+  [
+    "a program without a path",
+    { ...starts("own-net up"), "/usr/local/bin/own-net": SCRIPT },
+    "systemd.service(5), command lines",
+  ],
+  [
+    "a script without a path, in a script",
+    { "/etc/rc.local": "#!/bin/sh\nown-net up\n", "/usr/local/sbin/own-net": SCRIPT },
+    "sh(1), PATH",
+  ],
+  [
+    "an environment file",
+    {
+      ...unit(
+        `${OWN}/own.service`,
+        "[Service]\nEnvironmentFile=-/etc/default/own\nExecStart=/bin/sh -c $CMD\n",
+      ),
+      "/etc/default/own": `CMD="${COMMAND.trim()}"\n`,
+    },
+    "systemd.exec(5)",
+  ],
+  [
+    "what interfaces(5) runs",
+    { ...interfaces("iface eth0 inet dhcp\n  post-up /opt/up.sh"), "/opt/up.sh": SCRIPT },
+    "interfaces(5)",
+  ],
+  [
+    "what cloud-init runs",
+    {
+      ...wanted("cloud-init.service", "cloud-final.service"),
+      "/etc/cloud/cloud.cfg.d/10.cfg": "runcmd:\n - [/opt/own.sh, now]\n",
+      "/opt/own.sh": SCRIPT,
+    },
+    "cc_runcmd",
+  ],
+  ["one file of hooks", { "/etc/dhcp/dhclient-exit-hooks": SCRIPT }, "dhclient-script(8)"],
+  ["Red Hat's hooks", { "/etc/dhcp/dhclient.d/own.sh": SCRIPT }, "dhclient-script of Red Hat"],
+  ["a hook of dhcpcd", { "/etc/dhcpcd.exit-hook": SCRIPT }, "dhcpcd-run-hooks(8)"],
+  ["a hook of BusyBox", { "/etc/udhcpc/bound/own": SCRIPT }, "udhcpc's default.script of Alpine"],
+  [
+    "a dispatcher that nobody waits for",
+    {
+      ...wanted("NetworkManager.service"),
+      "/etc/NetworkManager/conf.d/own.conf": "[keyfile]\nunmanaged-devices=*\n",
+      "/etc/NetworkManager/dispatcher.d/no-wait.d/own": SCRIPT,
+    },
+    "NetworkManager-dispatcher(8)",
+  ],
+  [
+    "when there is a carrier",
+    { ...wanted("networkd-dispatcher.service"), "/etc/networkd-dispatcher/carrier.d/own": SCRIPT },
+    "networkd-dispatcher(8)",
+  ],
+  [
+    "tmpfiles.d puts a file into sysctl.d",
+    { "/etc/tmpfiles.d/own.conf": "L+ /run/sysctl.d/99-own.conf - - - - /opt/99-own.conf\n" },
+    "tmpfiles.d(5): in no order with sysctl",
+  ],
+  [
+    "a unit under a cloud's name that says it",
+    {
+      "/usr/lib/systemd/system/ec2-enable-ipv6.service": SERVICE,
+      ...wanted("ec2-enable-ipv6.service"),
+    },
+    "systemd.unit(5)",
+  ],
+  [
+    "an extension of /usr",
+    {
+      "/var/lib/extensions/own.raw": "squashfs",
+      [`${OWN}/sysinit.target.wants/systemd-sysext.service`]: link(
+        "/usr/lib/systemd/system/systemd-sysext.service",
+      ),
+    },
+    "systemd-sysext(8)",
+  ],
+];
+
+truthTable(
+  "writers in places that few use",
+  PLACES.map(([name, files, source]): Cells => [name, { ...OFF, ...files }, "unknown", source]),
+);
+
+/** The same places with nothing that would write. */
+const HARMLESS: readonly Cells[] = [
+  [
+    "an init script that nothing links",
+    { ...OFF, "/etc/init.d/own": SCRIPT },
+    "off",
+    "systemd-sysv-generator(8)",
+  ],
+  [
+    "a module's options",
+    { ...OFF, "/etc/modprobe.d/own.conf": "options ipv6 disable_ipv6=0\n" },
+    "off",
+    "modprobe.d(5); IPv6 is built in",
+  ],
+  [
+    "an extension that nothing lays over",
+    { ...OFF, "/var/lib/extensions/own.raw": "squashfs" },
+    "off",
+    "systemd-sysext(8)",
+  ],
+  [
+    "scripts that do other things",
+    {
+      ...OFF,
+      ...starts("/opt/a.sh"),
+      "/opt/a.sh": "#!/bin/sh\n. /etc/default/own\nown-net up\n",
+      "/etc/default/own": "X=1\n",
+      "/usr/local/bin/own-net": "#!/bin/sh\nip -6 route\n",
+      "/etc/systemd/system-generators/own": "#!/bin/sh\nexit 0\n",
+      "/etc/dhcpcd.exit-hook": "exit 0\n",
+    },
+    "off",
+    "none of them writes",
+  ],
+  [
+    "a command line that runs a program",
+    { ...OFF, "/boot/grub/grub.cfg": grubConfig("systemd.run=/opt/own.sh"), "/opt/own.sh": SCRIPT },
+    "unknown",
+    "systemd-run-generator(8)",
+  ],
+  [
+    "a command line that starts the usual",
+    { ...OFF, "/boot/grub/grub.cfg": grubConfig("systemd.unit=multi-user.target 3") },
+    "off",
+    "kernel-command-line(7)",
+  ],
+  [
+    "a command line that starts a target of the image's own",
+    { ...OFF, "/boot/grub/grub.cfg": grubConfig("systemd.unit=own.target") },
+    "unknown",
+    "kernel-command-line(7)",
+  ],
+];
+
+truthTable("the same places, at rest", HARMLESS);
