@@ -12,6 +12,7 @@ import type { Want } from "../model/snapshot.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "./layer.ts";
 import { cmdline } from "./layers/cmdline/layer.ts";
 import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
+import { goal } from "./layers/goal/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
 import { presets } from "./layers/presets/layer.ts";
@@ -49,6 +50,8 @@ const STAGES: readonly Stage[] = [
   stage(ufw),
   { id: "network", ...network, run: runNetwork },
   stage(tuned),
+  // What the others follow only happens on the way to the usual goal: none of them settles that.
+  stage(goal),
 ];
 /** They come last, and may undo every answer: most of what they want is known when the rest is. */
 const SCRIPTS = stage(scripts);

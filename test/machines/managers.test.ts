@@ -162,6 +162,90 @@ const FIRST: FlatFiles = {
   "/etc/machine-id": "uninitialized\n",
   "/usr/lib/systemd/system-preset/90-systemd.preset": "disable systemd-networkd.service\n",
 };
+/** What the machine boots into. */
+const GOALS: readonly Cells[] = [
+  [
+    "multi-user.target by name",
+    { ...IDLE, [`${OWN}/default.target`]: { link: "/lib/systemd/system/multi-user.target" } },
+    "off",
+    "systemctl(1), set-default",
+  ],
+  [
+    "a target of the image's own",
+    { ...IDLE, [`${OWN}/default.target`]: { link: "stack.target" } },
+    "unknown",
+    "systemd.special(7), default.target",
+  ],
+  [
+    "rescue.target, where ifupdown would switch off",
+    {
+      ...DEBIAN_12,
+      [`${OWN}/default.target`]: { link: "/lib/systemd/system/rescue.target" },
+      "/etc/network/interfaces":
+        "auto eth0\niface eth0 inet dhcp\n  pre-up sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+    },
+    "unknown",
+    "on: networking.service does not start",
+  ],
+];
+/** Commands of one interface that reach another, and cards that NetworkManager leaves alone. */
+const CARDS: readonly Cells[] = [
+  [
+    "ifupdown switches the card on with another",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      "/etc/network/interfaces":
+        "auto eth1\niface eth1 inet manual\n  up sysctl -w net.ipv6.conf.all.disable_ipv6=0\n",
+    },
+    "unknown",
+    "ifup(8): on where there is an eth1, and seen without one",
+  ],
+  [
+    "ifupdown switches all off with another",
+    {
+      ...DEBIAN_12,
+      "/etc/network/interfaces":
+        "auto eth1\niface eth1 inet manual\n  up sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+    },
+    "unknown",
+    "ifup(8)",
+  ],
+  [
+    "ifupdown switches all off with lo",
+    {
+      ...DEBIAN_12,
+      "/etc/network/interfaces":
+        "auto lo eth0\niface lo inet loopback\n  up sysctl -w net.ipv6.conf.all.disable_ipv6=1\niface eth0 inet dhcp\n",
+    },
+    "off",
+    "ifup(8): lo is always there",
+  ],
+  [
+    "NetworkManager leaves alone what it would switch off",
+    {
+      ...DEBIAN_12,
+      ...wanted("NetworkManager.service"),
+      "/etc/sysctl.d/zz.conf": "net.ipv6.conf.all.disable_ipv6=0\n",
+      "/etc/NetworkManager/conf.d/own.conf": "[keyfile]\nunmanaged-devices=interface-name:ens*\n",
+      "/etc/NetworkManager/system-connections/a.nmconnection":
+        "[connection]\nid=a\nuuid=1b3f5a1e-8b1e-4c43-8f4e-1f5c1b1f0a11\ntype=ethernet\n[ipv4]\nmethod=auto\n[ipv6]\nmethod=disabled\n",
+    },
+    "unknown",
+    "NetworkManager.conf(5): seen on with an ens5",
+  ],
+  [
+    "NetworkManager runs the hooks of ifupdown",
+    {
+      ...IDLE,
+      ...wanted("NetworkManager.service"),
+      "/etc/NetworkManager/conf.d/own.conf": "[keyfile]\nunmanaged-devices=*\n",
+      "/etc/network/if-up.d/own": "#!/bin/sh\nsysctl -w net.ipv6.conf.all.disable_ipv6=0\n",
+    },
+    "unknown",
+    "Debian's 01-ifupdown: seen",
+  ],
+];
 const BROKEN = corrupt("ext4", "inode 12: checksum");
 const PRESETS: readonly Cells[] = [
   ["a preset that disables", FIRST, "off", "systemd.preset(5)"],
@@ -196,5 +280,7 @@ const PRESETS: readonly Cells[] = [
   ],
 ];
 
+truthTable("goals of a boot", GOALS);
+truthTable("one card and another", CARDS);
 truthTable("presets of a first boot", PRESETS);
 truthTable("network managers that no usual link starts", ROWS);

@@ -27,7 +27,7 @@ export const cmdline: Layer<CommandLine> = {
     let result: LayerResult = {
       state: before,
       steps: [],
-      blindSpots: [...unknownLine(line), ...bootconfig(line), ...otherInit(line)],
+      blindSpots: [...unknownLine(line), ...bootconfig(line)],
     };
     for (const apply of [disable, startValues, blacklisted, sysctls]) {
       const { state, steps, blindSpots } = apply(line, result.state);
@@ -72,38 +72,6 @@ function bootconfig(line: CommandLine): readonly BlindSpot[] {
     "bootconfig on the kernel command line: the initramfs can carry more arguments, which are not read";
   return [{ layer: "cmdline", text, evidence: line.evidence, decisive: false }];
 }
-
-const USUAL_INIT = new Set([
-  "/sbin/init",
-  "/lib/systemd/systemd",
-  "/usr/lib/systemd/systemd",
-  "/bin/systemd",
-  "/usr/sbin/init",
-]);
-
-/** What another init does with sysctl.d and the network card is not followed, nor is another goal of systemd's. */
-function otherInit(line: CommandLine): readonly BlindSpot[] {
-  const given = (name: string): string | undefined =>
-    line.arguments.findLast((one) => one.name === name && one.value !== undefined)?.value;
-  const init = given("init");
-  const target = given("systemd.unit");
-  const run = given("systemd.run");
-  const texts = [
-    init !== undefined && !USUAL_INIT.has(init)
-      ? `init=${init} starts in place of the usual init; what it does is not known`
-      : undefined,
-    target !== undefined && !USUAL_TARGET.test(target)
-      ? `systemd.unit=${target} is started in place of the usual target; what that starts is not followed`
-      : undefined,
-    run === undefined ? undefined : `systemd.run= runs ${run}; what that does is not followed`,
-  ];
-  return texts.flatMap((text) =>
-    text === undefined ? [] : [{ layer: "init", text, evidence: line.evidence, decisive: true }],
-  );
-}
-
-/** Or one that starts less, and nothing that would bring IPv6 back. Source: kernel-command-line(7). */
-const USUAL_TARGET = /^(?:default|multi-user|graphical|runlevel[12345]|rescue|emergency)\.target$/;
 
 function disable(line: CommandLine, state: BootState): LayerResult {
   const value = lastValue(line, "ipv6.disable");

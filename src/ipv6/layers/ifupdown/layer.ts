@@ -7,7 +7,7 @@ import type { Nic } from "../../nic.ts";
 import { matchesPattern } from "../../pattern.ts";
 import { switchCommand } from "../../switch-command.ts";
 import { followUnits, NETWORK_TARGETS, unitStart } from "../../units.ts";
-import { type Interfaces, MAIN, type Option, readInterfaces } from "./interfaces.ts";
+import { type Interfaces, MAIN, type Option, readInterfaces, type Stanza } from "./interfaces.ts";
 
 const SERVICE = "networking.service";
 
@@ -43,10 +43,60 @@ function isPlain(path: string): boolean {
 
 const SCRIPTS = new Set(["pre-up", "up", "post-up"]);
 
-function configure({ stanzas, started }: Interfaces, nic: Nic): readonly NicOutcome[] {
-  const own = stanzas.filter(({ name }) => name !== "lo" && (name === nic.name || isMatch(name, nic.name)));
-  if (own.length === 0 || !started.some((name) => name === nic.name || isMatch(name, nic.name)))
-    return [UNTOUCHED];
+function configure(interfaces: Interfaces, nic: Nic): readonly NicOutcome[] {
+  const { stanzas, started } = interfaces;
+  const isOwn = ({ name }: Stanza): boolean =>
+    name !== "lo" && (name === nic.name || isMatch(name, nic.name));
+  const own = stanzas.filter(isOwn);
+  const isStarted = own.length > 0 && started.some((name) => name === nic.name || isMatch(name, nic.name));
+  const certain = isStarted ? ofOwn(own, nic) : UNTOUCHED;
+  const first: { sure?: NicOutcome; readonly maybe: Map<Switch, NicOutcome> } = { maybe: new Map() };
+  for (const { stanza, option } of farCommands(interfaces)) {
+    const writes = isOwn(stanza) ? undefined : writeOf(option, nic);
+    if (writes === undefined) continue;
+    const text = `ifupdown runs a command of ${option.key} of ${stanza.name} that writes disable_ipv6 = ${writes}`;
+    const outcome = { ...UNTOUCHED, writes, text, evidence: [option.evidence] };
+    // Whether another card is there is not known; the loopback interface is, and comes first.
+    if (stanza.name === "lo" && writes !== "unknown") first.sure = outcome;
+    else if (!first.maybe.has(writes)) first.maybe.set(writes, outcome);
+  }
+  const usual = first.sure !== undefined && certain.writes === undefined ? first.sure : certain;
+  return [usual, ...first.maybe.values()];
+}
+
+interface FarCommand {
+  readonly stanza: Stanza;
+  readonly option: Option;
+}
+
+/** Commands of interfaces that come up by themselves which write to more than those. */
+function farCommands(interfaces: Interfaces): readonly FarCommand[] {
+  const known = far.get(interfaces);
+  if (known) return known;
+  const started = new Set(interfaces.started);
+  const found = interfaces.stanzas
+    .filter(({ name }) => started.has(name))
+    .flatMap((stanza) =>
+      stanza.options
+        .filter(
+          ({ key, value }) => SCRIPTS.has(key) && switchCommand(value)?.iface?.startsWith("$") === false,
+        )
+        .map((option): FarCommand => ({ stanza, option })),
+    );
+  far.set(interfaces, found);
+  return found;
+}
+
+/** `$IFACE` is the interface's own. */
+function isFar(text: string): boolean {
+  const command = switchCommand(text);
+  return command !== undefined && command.iface?.startsWith("$") !== true;
+}
+
+/** The same for every card. */
+const far = new WeakMap<Interfaces, readonly FarCommand[]>();
+
+function ofOwn(own: readonly Stanza[], nic: Nic): NicOutcome {
   const options = own.flatMap((stanza) => stanza.options);
   const last = options
     .filter(({ key }) => SCRIPTS.has(key))
@@ -60,10 +110,10 @@ function configure({ stanzas, started }: Interfaces, nic: Nic): readonly NicOutc
       value === "unknown"
         ? `ifupdown runs a command of ${last.key} that touches disable_ipv6 and cannot be followed`
         : `ifupdown runs a command of ${last.key} that writes disable_ipv6 = ${value}`;
-    return [{ claims: true, writes: value, addressing, text, evidence: [last.evidence] }];
+    return { claims: true, writes: value, addressing, text, evidence: [last.evidence] };
   }
   const text = "ifupdown brings it up and leaves disable_ipv6 alone";
-  return [{ claims: true, writes: undefined, addressing, text, evidence: stanza ? [stanza.evidence] : [] }];
+  return { claims: true, writes: undefined, addressing, text, evidence: stanza ? [stanza.evidence] : [] };
 }
 
 const ADDRESSING: Readonly<Record<string, Addressing>> = {

@@ -157,7 +157,11 @@ function configure(facts: NetworkManagerFacts, nic: Nic): readonly NicOutcome[] 
     (section) => fitsDevice(section, nic) && managedOf(section) !== undefined,
   );
   const evidence = [list.by?.evidence, byDevice?.[0]?.evidence].filter((one) => one !== undefined);
-  const alone: NicOutcome = { ...UNTOUCHED, text: "NetworkManager does not manage it", evidence };
+  // Who takes some cards away speaks of them, as a profile does of the others.
+  const claims =
+    (bySpec === "yes" && !list.words.includes("*")) ||
+    (byDevice?.some(({ key }) => key === "match-device") ?? false);
+  const alone: NicOutcome = { ...UNTOUCHED, claims, text: "NetworkManager does not manage it", evidence };
   if (bySpec === "yes" || byPlugin === "yes" || (byDevice && managedOf(byDevice) === false)) return [alone];
   const managed = managedOutcomes(facts, nic);
   return bySpec === "maybe" || byPlugin === "maybe" ? [alone, ...managed] : managed;

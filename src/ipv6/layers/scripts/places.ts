@@ -40,6 +40,8 @@ interface Folder {
 const FOLDERS: readonly Folder[] = [
   folder("/etc/network/if-pre-up.d", "networking.service", RUN_PARTS),
   folder("/etc/network/if-up.d", "networking.service", RUN_PARTS),
+  // By Debian's 01-ifupdown.
+  folder("/etc/network/if-up.d", "NetworkManager.service", RUN_PARTS),
   folder("/etc/NetworkManager/dispatcher.d", "NetworkManager.service"),
   folder("/etc/NetworkManager/dispatcher.d/pre-up.d", "NetworkManager.service"),
   folder("/etc/NetworkManager/dispatcher.d/no-wait.d", "NetworkManager.service"),
@@ -206,6 +208,11 @@ function placesIn(observations: Observations, boot: BootFacts): readonly Folder[
 function isStarted(observations: Observations, boot: BootFacts, unit: string): boolean {
   return (
     namesIn(observations, UNITS).includes(`${unit}.wants`) ||
-    unitStart(observations, boot, unit, [], NETWORK_TARGETS).state !== "idle"
+    unitStart(observations, boot, unit, ALSO[unit] ?? [], NETWORK_TARGETS).state !== "idle"
   );
 }
+
+/** What brings a unit along. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  "NetworkManager.service": ["NetworkManager-wait-online.service"],
+};

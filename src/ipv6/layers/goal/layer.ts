@@ -1,0 +1,77 @@
+import type { Observations } from "../../../model/observations.ts";
+import type { BlindSpot } from "../../../model/prediction.ts";
+import type { Want } from "../../../model/snapshot.ts";
+import type { Layer } from "../../layer.ts";
+import { type CommandLine, cmdline } from "../cmdline/layer.ts";
+
+const FOLDER = "/etc/systemd/system";
+const DEFAULT = "default.target";
+const USUAL_INIT = new Set([
+  "/sbin/init",
+  "/lib/systemd/systemd",
+  "/usr/lib/systemd/systemd",
+  "/bin/systemd",
+  "/usr/sbin/init",
+]);
+/** Source: systemd.special(7). */
+const USUAL_TARGET = /^(?:default|multi-user|graphical|runlevel[2345])\.target$/;
+/** They start less, and nothing that would bring IPv6 back. */
+const LESSER_TARGET = /^(?:rescue|emergency|runlevel1)\.target$/;
+
+export interface GoalFacts {
+  readonly blindSpots: readonly BlindSpot[];
+}
+
+/**
+ * What the machine boots into. The layers after it follow what multi-user.target starts; of another goal, or another
+ * init, nobody knows. Sources: kernel-command-line(7), systemd.special(7), default.target.
+ */
+export const goal: Layer<GoalFacts> = {
+  id: "init",
+  wants: [],
+  follow(observations): readonly Want[] {
+    const own = observations.list(FOLDER);
+    const isNamed = own.state === "found" && own.value.some(({ name }) => name === DEFAULT);
+    return isNamed ? [{ path: `${FOLDER}/${DEFAULT}`, what: "names" }] : [];
+  },
+  read(observations, boot) {
+    const line = cmdline.read(observations, boot);
+    return { blindSpots: [...byCommandLine(line), ...byDefault(observations, line)] };
+  },
+  effect: ({ blindSpots }, before) => ({ state: before, steps: [], blindSpots }),
+};
+
+function lastOf(line: CommandLine, name: string): string | undefined {
+  return line.arguments.findLast((one) => one.name === name && one.value !== undefined)?.value;
+}
+
+function byCommandLine(line: CommandLine): readonly BlindSpot[] {
+  const init = lastOf(line, "init");
+  const target = lastOf(line, "systemd.unit");
+  const run = lastOf(line, "systemd.run");
+  const texts = [
+    init !== undefined && !USUAL_INIT.has(init)
+      ? `init=${init} starts in place of the usual init; what it does is not known`
+      : undefined,
+    target !== undefined && !USUAL_TARGET.test(target) && !LESSER_TARGET.test(target)
+      ? `systemd.unit=${target} is started in place of the usual target; what that starts is not followed`
+      : undefined,
+    run === undefined ? undefined : `systemd.run= runs ${run}; what that does is not followed`,
+  ];
+  return texts.flatMap((text) =>
+    text === undefined ? [] : [{ layer: "init", text, evidence: line.evidence, decisive: true }],
+  );
+}
+
+/** The link that `systemctl set-default` makes. */
+function byDefault(observations: Observations, line: CommandLine): readonly BlindSpot[] {
+  if (lastOf(line, "systemd.unit") !== undefined) return [];
+  const path = `${FOLDER}/${DEFAULT}`;
+  const entry = observations.entry(path);
+  if (entry.state !== "found") return [];
+  const target = entry.value.target?.replace(/.*\//, "");
+  if (target !== undefined && USUAL_TARGET.test(target)) return [];
+  const what = target ?? "a file of the image's own";
+  const text = `${DEFAULT} is ${what}: what that starts, and what not, is not followed`;
+  return [{ layer: "init", text, evidence: [{ locator: entry.locator }], decisive: true }];
+}
