@@ -212,6 +212,17 @@ const CARDS: readonly Cells[] = [
     "ifup(8)",
   ],
   [
+    "ifupdown does something with another that cannot be followed",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      "/etc/network/interfaces":
+        "auto eth1\niface eth1 inet manual\n  up for f in /proc/sys/net/ipv6/conf/*/disable_ipv6; do echo 0 > $f; done\n",
+    },
+    "unknown",
+    "ifup(8)",
+  ],
+  [
     "ifupdown switches all off with lo",
     {
       ...DEBIAN_12,

@@ -120,6 +120,8 @@ async function stop(child: ChildProcess, name: string): Promise<void> {
     await Promise.race([gone, sleep(250)]);
   }
   child.kill("SIGKILL");
+  // What was in the container takes a moment to go.
+  await sleep(200);
   for (const top of ["/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"])
     spawnSync("find", [join(top, name), "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]);
 }

@@ -78,9 +78,7 @@ function farCommands(interfaces: Interfaces): readonly FarCommand[] {
     .filter(({ name }) => started.has(name))
     .flatMap((stanza) =>
       stanza.options
-        .filter(
-          ({ key, value }) => SCRIPTS.has(key) && switchCommand(value)?.iface?.startsWith("$") === false,
-        )
+        .filter(({ key, value }) => SCRIPTS.has(key) && isFar(value))
         .map((option): FarCommand => ({ stanza, option })),
     );
   far.set(interfaces, found);

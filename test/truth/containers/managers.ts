@@ -1,0 +1,155 @@
+import type { FlatFiles } from "../../support/machine.ts";
+import { NIC } from "./container.ts";
+import { type Dice, LIB, OWN, type Part, WANTS } from "./dice.ts";
+
+function enabled(...units: readonly string[]): FlatFiles {
+  return Object.fromEntries(units.map((one) => [`${WANTS}/${one}`, { link: `${LIB}/${one}` }]));
+}
+
+/** Who configures the card. */
+export function manager(dice: Dice): Part {
+  return dice([nobody, ifupdown, ifupdown, networkd, networkd, networkManager, networkManager, netplan])(
+    dice,
+  );
+}
+
+function nobody(): Part {
+  return ["no manager", {}];
+}
+
+function ifupdown(dice: Dice): Part {
+  const name = dice([NIC, NIC, "eth7"]);
+  // There is no udev that would bring up what may be plugged in.
+  const start = "auto";
+  const extra = dice([
+    "",
+    "",
+    `  up sysctl -w net.ipv6.conf.${NIC}.disable_ipv6=0\n`,
+    "  post-up echo 0 > /proc/sys/net/ipv6/conf/$IFACE/disable_ipv6\n",
+    "  pre-up sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
+    `iface ${name} inet6 manual\n`,
+  ]);
+  return [
+    `ifupdown ${start} ${name} ${extra.trim()}`,
+    {
+      "/etc/network/interfaces.d/own": `${start} ${name}\niface ${name} inet manual\n${extra}`,
+      ...enabled("networking.service"),
+    },
+  ];
+}
+
+function networkd(dice: Dice): Part {
+  const match = dice([
+    `Name=${NIC}`,
+    "Name=en*",
+    "Name=*",
+    "Type=ether",
+    "Name=eth*",
+    "Kind=veth",
+    "Name=!lo",
+  ]);
+  const settings = dice([
+    "DHCP=no",
+    "DHCP=no\nLinkLocalAddressing=no",
+    "DHCP=no\nLinkLocalAddressing=ipv4",
+    "DHCP=no\nLinkLocalAddressing=ipv6",
+    "DHCP=no\nLinkLocalAddressing=no\nIPv6AcceptRA=yes",
+    "DHCP=no\nLinkLocalAddressing=no\nAddress=2001:db8::5/64",
+    "DHCP=no\nLinkLocalAddressing=no\nAddress=192.0.2.5/24",
+    "DHCP=no\nIPv6AcceptRA=no",
+    "DHCP=ipv6\nLinkLocalAddressing=no",
+  ]);
+  const link = dice(["", "", "[Link]\nUnmanaged=yes\n", "[Link]\nActivationPolicy=manual\n"]);
+  const dropIn = dice([
+    "",
+    "",
+    "[Network]\nLinkLocalAddressing=no\n",
+    "[Network]\nLinkLocalAddressing=ipv6\n",
+  ]);
+  const starts = dice<Part>([
+    ["multi-user", enabled("systemd-networkd.service")],
+    ["multi-user", enabled("systemd-networkd.service")],
+    [
+      "its socket",
+      { [`${OWN}/sockets.target.wants/systemd-networkd.socket`]: { link: `${LIB}/systemd-networkd.socket` } },
+    ],
+    [
+      "wait-online",
+      {
+        [`${OWN}/network-online.target.wants/systemd-networkd-wait-online.service`]: {
+          link: `${LIB}/systemd-networkd-wait-online.service`,
+        },
+      },
+    ],
+    [
+      "a target's drop-in",
+      { [`${OWN}/multi-user.target.d/own.conf`]: "[Unit]\nWants=systemd-networkd.service\n" },
+    ],
+    ["nothing", {}],
+  ]);
+  const folder = dice(["/etc/systemd/network", "/usr/lib/systemd/network"]);
+  return [
+    `networkd by ${starts[0]}: [${match}] ${settings.replaceAll("\n", " ")} ${link.trim()} ${dropIn.trim()}`,
+    {
+      [`${folder}/50-own.network`]: `[Match]\n${match}\n${link}[Network]\n${settings}\n`,
+      ...(dropIn === "" ? {} : { "/etc/systemd/network/50-own.network.d/a.conf": dropIn }),
+      ...starts[1],
+    },
+  ];
+}
+
+function networkManager(dice: Dice): Part {
+  const method = dice(["auto", "disabled", "disabled", "ignore", "link-local", "", "manual"]);
+  const six =
+    method === ""
+      ? ""
+      : `[ipv6]\nmethod=${method}\n${method === "manual" ? "address1=2001:db8::5/64\n" : ""}`;
+  const which = dice(["", "", `interface-name=${NIC}\n`, "interface-name=eth7\n"]);
+  const config = dice([
+    "",
+    "",
+    "[main]\nno-auto-default=*\n",
+    "[keyfile]\nunmanaged-devices=interface-name:ens*\n",
+    "[keyfile]\nunmanaged-devices=type:veth\n",
+    "[device]\nmanaged=0\n",
+  ]);
+  const starts = dice(["multi-user", "multi-user", "wait-online", "nothing"]);
+  const links =
+    starts === "nothing"
+      ? {}
+      : starts === "multi-user"
+        ? enabled("NetworkManager.service")
+        : {
+            [`${OWN}/multi-user.target.wants/NetworkManager-wait-online.service`]: {
+              link: `${LIB}/NetworkManager-wait-online.service`,
+            },
+          };
+  const profile = `[connection]\nid=own\nuuid=1b3f5a1e-8b1e-4c43-8f4e-1f5c1b1f0a11\ntype=ethernet\n${which}[ipv4]\nmethod=manual\naddress1=192.0.2.5/24\n${six}`;
+  return [
+    `NetworkManager by ${starts}: ${method || "no [ipv6]"} ${which.trim()} ${config.trim().replace("\n", " ")}`,
+    {
+      "/etc/NetworkManager/system-connections/own.nmconnection": profile,
+      ...(config === "" ? {} : { "/etc/NetworkManager/conf.d/own.conf": config }),
+      ...links,
+    },
+  ];
+}
+
+function netplan(dice: Dice): Part {
+  const renderer = dice(["networkd", "networkd", "NetworkManager"]);
+  const local = dice([
+    "",
+    "",
+    "      link-local: []\n",
+    "      link-local: [ipv4]\n",
+    "      link-local: [ipv6]\n",
+  ]);
+  const name = dice([NIC, NIC, "eth7"]);
+  return [
+    `netplan on ${renderer}: ${name} ${local.trim()}`,
+    {
+      "/etc/netplan/50-own.yaml": `network:\n  version: 2\n  renderer: ${renderer}\n  ethernets:\n    ${name}:\n      addresses: [192.0.2.5/24]\n${local}`,
+      ...(renderer === "networkd" ? {} : enabled("NetworkManager.service")),
+    },
+  ];
+}
