@@ -82,8 +82,9 @@ function facts({ image, policy, prediction }: ScanResult): Markup {
       ["Stack", prediction.stack],
       ["Addresses", prediction.addressing],
       ["Firewall", kind === "none" ? "none" : `${kind}, ${filters[`${filtersIpv6}`]}`],
-      ["disable_ipv6", switches(prediction)],
     );
+    // Windows has no such switches.
+    if (image.os.type !== "windows") pairs.splice(4, 0, ["disable_ipv6", switches(prediction)]);
   }
   return html`<dl class="facts">${pairs.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

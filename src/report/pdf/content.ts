@@ -100,7 +100,7 @@ function imageOf(result: ScanResult, at: number): object {
     reason: printable(reason, 500),
     state: prediction?.state ?? "not predicted",
     confidence: prediction?.confidence ?? "",
-    facts: prediction === undefined ? [] : factsOf(prediction),
+    facts: prediction === undefined ? [] : factsOf(prediction, image.os.type === "windows"),
     cmdline:
       boot === undefined ? "" : printable(boot.cmdline ?? `unknown: ${boot.cmdlineUnknown ?? ""}`, 240),
     steps: steps.map(({ layer, text, evidence, decides }) => ({
@@ -135,18 +135,17 @@ function imageOf(result: ScanResult, at: number): object {
   };
 }
 
-function factsOf({
-  stack,
-  addressing,
-  firewall,
-  disableIpv6,
-}: NonNullable<ScanResult["prediction"]>): string[] {
+function factsOf(
+  { stack, addressing, firewall, disableIpv6 }: NonNullable<ScanResult["prediction"]>,
+  isWindows: boolean,
+): string[] {
   const { all, default: preset, lo, nic } = disableIpv6;
   return [
     `stack ${stack}`,
     `addresses ${addressing}`,
     `firewall ${firewall.kind}`,
-    `disable_ipv6: all=${all} default=${preset} lo=${lo} nic=${nic}`,
+    // Windows has no such switches.
+    ...(isWindows ? [] : [`disable_ipv6: all=${all} default=${preset} lo=${lo} nic=${nic}`]),
   ];
 }
 

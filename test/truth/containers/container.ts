@@ -11,7 +11,9 @@ export const NIC = "ens5";
 /** disable_ipv6 by interface. */
 export type Switches = Readonly<Record<string, number>>;
 
-const INTERFACES = ["all", "default", "lo", NIC];
+/** What systemd-networkd makes of the card: a bridge, a bond. */
+export const ABOVE = "own0";
+const INTERFACES = ["all", "default", "lo", NIC, ABOVE];
 const BOOT_SECONDS = 40;
 /** systemd-networkd and NetworkManager go on when the system says that it runs. */
 const SETTLE_MS = 3000;

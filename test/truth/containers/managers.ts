@@ -8,9 +8,18 @@ function enabled(...units: readonly string[]): FlatFiles {
 
 /** Who configures the card. */
 export function manager(dice: Dice): Part {
-  return dice([nobody, ifupdown, ifupdown, networkd, networkd, networkManager, networkManager, netplan])(
-    dice,
-  );
+  return dice([
+    nobody,
+    ifupdown,
+    ifupdown,
+    networkd,
+    networkd,
+    networkManager,
+    networkManager,
+    netplan,
+    netplan,
+    ports,
+  ])(dice);
 }
 
 function nobody(): Part {
@@ -110,7 +119,6 @@ function networkManager(dice: Dice): Part {
     "",
     "[main]\nno-auto-default=*\n",
     "[keyfile]\nunmanaged-devices=interface-name:ens*\n",
-    "[keyfile]\nunmanaged-devices=type:veth\n",
     "[device]\nmanaged=0\n",
   ]);
   const starts = dice(["multi-user", "multi-user", "wait-online", "nothing"]);
@@ -135,6 +143,23 @@ function networkManager(dice: Dice): Part {
   ];
 }
 
+/** The card belongs to an interface that systemd-networkd makes. */
+function ports(dice: Dice): Part {
+  const kind = dice(["bridge", "bond", "vlan"]);
+  const member = kind === "vlan" ? "VLAN=own0" : kind === "bridge" ? "Bridge=own0" : "Bond=own0";
+  const local = dice(["", "", "\nLinkLocalAddressing=no", "\nLinkLocalAddressing=ipv6"]);
+  const above = dice(["DHCP=no", "DHCP=no\nLinkLocalAddressing=no", "Address=2001:db8::5/64"]);
+  return [
+    `networkd: ${NIC} with ${member} ${local.trim()}, own0 ${above.replaceAll("\n", " ")}`,
+    {
+      "/etc/systemd/network/10-own.netdev": `[NetDev]\nName=own0\nKind=${kind}\n${kind === "vlan" ? "[VLAN]\nId=7\n" : ""}`,
+      "/etc/systemd/network/20-port.network": `[Match]\nName=${NIC}\n[Network]\n${member}${local}\n`,
+      "/etc/systemd/network/30-own.network": `[Match]\nName=own0\n[Network]\n${above}\n`,
+      ...enabled("systemd-networkd.service"),
+    },
+  ];
+}
+
 function netplan(dice: Dice): Part {
   const renderer = dice(["networkd", "networkd", "NetworkManager"]);
   const local = dice([
@@ -145,10 +170,15 @@ function netplan(dice: Dice): Part {
     "      link-local: [ipv6]\n",
   ]);
   const name = dice([NIC, NIC, "eth7"]);
+  const kind = dice(["", "", "", "bridges", "bonds"]);
+  const above =
+    kind === ""
+      ? ""
+      : `  ${kind}:\n    own0:\n      interfaces: [${name}]\n      addresses: [192.0.2.6/24]\n`;
   return [
-    `netplan on ${renderer}: ${name} ${local.trim()}`,
+    `netplan on ${renderer}: ${name} ${local.trim()}${above === "" ? "" : ", port of own0"}`,
     {
-      "/etc/netplan/50-own.yaml": `network:\n  version: 2\n  renderer: ${renderer}\n  ethernets:\n    ${name}:\n      addresses: [192.0.2.5/24]\n${local}`,
+      "/etc/netplan/50-own.yaml": `network:\n  version: 2\n  renderer: ${renderer}\n  ethernets:\n    ${name}:\n      addresses: [192.0.2.5/24]\n${local}${above}`,
       ...(renderer === "networkd" ? {} : enabled("NetworkManager.service")),
     },
   ];

@@ -10,7 +10,7 @@ import { predict } from "../../../src/ipv6/predict.ts";
 import { observe } from "../../../src/model/observations.ts";
 import type { Prediction } from "../../../src/model/prediction.ts";
 import { ASKS } from "../../../src/scan/asks.ts";
-import { bootContainer, NIC, overlay, type Switches } from "./container.ts";
+import { ABOVE, bootContainer, NIC, overlay, type Switches } from "./container.ts";
 import { type RandomMachine, randomMachine } from "./random-machine.ts";
 
 /**
@@ -78,7 +78,7 @@ function compare({ state }: Prediction, real: Switches | undefined): keyof typeo
   if (state === "unknown") return "unknown";
   // Partly: of a further card that the container does not have, perhaps.
   if (state === "partial") return "equal";
-  const isOn = real[NIC] === 0;
+  const isOn = real[NIC] === 0 || real[ABOVE] === 0;
   return isOn === (state === "on") ? "equal" : "wrong";
 }
 
