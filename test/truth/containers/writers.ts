@@ -17,6 +17,8 @@ function command(dice: Dice): string {
 export function writer(dice: Dice, index: number): Part {
   const does = command(dice);
   const script = `#!/bin/sh\n${does}\n`;
+  // Some places are only looked at where IPv6 would stay off: there, switching off is nothing to be known.
+  const on = "/usr/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=0";
   const at = `${OWN}/own${index}.service`;
   const service = `[Unit]\nDescription=own\n[Service]\nType=oneshot\nExecStart=${does}\n[Install]\nWantedBy=multi-user.target\n`;
   const early = `[Unit]\nDefaultDependencies=no\n[Service]\nType=oneshot\nExecStart=${does}\n`;
@@ -60,11 +62,11 @@ export function writer(dice: Dice, index: number): Part {
       },
     ],
     ["rc.local", { "/etc/rc.local": script }],
-    ["generator", { "/etc/systemd/system-generators/own": script }],
+    ["generator that switches on", { "/etc/systemd/system-generators/own": `#!/bin/sh\n${on}\n` }],
     [
-      "init script",
+      "init script that switches on",
       {
-        [`/etc/init.d/own${index}`]: `#!/bin/sh\n### BEGIN INIT INFO\n# Provides: own${index}\n### END INIT INFO\n${does}\n`,
+        [`/etc/init.d/own${index}`]: `#!/bin/sh\n### BEGIN INIT INFO\n# Provides: own${index}\n### END INIT INFO\n${on}\n`,
         [`/etc/rc${dice(["2", "3", "4", "5", "S"])}.d/S01own${index}`]: { link: `../init.d/own${index}` },
       },
     ],

@@ -4,6 +4,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import { type ConfigFile, type FolderRules, readConfigFolders } from "../../config-folders.ts";
 import { evidenceIn } from "../../lines.ts";
 import { type Generated, type Generator, NOTHING_GENERATED } from "../../manager.ts";
+import { withLib } from "../../split-usr.ts";
 import { parseYaml, type Yaml } from "../../yaml.ts";
 import { mergeFiles } from "./definitions.ts";
 import { renderAll } from "./render.ts";
@@ -21,17 +22,24 @@ export const netplan: Generator = {
     ...FOLDERS.map((folder): Want => ({ path: `${folder}/*.yaml` })),
   ],
   follow: (observations): readonly Want[] => {
-    const names = FOLDERS.flatMap((folder) => {
+    const folders = withLib(observations, FOLDERS);
+    const names = folders.flatMap((folder) => {
       const listed = observations.list(folder);
       return listed.state === "found" ? listed.value : [];
     });
-    return names.some(({ name }) => RULES.accepts(name)) ? [{ path: GENERATORS, what: "list" }] : [];
+    const generators = withLib(observations, [GENERATORS]);
+    return [
+      ...folders.map((folder): Want => ({ path: `${folder}/*.yaml` })),
+      ...(names.some(({ name }) => RULES.accepts(name)) ? generators : []).map(
+        (path): Want => ({ path, what: "list" }),
+      ),
+    ];
   },
   generate,
 };
 
 function generate(observations: Observations): Generated {
-  const { files, blindSpots } = readConfigFolders(observations, FOLDERS, RULES);
+  const { files, blindSpots } = readConfigFolders(observations, withLib(observations, FOLDERS), RULES);
   if (files.length === 0) return { ...NOTHING_GENERATED, blindSpots };
   const [first] = files;
   if (!isInstalled(observations)) {
@@ -76,6 +84,7 @@ function refused(reason: string, evidence: ReturnType<typeof evidenceIn>): Gener
 
 /** Where the generators can be seen and netplan's is none of them, its files are left over from something. */
 function isInstalled(observations: Observations): boolean {
-  const listed = observations.list(GENERATORS);
-  return listed.state !== "found" || listed.value.some(({ name }) => name === "netplan");
+  const all = withLib(observations, [GENERATORS]).map((folder) => observations.list(folder));
+  const seen = all.flatMap((listed) => (listed.state === "found" ? [listed.value] : []));
+  return seen.length === 0 || seen.some((names) => names.some(({ name }) => name === "netplan"));
 }

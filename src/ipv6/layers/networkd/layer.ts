@@ -6,6 +6,7 @@ import { type ConfigFile, type FolderRules, readConfigFolders } from "../../conf
 import { evidenceIn } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
+import { withLib } from "../../split-usr.ts";
 import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
 import { SYSTEMD_WANTS, systemdVersion } from "../../versions.ts";
 import { type MatchContext, matches, namesIn } from "./match.ts";
@@ -46,7 +47,8 @@ export const networkd: Manager<NetworkdFacts> = {
   follow(observations, boot): readonly Want[] {
     const more = followUnits(observations, [SERVICE, ...ALIASES], NETWORK_TARGETS);
     if (unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS).state !== "starts") return more;
-    const dropIns = FOLDERS.flatMap((folder) => {
+    const folders = withLib(observations, FOLDERS);
+    const dropIns = folders.flatMap((folder) => {
       const listed = observations.list(folder);
       return listed.state === "found"
         ? listed.value
@@ -54,7 +56,7 @@ export const networkd: Manager<NetworkdFacts> = {
             .map(({ name }): Want => ({ path: `${folder}/${name}/*.conf` }))
         : [];
     });
-    const networks = FOLDERS.map((folder): Want => ({ path: `${folder}/*.network` }));
+    const networks = folders.map((folder): Want => ({ path: `${folder}/*.network` }));
     return [...more, ...networks, ...dropIns, ...SYSTEMD_WANTS];
   },
   read(observations, boot) {
@@ -88,13 +90,14 @@ function readNetworks(
   observations: Observations,
   version: number,
 ): Pick<NetworkdFacts, "networks" | "blindSpots"> {
-  const found = readConfigFolders(observations, FOLDERS, FILES);
+  const all = withLib(observations, FOLDERS);
+  const found = readConfigFolders(observations, all, FILES);
   const blindSpots = [...found.blindSpots];
   const networks: Network[] = [];
   for (const file of found.files) {
     if (file.lines.length === 1 && file.lines[0]?.text === "") continue;
     const name = file.path.slice(file.path.lastIndexOf("/") + 1);
-    const folders = FOLDERS.map((folder) => `${folder}/${name}.d`);
+    const folders = all.map((folder) => `${folder}/${name}.d`);
     const dropIns = readConfigFolders(observations, folders.filter(isListed(observations)), DROP_INS);
     blindSpots.push(...dropIns.blindSpots);
     const assignments = parseAll([file, ...dropIns.files]);

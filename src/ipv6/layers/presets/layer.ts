@@ -3,8 +3,9 @@ import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import type { Layer } from "../../layer.ts";
+import { withLib } from "../../split-usr.ts";
 import { linksManager, NETWORK_TARGETS, unitStart } from "../../units.ts";
-import { isFirstBoot, isPreset, MACHINE_ID, PRESET_WANTS, unreadPresets } from "./presets.ts";
+import { isFirstBoot, isPreset, MACHINE_ID, presetWants, unreadPresets } from "./presets.ts";
 
 const VENDOR = "/usr/lib/systemd/system";
 const NETWORKS = "/etc/systemd/network";
@@ -23,9 +24,11 @@ export const presets: Layer<PresetFacts> = {
     const enabled = applies ? MANAGERS.filter((unit) => isPreset(observations, unit)) : [];
     return [
       ...(linksManager(observations) === false ? [{ path: MACHINE_ID }] : []),
-      ...(applies ? PRESET_WANTS : []),
+      ...(applies ? presetWants(observations) : []),
       ...(enabled.length > 0 ? [{ path: NETWORKS, what: "list" as const }] : []),
-      ...enabled.map((unit): Want => ({ path: `${VENDOR}/${unit}`, what: "list" })),
+      ...withLib(observations, [VENDOR]).flatMap((folder) =>
+        enabled.map((unit): Want => ({ path: `${folder}/${unit}`, what: "list" })),
+      ),
     ];
   },
   read: (observations, boot) => ({ blindSpots: firstBoot(observations, boot) }),
@@ -49,8 +52,9 @@ function firstBoot(observations: Observations, boot: BootFacts): readonly BlindS
   const hasNetworks =
     networks.state === "unreadable" || (networks.state === "found" && networks.value.length > 0);
   return MANAGERS.flatMap((unit, index) => {
-    const file = observations.entry(`${VENDOR}/${unit}`);
-    if (file.state === "absent" || (index === 1 && !hasNetworks) || !isPreset(observations, unit)) return [];
+    const files = withLib(observations, [VENDOR]).map((folder) => observations.entry(`${folder}/${unit}`));
+    const file = files.find(({ state }) => state !== "absent");
+    if (file === undefined || (index === 1 && !hasNetworks) || !isPreset(observations, unit)) return [];
     if (unitStart(observations, boot, unit, [], NETWORK_TARGETS).state !== "idle") return [];
     const text = `there is no machine-id yet: the first boot enables ${unit} by its preset`;
     return [{ layer: "presets", text, evidence: [{ locator: file.locator }], decisive: true }];

@@ -4,11 +4,14 @@ import type { Want } from "../../../model/snapshot.ts";
 import { unseen } from "../../config-folders.ts";
 import { textFile } from "../../lines.ts";
 import { matchesPattern } from "../../pattern.ts";
+import { withLib } from "../../split-usr.ts";
 
 export const MACHINE_ID = "/etc/machine-id";
 const FOLDERS = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((top) => `${top}/systemd/system-preset`);
 
-export const PRESET_WANTS: readonly Want[] = FOLDERS.map((folder) => ({ path: `${folder}/*.preset` }));
+export function presetWants(observations: Observations): readonly Want[] {
+  return withLib(observations, FOLDERS).map((folder) => ({ path: `${folder}/*.preset` }));
+}
 
 /**
  * No machine-id at all, or the word for none; one that cannot be read may be either. An empty file is one.
@@ -22,7 +25,7 @@ export function isFirstBoot(observations: Observations): boolean {
 
 /** The machine-id that could not be read, or, where it is the first boot, presets. */
 export function unreadPresets(observations: Observations, isFirst: boolean): readonly BlindSpot[] {
-  const listed = (isFirst ? FOLDERS : []).map((folder) => ({
+  const listed = (isFirst ? withLib(observations, FOLDERS) : []).map((folder) => ({
     path: folder,
     seen: observations.list(folder),
   }));
@@ -42,7 +45,7 @@ export function unreadPresets(observations: Observations, isFirst: boolean): rea
 /** Whether presets enable a unit: the first line that fits, of all files by name. Source: systemd.preset(5). */
 export function isPreset(observations: Observations, unit: string): boolean {
   const chosen = new Map<string, string>();
-  for (const folder of FOLDERS) {
+  for (const folder of withLib(observations, FOLDERS)) {
     const listed = observations.list(folder);
     for (const { name } of listed.state === "found" ? listed.value : [])
       if (name.endsWith(".preset") && !chosen.has(name)) chosen.set(name, `${folder}/${name}`);

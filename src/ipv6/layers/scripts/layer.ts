@@ -19,6 +19,7 @@ import {
   PLAIN_PLACES,
   SCRIPT_MAX_BYTES,
   scriptsIn,
+  splitFolders,
 } from "./places.ts";
 import { localWants } from "./programs.ts";
 import { SELDOM_WANTS, seldomFolders } from "./seldom.ts";
@@ -101,6 +102,7 @@ export function followFurther(observations: Observations, boot: BootFacts): read
     ...FURTHER_WANTS,
     ...SELDOM_WANTS,
     ...seldomFolders(observations),
+    ...splitFolders(observations),
     ...unusualFolders(observations),
     ...foldersElsewhere(observations).map((path): Want => ({ path, what: "list" })),
     ...localWants(observations, scriptsIn(observations, boot)),
@@ -113,7 +115,12 @@ function asWant(path: string): Want {
 }
 
 function furtherFolders(observations: Observations): readonly string[] {
-  const wants = [...FURTHER_WANTS, ...SELDOM_WANTS, ...seldomFolders(observations)];
+  const wants = [
+    ...FURTHER_WANTS,
+    ...SELDOM_WANTS,
+    ...seldomFolders(observations),
+    ...splitFolders(observations),
+  ];
   const folders = wants.flatMap(({ path, what }) => (what === "list" ? [path] : []));
   return [...folders, ...foldersElsewhere(observations)];
 }

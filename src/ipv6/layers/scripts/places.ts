@@ -1,11 +1,12 @@
 import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { isSplit, withLib } from "../../split-usr.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { ELSEWHERE_WANTS, scriptsElsewhere } from "./elsewhere.ts";
 import { isOdd } from "./odd.ts";
 import { programsOf } from "./programs.ts";
-import { SELDOM_WANTS, seldomScripts } from "./seldom.ts";
+import { SELDOM_WANTS, seldomScripts, TMPFILES } from "./seldom.ts";
 import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
 
 /** Read of one script. */
@@ -117,11 +118,19 @@ export function scriptsIn(observations: Observations, boot: BootFacts): readonly
   return [...own, ...programsOf(observations, own)];
 }
 
+/** Twins of vendors' folders. */
+export function splitFolders(observations: Observations): readonly Want[] {
+  if (!isSplit(observations)) return [];
+  return withLib(observations, [VENDOR_RULES, TMPFILES]).map((path) => ({ path, what: "list" }));
+}
+
 /** Further files that run, for a machine that would be called off: there, none is to be overlooked. */
 export function furtherScripts(observations: Observations, boot: BootFacts): readonly string[] {
-  const rules = namesIn(observations, VENDOR_RULES)
-    .filter((name) => TELLING_NAME.test(name))
-    .map((name) => `${VENDOR_RULES}/${name}`);
+  const rules = withLib(observations, [VENDOR_RULES]).flatMap((folder) =>
+    namesIn(observations, folder)
+      .filter((name) => TELLING_NAME.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
   const seldom = seldomScripts(observations, cloudInitRuns(observations, boot));
   const own = [
     ...SINGLE,

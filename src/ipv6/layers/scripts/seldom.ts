@@ -1,5 +1,6 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { withLib } from "../../split-usr.ts";
 import { isOdd } from "./odd.ts";
 import { namesIn } from "./units.ts";
 
@@ -20,7 +21,7 @@ const HOOK_FOLDERS = ["dhclient-enter-hooks.d", "dhclient-exit-hooks.d", "dhclie
   (name) => `${DHCP}/${name}`,
 );
 const HOOK_FILE = /^dhclient-\S*hooks$/;
-const TMPFILES = "/usr/lib/tmpfiles.d";
+export const TMPFILES = "/usr/lib/tmpfiles.d";
 const SEEDS = ["nocloud", "nocloud-net"].flatMap((name) =>
   ["user-data", "vendor-data"].map((file) => `/var/lib/cloud/seed/${name}/${file}`),
 );
@@ -66,7 +67,9 @@ export function seldomScripts(observations: Observations, cloudInitRuns: boolean
       .filter((name) => HOOK_FILE.test(name))
       .map((name) => `${DHCP}/${name}`),
     ...HOOK_FOLDERS.flatMap((folder) => others(observations, folder, SHIPPED_HOOK)),
-    ...others(observations, TMPFILES, SHIPPED_TMPFILES).filter((path) => path.endsWith(".conf")),
+    ...withLib(observations, [TMPFILES])
+      .flatMap((folder) => others(observations, folder, SHIPPED_TMPFILES))
+      .filter((path) => path.endsWith(".conf")),
     ...(cloudInitRuns ? SEEDS : []),
   ];
 }

@@ -2,6 +2,7 @@ import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { textFile } from "../../lines.ts";
+import { withLib } from "../../split-usr.ts";
 import { isOdd } from "./odd.ts";
 
 export const UNITS = "/etc/systemd/system";
@@ -60,7 +61,7 @@ export function otherUnits(observations: Observations): readonly string[] {
       .map((name) => `${UNITS}/${name}`),
     ...[...new Set(linked)]
       .filter(isOther)
-      .flatMap((name) => ELSEWHERE.map((folder) => `${folder}/${fileOf(name)}`)),
+      .flatMap((name) => withLib(observations, ELSEWHERE).map((folder) => `${folder}/${fileOf(name)}`)),
   ];
 }
 

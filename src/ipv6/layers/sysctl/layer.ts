@@ -8,9 +8,10 @@ import { isNic } from "../../conf.ts";
 import { isMask } from "../../config-folders.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
 import { evidenceIn, textFile } from "../../lines.ts";
+import { isSplit } from "../../split-usr.ts";
 import { PROCPS_WANTS, SYSTEMD_WANTS } from "../../versions.ts";
 import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
-import { FOLDERS, isSplit, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
+import { FOLDERS, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
 import { APPLIER_WANTS, type Applier, applierOf, idleReason } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
 

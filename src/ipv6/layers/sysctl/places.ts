@@ -2,6 +2,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot, Step } from "../../../model/prediction.ts";
 import { type ConfigFile, isLoop, readConfigFolders, unseen } from "../../config-folders.ts";
 import { textFile } from "../../lines.ts";
+import { isSplit } from "../../split-usr.ts";
 import { lineEndOf } from "./parse.ts";
 import type { Program } from "./replay.ts";
 
@@ -25,11 +26,6 @@ export function placesOf(observations: Observations, program: Program): Places {
   return program.order.startsWith("by name")
     ? byName(observations, program)
     : byFolder(observations, program);
-}
-
-/** True when /lib is a folder of its own. */
-export function isSplit(observations: Observations): boolean {
-  return observations.list("/lib").state === "found" && observations.realPath("/lib") === "/lib";
 }
 
 /** systemd leaves out hidden files; procps does not, and expands names as patterns. */
