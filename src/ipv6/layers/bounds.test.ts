@@ -32,6 +32,22 @@ const netplan = (text: string): FlatFiles => ({
 const many = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join("");
 
+/** A machine that would be off, but for the last of its units. */
+const scripts = (count: number, word: (index: number, place: number) => string): FlatFiles => {
+  const files: Record<string, string> = {
+    "/etc/sysctl.d/zz.conf": "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.default.disable_ipv6=1\n",
+    "/etc/systemd/system/zz.service":
+      "[Service]\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=0\n",
+  };
+  for (let index = 0; index < count; index++) {
+    files[`/etc/systemd/system/${index}.service`] = `[Service]\nExecStart=/opt/${index}.sh\n`;
+    files[`/opt/${index}.sh`] = many(5000, (place) => word(index, place)).slice(0, 60_000);
+  }
+  return files;
+};
+const programs = (count: number): FlatFiles =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`/usr/local/bin/word0x${index}`, ""]));
+
 /** A file as long as is read of one, made to keep the layers busy. */
 const HOSTILE: readonly (readonly [name: string, files: FlatFiles])[] = [
   [
@@ -146,6 +162,8 @@ const HOSTILE: readonly (readonly [name: string, files: FlatFiles])[] = [
     },
   ],
   ["ifupdown: continued lines", { "/etc/network/interfaces": fill(() => "\\\n") }],
+  ["scripts: words", { ...scripts(200, (i, j) => `word${i}x${j} `), ...programs(4000) }],
+  ["scripts: each other", scripts(200, (_, j) => `/opt/${j % 200}.sh\n`)],
   ["words", { "/boot/grub/grub.cfg": grubConfig(fill(() => "ipv6.disable=0 ").slice(0, 60_000)) }],
 ];
 

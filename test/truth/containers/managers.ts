@@ -53,7 +53,6 @@ function networkd(dice: Dice): Part {
     "Name=en*",
     "Name=*",
     "Type=ether",
-    "Name=eth*",
     "Kind=veth",
     "Name=!lo",
   ]);

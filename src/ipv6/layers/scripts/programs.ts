@@ -1,6 +1,6 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import { textFile } from "../../lines.ts";
+import { type Line, textFile } from "../../lines.ts";
 import { namesIn } from "./units.ts";
 
 /*
@@ -12,6 +12,8 @@ import { namesIn } from "./units.ts";
 const DEPTH_MAX = 5;
 const WORDS_MAX = 20;
 const PROGRAMS_MAX = 60;
+/** Of one file. */
+const DIFFERENT_MAX = 5000;
 
 const SEPARATORS = /[\s"'`;&|()=,[\]<>]+/;
 /** What distributions bring, and units name all the time. */
@@ -31,10 +33,12 @@ const PATH: readonly string[] = [...LOCAL_FOLDERS, "/usr/sbin", "/usr/bin"];
 /** Programs and files that these name, and those that they name in turn. */
 export function programsOf(observations: Observations, paths: readonly string[]): readonly string[] {
   const found = new Set<string>();
+  const given = new Set(paths);
+  const local = new Set(LOCAL_FOLDERS.flatMap((folder) => namesIn(observations, folder)));
   let level = paths;
   for (let depth = 0; depth < DEPTH_MAX && level.length > 0; depth++) {
-    const named = level.flatMap((path) => namedIn(observations, path));
-    level = named.filter((path) => !found.has(path) && !paths.includes(path));
+    const named = level.flatMap((path) => namedIn(observations, path, local));
+    level = [...new Set(named)].filter((path) => !found.has(path) && !given.has(path)).slice(0, PROGRAMS_MAX);
     for (const path of level) if (found.size < PROGRAMS_MAX) found.add(path);
   }
   return [...found];
@@ -48,22 +52,32 @@ export function localWants(observations: Observations, paths: readonly string[])
 
 const CRONTAB = "/etc/crontab";
 
-function namedIn(observations: Observations, path: string): readonly string[] {
+function namedIn(observations: Observations, path: string, local: ReadonlySet<string>): readonly string[] {
   const file = textFile(observations, path);
   if (file.state !== "found") return [];
-  const local = LOCAL_FOLDERS.flatMap((folder) => namesIn(observations, folder));
   const isUnit = /\/systemd\/system[./]/.test(path);
-  const named = file.lines
-    .filter(({ text }) => !/^\s*#/.test(text) && mayRun(path, text))
-    .flatMap(({ text }) => (isUnit ? ofUnit(text) : wordsOf(text)))
+  const named = wordsIn(file.lines, path, isUnit)
     .flatMap((word) => {
       if (word.startsWith("./")) return [`${path.slice(0, path.lastIndexOf("/"))}/${word.slice(2)}`];
-      return local.includes(word) ? LOCAL_FOLDERS.map((folder) => `${folder}/${word}`) : [word];
+      return local.has(word) ? LOCAL_FOLDERS.map((folder) => `${folder}/${word}`) : [word];
     })
-    .filter((word) => OWN_PLACES.test(word) || (isUnit && ALL_PLACES.test(word)))
-    .filter((word) => !word.includes("..") && !USUAL.test(word) && !word.endsWith("/"));
-  return [...new Set(named)].slice(0, WORDS_MAX);
+    .filter((word) => OWN_PLACES.test(word) || (isUnit && ALL_PLACES.test(word)));
+  return named.filter((word) => !USUAL.test(word) && !/\.\.|\/$/.test(word)).slice(0, WORDS_MAX);
 }
+
+/** All different ones; every layer asks again and again. */
+function wordsIn(lines: readonly Line[], path: string, isUnit: boolean): readonly string[] {
+  const known = split.get(lines);
+  if (known) return known;
+  const words = lines
+    .filter(({ text }) => !/^\s*#/.test(text) && mayRun(path, text))
+    .flatMap(({ text }) => (isUnit ? ofUnit(text) : wordsOf(text)));
+  const different = [...new Set(words)].slice(0, DIFFERENT_MAX);
+  split.set(lines, different);
+  return different;
+}
+
+const split = new WeakMap<readonly Line[], readonly string[]>();
 
 /** Of files that mostly say other things. */
 function mayRun(path: string, text: string): boolean {
