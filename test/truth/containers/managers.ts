@@ -48,14 +48,7 @@ function ifupdown(dice: Dice): Part {
 }
 
 function networkd(dice: Dice): Part {
-  const match = dice([
-    `Name=${NIC}`,
-    "Name=en*",
-    "Name=*",
-    "Type=ether",
-    "Kind=veth",
-    "Name=!lo",
-  ]);
+  const match = dice([`Name=${NIC}`, "Name=en*", "Name=*", "Type=ether", "Kind=veth", "Name=!lo"]);
   const settings = dice([
     "DHCP=no",
     "DHCP=no\nLinkLocalAddressing=no",
@@ -144,8 +137,9 @@ function networkManager(dice: Dice): Part {
 
 /** The card belongs to an interface that systemd-networkd makes. */
 function ports(dice: Dice): Part {
-  const kind = dice(["bridge", "bond", "vlan"]);
-  const member = kind === "vlan" ? "VLAN=own0" : kind === "bridge" ? "Bridge=own0" : "Bond=own0";
+  // This kernel may have no bonds.
+  const kind = dice(["bridge", "vlan"]);
+  const member = kind === "vlan" ? "VLAN=own0" : "Bridge=own0";
   const local = dice(["", "", "\nLinkLocalAddressing=no", "\nLinkLocalAddressing=ipv6"]);
   const above = dice(["DHCP=no", "DHCP=no\nLinkLocalAddressing=no", "Address=2001:db8::5/64"]);
   return [
@@ -169,7 +163,7 @@ function netplan(dice: Dice): Part {
     "      link-local: [ipv6]\n",
   ]);
   const name = dice([NIC, NIC, "eth7"]);
-  const kind = dice(["", "", "", "bridges", "bonds"]);
+  const kind = dice(["", "", "", "bridges"]);
   const above =
     kind === ""
       ? ""

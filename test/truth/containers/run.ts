@@ -83,6 +83,8 @@ function compare({ state }: Prediction, real: Switches | undefined): keyof typeo
 }
 
 const queue = [...seeds];
+// What runs is taken away as usual.
+process.once("SIGINT", () => queue.splice(0));
 try {
   await Promise.all(
     Array.from({ length: Number(values.jobs) }, async () => {
