@@ -42,6 +42,7 @@ export interface Observations {
 
 const LINKS_MAX = 40; // Linux: MAXSYMLINKS
 
+/** What a snapshot holds now: where it grows, it is to be observed anew. */
 export function observe(snapshot: Snapshot): Observations {
   return new SnapshotObservations(snapshot);
 }
@@ -58,7 +59,9 @@ type Resolved =
 
 class SnapshotObservations implements Observations {
   readonly #entries: ReadonlyMap<string, SnapshotEntry>;
-  readonly #inOrder = new Map<readonly string[], readonly string[]>();
+  // Every layer asks for the same paths again and again.
+  readonly #resolved = new Map<string, Resolved>();
+  readonly #lists = new Map<string, Observation<readonly ObservedName[]>>();
 
   constructor(snapshot: Snapshot) {
     this.#entries = snapshot.entries;
@@ -98,6 +101,14 @@ class SnapshotObservations implements Observations {
   }
 
   list(path: string): Observation<readonly ObservedName[]> {
+    const known = this.#lists.get(path);
+    if (known) return known;
+    const listed = this.#list(path);
+    this.#lists.set(path, listed);
+    return listed;
+  }
+
+  #list(path: string): Observation<readonly ObservedName[]> {
     const found = this.#resolve(path, true);
     if (found.state !== "entry") return found;
     const { entry } = found;
@@ -107,7 +118,7 @@ class SnapshotObservations implements Observations {
         : { state: "unreadable", reason: "is not a directory", locator: entry.locator };
     }
     const base = found.path === "/" ? "" : found.path;
-    const value = this.#sorted(entry.names).map((name) => this.#name(`${base}/${name}`, name));
+    const value = sorted(entry.names).map((name) => this.#name(`${base}/${name}`, name));
     return { state: "found", value, locator: entry.locator };
   }
 
@@ -121,14 +132,6 @@ class SnapshotObservations implements Observations {
   realPath(path: string): string | undefined {
     const found = this.#resolve(path, true);
     return found.state === "entry" ? found.path : undefined;
-  }
-
-  #sorted(names: readonly string[]): readonly string[] {
-    const known = this.#inOrder.get(names);
-    if (known) return known;
-    const sorted = names.toSorted(compareBytes);
-    this.#inOrder.set(names, sorted);
-    return sorted;
   }
 
   #name(path: string, name: string): ObservedName {
@@ -154,6 +157,15 @@ class SnapshotObservations implements Observations {
     const direct = this.#entries.get(path);
     if (direct?.kind === "file" || direct?.kind === "directory")
       return { state: "entry", path, entry: direct };
+    const key = followLast ? path : `${path}\0`;
+    const known = this.#resolved.get(key);
+    if (known) return known;
+    const resolved = this.#walk(path, followLast);
+    this.#resolved.set(key, resolved);
+    return resolved;
+  }
+
+  #walk(path: string, followLast: boolean): Resolved {
     let pending = split(path);
     let current = "";
     let links = 0;
@@ -214,6 +226,17 @@ class SnapshotObservations implements Observations {
       ? { state: "unreadable", path: current, reason: "was not extracted", locator: path }
       : { state: "entry", path: current === "" ? "/" : current, entry };
   }
+}
+
+/** The names of one folder are the same list as long as the snapshot lives. */
+const inOrder = new WeakMap<readonly string[], readonly string[]>();
+
+function sorted(names: readonly string[]): readonly string[] {
+  const known = inOrder.get(names);
+  if (known) return known;
+  const found = names.toSorted(compareBytes);
+  inOrder.set(names, found);
+  return found;
 }
 
 function split(path: string): string[] {
