@@ -89,6 +89,24 @@ export function unitStart(
   also: readonly string[] = [],
   targets: readonly string[] = TARGETS,
 ): UnitStart {
+  const known = asked.get(observations) ?? new Map<string, UnitStart>();
+  asked.set(observations, known);
+  const key = [unit, ...also, "of", ...targets, boot.cmdline].join("\0");
+  const start = known.get(key) ?? findStart(observations, boot, unit, also, targets);
+  known.set(key, start);
+  return start;
+}
+
+/** Every layer asks about the same few units. */
+const asked = new WeakMap<Observations, Map<string, UnitStart>>();
+
+function findStart(
+  observations: Observations,
+  boot: BootFacts,
+  unit: string,
+  also: readonly string[],
+  targets: readonly string[],
+): UnitStart {
   const mask = maskOf(observations, boot, unit);
   if (mask) return { state: "masked", evidence: [mask] };
   const byCommandLine = commandLineHas(boot, "systemd.wants", unit);

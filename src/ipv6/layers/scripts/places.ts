@@ -4,7 +4,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import { isSplit, withLib } from "../../split-usr.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { ELSEWHERE_WANTS, scriptsElsewhere } from "./elsewhere.ts";
-import { isOdd } from "./odd.ts";
+import { isOdd, shippedNames } from "./odd.ts";
 import { programsOf } from "./programs.ts";
 import { SELDOM_WANTS, seldomScripts, TMPFILES } from "./seldom.ts";
 import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
@@ -78,8 +78,10 @@ const VENDOR_RULES = "/usr/lib/udev/rules.d";
 const TELLING_NAME = /ipv6|sysctl|harden/i;
 /** A line there may run a program when a module is loaded. */
 export const MODPROBE: string = "/etc/modprobe.d";
-const SHIPPED_MODPROBE =
-  /^(?:blacklist|alsa|amd64|intel|iwlwifi|mdadm|nvidia|kvm|tuned|firewalld-sysctls|lockd|truescale|mlx\d|fbdev|dist|aliases|dccp|sctp|tipc|rds|cramfs|udf|hfs|cloud|gce|nfs|vhost|qemu|openfwwf|README)/;
+const SHIPPED_MODPROBE = shippedNames(
+  "blacklist* alsa* amd64* intel* iwlwifi* mdadm* nvidia* kvm* tuned* firewalld-sysctls* lockd* truescale* mlx* fbdev* dist* aliases*",
+  "dccp* sctp* tipc* rds* cramfs* udf* hfs* cloud* gce* nfs* vhost* qemu* openfwwf* README*",
+);
 const CLOUD_FOLDER = `${CLOUD}/cloud.cfg.d`;
 /** What `furtherScripts` has to see first. */
 export const FURTHER_WANTS: readonly Want[] = [
@@ -94,14 +96,12 @@ function folder(path: string, unit: string, names: RegExp = ANY): Folder {
 }
 
 /** What packages of the distributions put there; it has nothing to do with the switch. */
-const SHIPPED = new RegExp(
-  `^(?:${[
-    "resolved|ethtool|mtuipv6|openssh-server|wpasupplicant|wireless-tools|chrony|ntpdate|ntpsec-ntpdate|postfix",
-    "avahi-daemon|avahi-autoipd|000resolvconf|ifenslave|bridge|vlan|upstart|clamav-freshclam-ifupdown|ubuntu-fan",
-    "01-ifupdown|cloud-init-hook-network-manager|hook-network-manager|20-chrony\\S*|11-dhclient|04-iscsi|90-nm-cloud-setup.sh|no-wait.d|pre-\\S+.d",
-    "e2scrub_all|popularity-contest|sysstat|0hourly|raid-check|certbot|anacron|mdadm|php|\\.placeholder|README",
-    "70-persistent-net.rules|75-cloud-ifupdown.rules|70-snap\\.\\S+|66-azure-storage.rules|99-azure-product-uuid.rules",
-  ].join("|")})$`,
+const SHIPPED = shippedNames(
+  "resolved ethtool mtuipv6 openssh-server wpasupplicant wireless-tools chrony ntpdate ntpsec-ntpdate postfix",
+  "avahi-daemon avahi-autoipd 000resolvconf ifenslave bridge vlan upstart clamav-freshclam-ifupdown ubuntu-fan",
+  "01-ifupdown cloud-init-hook-network-manager hook-network-manager 20-chrony* 11-dhclient 04-iscsi 90-nm-cloud-setup.sh no-wait.d pre-up.d pre-down.d",
+  "e2scrub_all popularity-contest sysstat 0hourly raid-check certbot anacron mdadm php .placeholder README",
+  "70-persistent-net.rules 75-cloud-ifupdown.rules 70-snap.* 66-azure-storage.rules 99-azure-product-uuid.rules",
 );
 
 /** Files of the image's own that run while the machine comes up, as far as they can be told. */

@@ -1,7 +1,7 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { withLib } from "../../split-usr.ts";
-import { isOdd } from "./odd.ts";
+import { isOdd, type Shipped, shippedNames } from "./odd.ts";
 import { namesIn } from "./units.ts";
 
 /*
@@ -27,27 +27,24 @@ const SEEDS = ["nocloud", "nocloud-net"].flatMap((name) =>
 );
 
 /** What distributions and clouds bring; none of it has to do with the switch. */
-const SHIPPED_SERVICE = new RegExp(
-  `^(?:${[
-    "acpid|bootmisc|hostname|hwclock|hwdrivers|loadkmap|loadkeys|keymaps|modules|mtab|networking|seedrng|swap|sysctl|sysfs|syslog|urandom",
-    "crond?|chronyd?|sshd?|cloud-\\S+|tiny-cloud\\S*|killprocs|mount-ro|savecache|devfs|dmesg|mdev|udev\\S*|procfs|root|fsck|localmount",
-    "loopback|machine-id|binfmt|cgroups|local|netmount|dbus|termencoding|save-\\S+|consolefont|dhcpcd|ntpd|iptables|ip6tables|nftables",
-    "networkmanager|qemu-guest-agent|network|rsyslog|apparmor|cryptdisks\\S*|kmod|procps|x11-common|console-setup\\S*|keyboard-setup\\S*",
-    "e2scrub\\S*|sudo|open-\\S+|rpcbind|nfs\\S*|postfix|exim4|unattended-upgrades|irqbalance|netconsole|README|functions",
-    "halt|killall|single|reboot|rc|rcS|rc\\.local|sendsigs|umount\\S*|mount\\S*|check\\S*|skeleton|plymouth\\S*|grub-common|lvm2\\S*",
-    "multipath-tools|iscsid|mdadm\\S*|uuidd|ufw|apport|atd|anacron|haveged|screen-cleanup|pppd-dns|rng-tools\\S*|lxcfs|lxd|whoopsie",
-  ].join("|")})(?:\\.sh)?$`,
+const SHIPPED_SERVICE = shippedNames(
+  "acpid bootmisc hostname hwclock hwdrivers loadkmap loadkeys keymaps modules mtab networking seedrng swap sysctl sysfs syslog urandom",
+  "cron crond chrony chronyd ssh sshd cloud-* tiny-cloud* killprocs mount-ro savecache devfs dmesg mdev udev* procfs root fsck localmount",
+  "loopback machine-id binfmt cgroups local netmount dbus termencoding save-* consolefont dhcpcd ntpd iptables ip6tables nftables",
+  "networkmanager qemu-guest-agent network rsyslog apparmor cryptdisks* kmod procps x11-common console-setup* keyboard-setup*",
+  "e2scrub* sudo open-* rpcbind nfs* postfix exim4 unattended-upgrades irqbalance netconsole README functions",
+  "halt killall single reboot rc rcS rc.local sendsigs umount* mount* check* skeleton plymouth* grub-common lvm2*",
+  "multipath-tools iscsid mdadm* uuidd ufw apport atd anacron haveged screen-cleanup pppd-dns rng-tools* lxcfs lxd whoopsie",
 );
-const SHIPPED_TMPFILES = new RegExp(
-  `^(?:${[
-    "systemd|dbus|debian|home|journal-|legacy|passwd|polkit|provision|static-nodes|tmp|var|x11|credstore|etc|libselinux|man-db|openssh|ssh",
-    "sudo|crypt|cloud-|lvm2|rpm|dnf|yum|selinux|policycore|setup|baselayout|pam|podman|container|screen|tpm2|tuned|chrony|r?syslog|dracut",
-    "portable|README|nfs|rpcbind|kmod|initscripts|audit|snap|ubuntu|apport|uuidd|fs-|mdadm|at\\.|cron|krb5|sssd|NetworkManager|bash|filesystem",
-    "suse|wicked|aaa|google|amazon|wa(?:linux)?agent|ostree|bootc|docker|iscsi|open-",
-  ].join("|")})`,
+const SHIPPED_TMPFILES = shippedNames(
+  "systemd* dbus* debian* home* journal-* legacy* passwd* polkit* provision* static-nodes* tmp* var* x11* credstore* etc* libselinux* man-db* openssh* ssh*",
+  "sudo* crypt* cloud-* lvm2* rpm* dnf* yum* selinux* policycore* setup* baselayout* pam* podman* container* screen* tpm2* tuned* chrony* syslog* rsyslog* dracut*",
+  "portable* README* nfs* rpcbind* kmod* initscripts* audit* snap* ubuntu* apport* uuidd* fs-* mdadm* at.* cron* krb5* sssd* NetworkManager* bash* filesystem*",
+  "suse* wicked* aaa* google* amazon* waagent* walinuxagent* ostree* bootc* docker* iscsi* open-*",
 );
-const SHIPPED_HOOK =
-  /^(?:nis\.sh|\S*ntp\.sh|chrony\.sh|rfc3442-classless-routes|debug|resolv\w+|timesyncd|chrony|ntp\S*|samba|ntpdate|hook-dhclient|google\S*|\S*hostname)$/;
+const SHIPPED_HOOK = shippedNames(
+  "rfc3442-classless-routes debug resolv* timesyncd chrony* ntp* samba hook-dhclient google* hostname nis.sh",
+);
 /** Listed first. */
 export const SELDOM_WANTS: readonly Want[] = [...INIT, DHCP, ...HOOK_FOLDERS, TMPFILES].map((path) => ({
   path,
@@ -83,7 +80,9 @@ function services(observations: Observations): readonly string[] {
   );
   const levels = new Set(RUNLEVELS.flatMap((folder) => namesIn(observations, folder)));
   return [
-    ...[...levels].filter((name) => isOdd(name, SHIPPED_SERVICE)).map((name) => `${INIT[0]}/${name}`),
+    ...[...levels]
+      .filter((name) => isOdd(name.replace(/\.sh$/, ""), SHIPPED_SERVICE))
+      .map((name) => `${INIT[0]}/${name}`),
     ...oddInit(observations).filter((path) => linked.has(path.slice(path.lastIndexOf("/") + 1))),
   ];
 }
@@ -94,8 +93,8 @@ function oddInit(observations: Observations): readonly string[] {
   return INIT.flatMap((folder) => others(observations, folder, SHIPPED_SERVICE));
 }
 
-function others(observations: Observations, folder: string, shipped: RegExp): readonly string[] {
+function others(observations: Observations, folder: string, shipped: Shipped): readonly string[] {
   return namesIn(observations, folder)
-    .filter((name) => isOdd(name, shipped))
+    .filter((name) => isOdd(name.replace(/\.sh$/, ""), shipped))
     .map((name) => `${folder}/${name}`);
 }

@@ -3,7 +3,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { textFile } from "../../lines.ts";
 import { withLib } from "../../split-usr.ts";
-import { isOdd } from "./odd.ts";
+import { isOdd, shippedNames } from "./odd.ts";
 
 export const UNITS = "/etc/systemd/system";
 const ELSEWHERE = ["/usr/local/lib/systemd/system", "/usr/lib/systemd/system"];
@@ -17,20 +17,18 @@ const PULL = /\.(service|timer|path|target|socket)$/;
 const DROP_INS = /\.(service|target|socket|timer|path|mount)\.d$/;
 
 /** Units of packages of the distributions and clouds, which have nothing to do with the switch. */
-const SHIPPED = new RegExp(
-  `^(?:${[
-    "systemd-\\S+|dbus\\S*|getty@\\S+|serial-getty@\\S+|autovt@|syslog|rsyslog|sshd?|sshd-keygen@?\\S*|cron|crond|atd|anacron",
-    "networking|network|NetworkManager\\S*|networkd-dispatcher|wicked\\S*|dhcpcd|resolvconf|wpa_supplicant|ModemManager",
-    "cloud-\\S+|walinuxagent\\S*|waagent\\S*|google-\\S+|gce-\\S+|amazon-\\S+|ec2-\\S+|hibinit-agent|policy-routes@\\S+|refresh-policy-\\S+",
-    "hypervkvpd|hv-\\S+|hv_\\S+|open-vm-tools|vgauth\\S*|vmtoolsd|qemu-guest-agent|xe-\\S+|spice-\\S+",
-    "ufw|firewalld|nftables|ip6?tables|netfilter-persistent|fail2ban|apparmor|auditd|selinux-\\S+|sssd\\S*|polkit",
-    "chronyd?\\S*|ntpd?\\S*|irqbalance|tuned|kdump\\S*|rngd\\S*|haveged|acpid|thermald|mcelog|smartd|smartmontools|microcode",
-    "procps|kmod\\S*|udev\\S*|keyboard-setup|console-setup|setvtrgb|plymouth\\S*|import-state|loadmodules|nis-domainname|dracut-\\S+",
-    "lvm2-\\S+|blk-availability|dm-event|dmraid\\S*|mdmonitor\\S*|mdcheck\\S*|multipath\\S*|iscsi\\S*|open-iscsi|fstrim|e2scrub\\S*|finalrd",
-    "snap[.d]\\S*|unattended-upgrades|apt-\\S+|dpkg-\\S+|dnf-\\S+|yum-\\S+|packagekit\\S*|rhsm\\S*|insights-\\S+|man-db\\S*|logrotate|mlocate\\S*|plocate\\S*|updatedb\\S*",
-    "motd-news|ua-\\S+|ubuntu-\\S+|esm-\\S+|apport\\S*|whoopsie|kerneloops|pollinate|grub-\\S+|grub2-\\S+|secureboot-db|accounts-daemon|udisks2|lxd-\\S+",
-    "rpcbind|rpc-\\S+|nfs\\S*|remote-\\S+|postfix|exim4|docker|containerd|podman\\S*|kubelet|cockpit|cups\\S*|avahi-\\S+|bluetooth|display-manager|sysstat\\S*|pcscd|vdo\\S*|libvirt\\S*|ca-certificates",
-  ].join("|")})\\.(service|timer|path)$`,
+const SHIPPED = shippedNames(
+  "systemd-* dbus* getty@* serial-getty@* autovt@ syslog rsyslog ssh sshd sshd-keygen* cron crond atd anacron",
+  "networking network NetworkManager* networkd-dispatcher wicked* dhcpcd resolvconf wpa_supplicant ModemManager",
+  "cloud-* walinuxagent* waagent* google-* gce-* amazon-* ec2-* hibinit-agent policy-routes@* refresh-policy-*",
+  "hypervkvpd hv-* hv_* open-vm-tools vgauth* vmtoolsd qemu-guest-agent xe-* spice-*",
+  "ufw firewalld nftables iptables ip6tables netfilter-persistent fail2ban apparmor auditd selinux-* sssd* polkit",
+  "chrony* chronyd* ntp* ntpd* irqbalance tuned kdump* rngd* haveged acpid thermald mcelog smartd smartmontools microcode",
+  "procps kmod* udev* keyboard-setup console-setup setvtrgb plymouth* import-state loadmodules nis-domainname dracut-*",
+  "lvm2-* blk-availability dm-event dmraid* mdmonitor* mdcheck* multipath* iscsi* open-iscsi fstrim e2scrub* finalrd",
+  "snap.* snapd* unattended-upgrades apt-* dpkg-* dnf-* yum-* packagekit* rhsm* insights-* man-db* logrotate mlocate* plocate* updatedb*",
+  "motd-news ua-* ubuntu-* esm-* apport* whoopsie kerneloops pollinate grub-* grub2-* secureboot-db accounts-daemon udisks2 lxd-*",
+  "rpcbind rpc-* nfs* remote-* postfix exim4 docker containerd podman* kubelet cockpit cups* avahi-* bluetooth display-manager sysstat* pcscd vdo* libvirt* ca-certificates",
 );
 
 /** The image's own units. */
@@ -54,7 +52,8 @@ export function dropInFolders(observations: Observations): readonly string[] {
 export function otherUnits(observations: Observations): readonly string[] {
   const own = new Set(namesIn(observations, UNITS, ["file", "unknown"]));
   const linked = linkFolders(observations).flatMap((folder) => namesIn(observations, `${UNITS}/${folder}`));
-  const isOther = (name: string): boolean => RUNS.test(name) && isOdd(name, SHIPPED) && !own.has(name);
+  const isOther = (name: string): boolean =>
+    RUNS.test(name) && isOdd(name.replace(RUNS, ""), SHIPPED) && !own.has(name);
   return [
     ...namesIn(observations, UNITS, ["symlink"])
       .filter(isOther)
