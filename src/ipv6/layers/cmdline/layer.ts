@@ -1,22 +1,10 @@
-import type { BootFacts } from "../../../model/boot.ts";
-import type { Evidence } from "../../../model/locator.ts";
-import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot, Step } from "../../../model/prediction.ts";
-import { type Argument, isParameter, kernelArguments } from "../../arguments.ts";
+import { isParameter } from "../../arguments.ts";
+import { type CommandLine, readCommandLine } from "../../command-line.ts";
 import { writeEarly } from "../../conf.ts";
 import { parameterValue, sysctlValue } from "../../integer.ts";
-import { KERNEL_WANTS, kernelBuild } from "../../kernel-build.ts";
+import { KERNEL_WANTS } from "../../kernel-build.ts";
 import type { BootState, Layer, LayerResult } from "../../layer.ts";
-
-/** The command line as the kernel sees it. */
-export interface CommandLine {
-  readonly known: boolean;
-  readonly why: string;
-  readonly arguments: readonly Argument[];
-  readonly evidence: readonly Evidence[];
-  readonly nicNames: readonly string[];
-  readonly kernelVersion: string | undefined;
-}
 
 /** What the kernel itself does with its command line. Source: net/ipv6/af_inet6.c, fs/proc/proc_sysctl.c. */
 export const cmdline: Layer<CommandLine> = {
@@ -40,22 +28,6 @@ export const cmdline: Layer<CommandLine> = {
     return result;
   },
 };
-
-function readCommandLine(observations: Observations, boot: BootFacts): CommandLine {
-  const { embedded } = kernelBuild(observations, boot);
-  const why = boot.cmdlineUnknown ?? "no boot entry was found";
-  const { nicNames, kernelVersion } = boot;
-  const rest = { nicNames, kernelVersion };
-  if (embedded?.how === "override") {
-    const evidence = [embedded.evidence];
-    return { known: true, why: "", arguments: kernelArguments(embedded.text), evidence, ...rest };
-  }
-  const known = boot.cmdline !== undefined;
-  const usesEmbedded = embedded !== undefined && (embedded.how === "extend" || boot.cmdline === "");
-  const text = [usesEmbedded ? embedded.text : "", boot.cmdline ?? ""].join(" ");
-  const evidence = [...boot.cmdlineEvidence, ...(usesEmbedded ? [embedded.evidence] : [])];
-  return { known, why, arguments: kernelArguments(text), evidence, ...rest };
-}
 
 /** A line that is not known can only add to "off": what it sets to 0 is 0 anyway, and sysctl.d comes later. */
 function unknownLine({ known, why }: CommandLine): readonly BlindSpot[] {

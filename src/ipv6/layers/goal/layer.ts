@@ -1,8 +1,8 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { type CommandLine, readCommandLine } from "../../command-line.ts";
 import type { Layer } from "../../layer.ts";
-import { type CommandLine, cmdline } from "../cmdline/layer.ts";
 
 const FOLDER = "/etc/systemd/system";
 const DEFAULT = "default.target";
@@ -35,7 +35,7 @@ export const goal: Layer<GoalFacts> = {
     return isNamed ? [{ path: `${FOLDER}/${DEFAULT}`, what: "names" }] : [];
   },
   read(observations, boot) {
-    const line = cmdline.read(observations, boot);
+    const line = readCommandLine(observations, boot);
     return { blindSpots: [...byCommandLine(line), ...byDefault(observations, line)] };
   },
   effect: ({ blindSpots }, before) => ({ state: before, steps: [], blindSpots }),
