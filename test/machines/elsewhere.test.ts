@@ -22,7 +22,7 @@ const PLACES: readonly (readonly [name: string, files: FlatFiles, source: string
   [
     "a generator of the image's own",
     { "/etc/systemd/system-generators/own": SCRIPT },
-    "systemd.generator(7): after sysctl? before, but all the same",
+    "systemd.generator(7): it comes before sysctl, and may leave units behind",
   ],
   [
     "a generator in /usr/local",

@@ -85,6 +85,12 @@ const ROWS: readonly Cells[] = [
     "systemd-networkd-wait-online.service: BindsTo=systemd-networkd.service",
   ],
   [
+    "links of a service that cannot be listed",
+    { ...IDLE, [`${OWN}/ssh.service.wants`]: corrupt("ext4", "inode 12: checksum") },
+    "unknown",
+    "not looked at",
+  ],
+  [
     "linked where the machine goes down",
     { ...IDLE, [`${OWN}/shutdown.target.wants/systemd-networkd.service`]: LINK },
     "off",

@@ -75,7 +75,7 @@ export const scripts: Layer<ScriptFacts> = {
       unread: scriptsIn(observations, boot).flatMap((path) => unreadIn(observations, path)),
       furtherUnread: [
         ...furtherScripts(observations, boot).flatMap((path) => unreadIn(observations, path)),
-        ...furtherFolders(observations).flatMap((path) => unlistedIn(observations, path)),
+        ...furtherFolders(observations, boot).flatMap((path) => unlistedIn(observations, path)),
         ...extensions(observations, boot),
       ],
     };
@@ -97,29 +97,27 @@ export const scripts: Layer<ScriptFacts> = {
 
 /** For a machine that is off so far: further places from which it may be switched on. */
 export function followFurther(observations: Observations, boot: BootFacts): readonly Want[] {
-  const scripts = furtherScripts(observations, boot).map(asWant);
   return [
-    ...FURTHER_WANTS,
-    ...SELDOM_WANTS,
-    ...seldomFolders(observations),
-    ...splitFolders(observations),
-    ...unusualFolders(observations),
-    ...foldersElsewhere(observations).map((path): Want => ({ path, what: "list" })),
-    ...localWants(observations, scriptsIn(observations, boot)),
-    ...scripts,
+    ...FIRST,
+    ...furtherFolders(observations, boot).map((path): Want => ({ path, what: "list" })),
+    ...furtherScripts(observations, boot).map(asWant),
   ];
 }
+
+/** Those that are asked for first, whatever the machine has. */
+const FIRST: readonly Want[] = [...FURTHER_WANTS, ...SELDOM_WANTS];
 
 function asWant(path: string): Want {
   return { path, maxBytes: SCRIPT_MAX_BYTES };
 }
 
-function furtherFolders(observations: Observations): readonly string[] {
+function furtherFolders(observations: Observations, boot: BootFacts): readonly string[] {
   const wants = [
-    ...FURTHER_WANTS,
-    ...SELDOM_WANTS,
+    ...FIRST,
     ...seldomFolders(observations),
     ...splitFolders(observations),
+    ...unusualFolders(observations),
+    ...localWants(observations, scriptsIn(observations, boot)),
   ];
   const folders = wants.flatMap(({ path, what }) => (what === "list" ? [path] : []));
   return [...folders, ...foldersElsewhere(observations)];
