@@ -44,6 +44,7 @@ export async function localWorker(
   const child: ChildProcess = spawn("sh", [script], {
     env: {
       PATH: process.env.PATH,
+      TMPDIR: tmpdir(),
       SIXRAY_DISK: disk,
       SIXRAY_SERIAL: serial,
       SIXRAY_METADATA: server.url,
