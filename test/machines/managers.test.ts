@@ -238,6 +238,20 @@ const CARDS: readonly Cells[] = [
     "off",
     "ifup(8): lo is always there",
   ],
+  ...["auto lo\niface lo inet loopback\n", "auto eth0\niface eth0 inet dhcp\n"].map(
+    (text): Cells => [
+      `ifupdown switches off, and nothing starts it: ${text.slice(5, 9)}`,
+      {
+        ...Object.fromEntries(
+          Object.entries(DEBIAN_12).filter(([path]) => !path.endsWith("/networking.service")),
+        ),
+        [`${OWN}/multi-user.target.wants/ssh.service`]: { link: "/lib/systemd/system/ssh.service" },
+        "/etc/network/interfaces": `${text}  up sysctl -w net.ipv6.conf.all.disable_ipv6=1\n`,
+      },
+      "unknown",
+      "on: ifupdown-hotplug brings up only what is allow-hotplug",
+    ],
+  ),
   [
     "NetworkManager leaves alone what it would switch off",
     {

@@ -23,7 +23,7 @@ export interface GoalFacts {
 }
 
 /**
- * What the machine boots into. The layers after it follow what multi-user.target starts; of another goal, or another
+ * What the machine boots into. All other layers follow what multi-user.target starts; of another goal, or another
  * init, nobody knows. Sources: kernel-command-line(7), systemd.special(7), default.target.
  */
 export const goal: Layer<GoalFacts> = {

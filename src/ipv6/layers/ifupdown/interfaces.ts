@@ -22,6 +22,8 @@ export interface Interfaces {
   readonly stanzas: readonly Stanza[];
   /** Interfaces that come up by themselves: `auto`, `allow-hotplug`. */
   readonly started: readonly string[];
+  /** Of these, those that udev brings up without the service. */
+  readonly hotplug: readonly string[];
   /** Files and folders that are included and were not seen: `path`, perhaps a pattern. */
   readonly included: readonly string[];
   readonly unreadable: readonly {
@@ -47,6 +49,7 @@ export function readInterfaces(observations: Observations): Interfaces {
 class Reader implements Interfaces {
   readonly stanzas: Stanza[] = [];
   readonly started: string[] = [];
+  readonly hotplug: string[] = [];
   readonly included: string[] = [];
   readonly unreadable: { path: string; reason: string; locator: string }[] = [];
   readonly #observations: Observations;
@@ -88,7 +91,10 @@ class Reader implements Interfaces {
       } else if (word === "auto" || word.startsWith("allow-")) {
         options = undefined;
         if (word === "auto" || word === "allow-auto" || word === "allow-hotplug")
-          for (const name of rest) this.started.push(name);
+          for (const name of rest) {
+            this.started.push(name);
+            if (word === "allow-hotplug") this.hotplug.push(name);
+          }
       } else if (
         word === "mapping" ||
         word === "no-auto-down" ||

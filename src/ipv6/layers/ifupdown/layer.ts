@@ -11,8 +11,14 @@ import { type Interfaces, MAIN, type Option, readInterfaces, type Stanza } from 
 
 const SERVICE = "networking.service";
 
+interface IfupdownFacts {
+  readonly interfaces: Interfaces;
+  /** The service surely starts. Else nobody may bring up what is only `auto`. */
+  readonly runs: boolean;
+}
+
 /** ifupdown: it sets addresses and leaves disable_ipv6 alone, except where its own `up` lines write it. */
-export const ifupdown: Manager<Interfaces> = {
+export const ifupdown: Manager<IfupdownFacts> = {
   id: "ifupdown",
   wants: [{ path: MAIN }, { path: "/etc/network/interfaces.d/*" }],
   follow(observations): readonly Want[] {
@@ -26,13 +32,14 @@ export const ifupdown: Manager<Interfaces> = {
   read(observations, boot) {
     if (observations.file(MAIN).state === "absent") return undefined;
     const interfaces = readInterfaces(observations);
-    const starts = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state !== "idle";
-    // udev brings hotplug interfaces up without the service.
-    return starts || interfaces.started.length > 0 ? interfaces : undefined;
+    const { state } = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS);
+    const isNothing = state === "idle" && interfaces.started.length === 0;
+    return isNothing ? undefined : { interfaces, runs: state === "starts" };
   },
-  names: ({ stanzas }) => stanzas.map(({ name }) => name).filter((name) => /^[\w.-]+$/.test(name)),
+  names: ({ interfaces: { stanzas } }) =>
+    stanzas.map(({ name }) => name).filter((name) => /^[\w.-]+$/.test(name)),
   configure,
-  blindSpots: ({ unreadable }) =>
+  blindSpots: ({ interfaces: { unreadable } }) =>
     unreadable.map(({ path, reason, locator }): BlindSpot => unseen("ifupdown", path, reason, locator)),
 };
 
@@ -43,8 +50,8 @@ function isPlain(path: string): boolean {
 
 const SCRIPTS = new Set(["pre-up", "up", "post-up"]);
 
-function configure(interfaces: Interfaces, nic: Nic): readonly NicOutcome[] {
-  const { stanzas, started } = interfaces;
+function configure({ interfaces, runs }: IfupdownFacts, nic: Nic): readonly NicOutcome[] {
+  const { stanzas, started, hotplug } = interfaces;
   const isOwn = ({ name }: Stanza): boolean =>
     name !== "lo" && (name === nic.name || isMatch(name, nic.name));
   const own = stanzas.filter(isOwn);
@@ -61,7 +68,9 @@ function configure(interfaces: Interfaces, nic: Nic): readonly NicOutcome[] {
     else if (!first.maybe.has(writes)) first.maybe.set(writes, outcome);
   }
   const usual = first.sure !== undefined && certain.writes === undefined ? first.sure : certain;
-  return [usual, ...first.maybe.values()];
+  const outcomes = [usual, ...first.maybe.values()];
+  const byUdev = usual === certain && hotplug.some((name) => name === nic.name || isMatch(name, nic.name));
+  return runs || byUdev ? outcomes : [...outcomes, UNTOUCHED];
 }
 
 interface FarCommand {
