@@ -172,13 +172,6 @@ function isUnasked(folder: string, reason: string): boolean {
   return folder.startsWith(VENDOR) && reason === "was not extracted";
 }
 
-/** Whether /etc links a network manager; undefined: it was not seen. */
-export function linksManager(observations: Observations): boolean | undefined {
-  const links = observations.list(`${OWN}/multi-user.target.wants`);
-  if (links.state === "unreadable") return undefined;
-  return links.state === "found" && links.value.some(({ name }) => MANAGERS.test(name));
-}
-
 /** A link to /dev/null, or an empty file. */
 function maskOf(observations: Observations, boot: BootFacts, unit: string): Evidence | undefined {
   if (commandLineHas(boot, "systemd.mask", unit)) return boot.cmdlineEvidence[0] ?? { locator: "" };

@@ -277,6 +277,8 @@ const CARDS: readonly Cells[] = [
     "Debian's 01-ifupdown: seen",
   ],
 ];
+const writes = (target: string): string =>
+  `[Service]\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=0\n[Install]\nWantedBy=${target}\n`;
 const BROKEN = corrupt("ext4", "inode 12: checksum");
 const PRESETS: readonly Cells[] = [
   ["a preset that disables", FIRST, "off", "systemd.preset(5)"],
@@ -295,6 +297,61 @@ const PRESETS: readonly Cells[] = [
     },
     "off",
     "machine-id(5)",
+  ],
+  [
+    "a preset that enables another manager than the one that is linked",
+    {
+      ...IDLE,
+      "/etc/machine-id": "uninitialized\n",
+      "/usr/lib/systemd/system/NetworkManager.service": "",
+      "/usr/lib/systemd/system-preset/90-own.preset": "enable NetworkManager.service\n",
+    },
+    "unknown",
+    "systemd.preset(5): seen on Ubuntu 24.04",
+  ],
+  [
+    "a preset that enables ConnMan",
+    {
+      ...IDLE,
+      "/etc/machine-id": "uninitialized\n",
+      "/usr/lib/systemd/system/connman.service": "",
+      "/usr/lib/systemd/system-preset/90-systemd.preset": "disable systemd-networkd.service\n",
+    },
+    "unknown",
+    "what no preset names is enabled: seen on Ubuntu 24.04",
+  ],
+  [
+    "a preset that enables what is not installed",
+    {
+      ...IDLE,
+      "/etc/machine-id": "uninitialized\n",
+      "/usr/lib/systemd/system-preset/90-own.preset":
+        "enable NetworkManager.service\ndisable systemd-networkd.service\n",
+    },
+    "off",
+    "systemd.preset(5)",
+  ],
+  [
+    "an own unit that the first boot enables",
+    { ...FIRST, [`${OWN}/a.service`]: writes("multi-user.target") },
+    "unknown",
+    "systemd.preset(5)",
+  ],
+  [
+    "an own unit that presets disable",
+    {
+      ...FIRST,
+      [`${OWN}/a.service`]: writes("multi-user.target"),
+      "/usr/lib/systemd/system-preset/99-default.preset": "disable *\n",
+    },
+    "off",
+    "systemd.preset(5)",
+  ],
+  [
+    "an own unit that the first boot enables for the way down",
+    { ...FIRST, [`${OWN}/a.service`]: writes("shutdown.target") },
+    "off",
+    "systemd.special(7), shutdown.target",
   ],
   ["machine-id cannot be read", { ...FIRST, "/etc/machine-id": BROKEN }, "unknown", "not looked at"],
   [

@@ -58,6 +58,27 @@ const BY_HAND: readonly FlatFiles[] = [
   one("    all: {match: {name: 'en*'}, dhcp4: true}\n", "  renderer: NetworkManager\n"),
   one("    eth0: {dhcp4: true}\n  bridges:\n    br0: {interfaces: [eth0], dhcp4: true}\n"),
   one("    eth0: {dhcp4: true, activation-mode: manual}\n    eth1: {activation-mode: 'off'}\n"),
+  ...[
+    "eth0: {activation-mode: manual}",
+    "eth0: {activation-mode: 'off'}",
+    "eth0: {activation-mode: off}",
+    "eth0: {activation-mode: maybe}",
+    "eth0: {ipv6-address-generation: eui64}",
+    "eth0: {gateway6: 'fe80::1'}",
+    "eth0: {ipv6-privacy: true}",
+    "eth0: {accept-ra: true}",
+    "all: {match: {driver: virtio_net}}",
+    "all: {match: {name: eth0}, set-name: lan0}",
+    "eth0: {set-name: lan0}",
+    "eth0: {dhcp4: true, networkmanager: {passthrough: {ipv6.method: auto}}}",
+    "eth0: {dhcp6: true, networkmanager: {passthrough: {ipv6.method: disabled}}}",
+    "eth0: {dhcp6: true, networkmanager: {passthrough: {connection.autoconnect: 'false'}}}",
+    "eth0: {dhcp6: true, networkmanager: {name: own, passthrough: {connection.interface-name: eth1}}}",
+    "NM-1b3f5a1e-8b1e-4c43-8f4e-1f5c1b1f0a11: {match: {}, dhcp6: true, networkmanager: {uuid: 1b3f5a1e-8b1e-4c43-8f4e-1f5c1b1f0a11, passthrough: {ipv6.method: disabled}}}",
+  ].flatMap((definition) => [
+    one(`    ${definition}\n`),
+    one(`    ${definition}\n`, "  renderer: NetworkManager\n"),
+  ]),
   { "/etc/netplan/01.yaml": "network: {version: 1}\n" },
   { "/etc/netplan/01.yaml": "network:\n  ethernets: {eth0: {dhcp4: true}}\n" },
   { "/etc/netplan/01.yaml": "other: 1\n" },
@@ -94,6 +115,7 @@ const setting = fc.oneof(
   fc.constantFrom("yes", "no").map((v) => `accept-ra: ${v}`),
   fc.constantFrom("{name: 'en*'}", "{name: eth1}").map((v) => `match: ${v}`),
   fc.constantFrom("optional: true", "wakeonlan: false", "renderer: NetworkManager", "renderer: networkd"),
+  fc.constantFrom("activation-mode: manual", "set-name: eth1", "ipv6-address-generation: eui64"),
 );
 const file = fc
   .tuple(

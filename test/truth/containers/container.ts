@@ -8,12 +8,14 @@ import type { FlatFiles } from "../../support/machine.ts";
 
 /** What the card is called in the container. */
 export const NIC = "ens5";
+/** What a .link file may make of that. */
+export const RENAMED = "lan5";
 /** disable_ipv6 by interface. */
 export type Switches = Readonly<Record<string, number>>;
 
 /** What systemd-networkd makes of the card: a bridge, a bond. */
 export const ABOVE = "own0";
-const INTERFACES = ["all", "default", "lo", NIC, ABOVE];
+const INTERFACES = ["all", "default", "lo", NIC, RENAMED, ABOVE];
 const BOOT_SECONDS = 40;
 /** systemd-networkd and NetworkManager go on when the system says that it runs. */
 const SETTLE_MS = 3000;
@@ -64,23 +66,32 @@ for top in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup; do
 done
 ip link set lo up
 (for try in $(seq 100); do ip link set peer5 up 2>/dev/null && exit; sleep 0.1; done) &
+# systemd-udevd only runs where it may write to /sys.
+export SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes
 exec systemd-nspawn --quiet --directory="$2" --machine="$1" --private-network --network-veth-extra=peer5:${NIC} \\
   --boot --register=no --keep-unit --link-journal=no --console=pipe systemd.show_status=0
 `;
 
 /**
  * Boots the folder with its own systemd in a container whose network is its own, and says what it shows once it is up;
- * undefined: it did not come up. There is no udev in a container, and the kernel is this machine's. Needs root and
- * systemd-nspawn.
+ * undefined: it did not come up. The kernel is this machine's. Needs root and systemd-nspawn.
+ * `command` is run by its shell at the end, for whoever watches.
  */
-export async function bootContainer(folder: string, name: string): Promise<Switches | undefined> {
+export async function bootContainer(
+  folder: string,
+  name: string,
+  command?: string,
+): Promise<Switches | undefined> {
   const child = spawn("unshare", ["-n", "bash", "-c", START, "bash", name, folder], { stdio: "ignore" });
   try {
     const leader = await leaderOf(child);
     if (leader === undefined) return undefined;
     await untilUp(leader);
     await sleep(SETTLE_MS);
-    return switches(leader);
+    const found = switches(leader);
+    if (command !== undefined)
+      spawnSync("nsenter", ["-t", leader, "-a", "sh", "-c", command], { stdio: "inherit" });
+    return found;
   } finally {
     await stop(child, name);
   }
@@ -112,7 +123,7 @@ function switches(leader: string): Switches | undefined {
     const said = spawnSync("nsenter", ["-t", leader, "-n", "cat", path], { encoding: "utf8" });
     if (said.status === 0) found[one] = Number(said.stdout);
   }
-  return found[NIC] === undefined ? undefined : found;
+  return (found[NIC] ?? found[RENAMED]) === undefined ? undefined : found;
 }
 
 async function stop(child: ChildProcess, name: string): Promise<void> {

@@ -20,3 +20,8 @@ export function diceOf(seed: number): Dice {
     return found;
   };
 }
+
+/** Links that have systemd start the units. */
+export function enabled(...units: readonly string[]): FlatFiles {
+  return Object.fromEntries(units.map((one) => [`${WANTS}/${one}`, { link: `${LIB}/${one}` }]));
+}

@@ -1,14 +1,11 @@
-import type { FlatFiles } from "../../support/machine.ts";
 import { NIC } from "./container.ts";
-import { type Dice, LIB, OWN, type Part, WANTS } from "./dice.ts";
+import { type Dice, enabled, LIB, OWN, type Part } from "./dice.ts";
+import { packaged } from "./packages.ts";
 
-function enabled(...units: readonly string[]): FlatFiles {
-  return Object.fromEntries(units.map((one) => [`${WANTS}/${one}`, { link: `${LIB}/${one}` }]));
-}
-
-/** Who configures the card. */
-export function manager(dice: Dice): Part {
+/** Who configures the card; `has`: whether the root has a path. */
+export function manager(dice: Dice, has: (path: string) => boolean): Part {
   return dice([
+    ...packaged(has),
     nobody,
     ifupdown,
     ifupdown,
@@ -28,8 +25,7 @@ function nobody(): Part {
 
 function ifupdown(dice: Dice): Part {
   const name = dice([NIC, NIC, "eth7"]);
-  // There is no udev that would bring up what may be plugged in.
-  const start = "auto";
+  const start = dice(["auto", "auto", "allow-hotplug"]);
   const extra = dice([
     "",
     "",
@@ -37,12 +33,14 @@ function ifupdown(dice: Dice): Part {
     "  post-up echo 0 > /proc/sys/net/ipv6/conf/$IFACE/disable_ipv6\n",
     "  pre-up sysctl -w net.ipv6.conf.all.disable_ipv6=1\n",
     `iface ${name} inet6 manual\n`,
+    `iface ${name} inet6 auto\n  accept_ra 0\n`,
   ]);
+  const by = dice(["multi-user", "multi-user", "nothing"]);
   return [
-    `ifupdown ${start} ${name} ${extra.trim()}`,
+    `ifupdown by ${by}: ${start} ${name} ${extra.trim()}`,
     {
       "/etc/network/interfaces.d/own": `${start} ${name}\niface ${name} inet manual\n${extra}`,
-      ...enabled("networking.service"),
+      ...(by === "nothing" ? {} : enabled("networking.service")),
     },
   ];
 }
@@ -105,13 +103,23 @@ function networkManager(dice: Dice): Part {
     method === ""
       ? ""
       : `[ipv6]\nmethod=${method}\n${method === "manual" ? "address1=2001:db8::5/64\n" : ""}`;
-  const which = dice(["", "", `interface-name=${NIC}\n`, "interface-name=eth7\n"]);
+  const which = dice([
+    "",
+    "",
+    `interface-name=${NIC}\n`,
+    "interface-name=eth7\n",
+    "autoconnect=false\n",
+    `interface-name=${NIC}\nautoconnect-priority=-5\n`,
+  ]);
   const config = dice([
     "",
     "",
     "[main]\nno-auto-default=*\n",
     "[keyfile]\nunmanaged-devices=interface-name:ens*\n",
     "[device]\nmanaged=0\n",
+    "[device-own]\nmatch-device=type:ethernet\nmanaged=0\n",
+    "[main]\nplugins=ifupdown,keyfile\n[ifupdown]\nmanaged=true\n",
+    "[main]\nplugins=ifupdown,keyfile\n",
   ]);
   const starts = dice(["multi-user", "multi-user", "wait-online", "nothing"]);
   const links =
@@ -164,15 +172,37 @@ function netplan(dice: Dice): Part {
   ]);
   const name = dice([NIC, NIC, "eth7"]);
   const kind = dice(["", "", "", "bridges"]);
+  const more = dice([
+    "",
+    "",
+    "",
+    "      accept-ra: false\n",
+    "      dhcp6: true\n",
+    "      optional: true\n",
+    "      activation-mode: manual\n",
+    "      activation-mode: off\n",
+    "      ipv6-privacy: true\n",
+    `      match: {name: ${NIC}}\n`,
+    "      match: {name: 'e*'}\n",
+  ]);
+  const second = dice([
+    {},
+    {},
+    {
+      "/etc/netplan/90-more.yaml": `network:\n  ethernets:\n    ${NIC}:\n      link-local: []\n      addresses: [192.0.2.7/24]\n`,
+    },
+    { "/etc/netplan/90-more.yaml": "network:\n  renderer: NetworkManager\n" },
+  ]);
   const above =
     kind === ""
       ? ""
       : `  ${kind}:\n    own0:\n      interfaces: [${name}]\n      addresses: [192.0.2.6/24]\n`;
   return [
-    `netplan on ${renderer}: ${name} ${local.trim()}${above === "" ? "" : ", port of own0"}`,
+    `netplan on ${renderer}: ${name} ${local.trim()} ${more.trim()}${above === "" ? "" : ", port of own0"} ${JSON.stringify(second)}`,
     {
-      "/etc/netplan/50-own.yaml": `network:\n  version: 2\n  renderer: ${renderer}\n  ethernets:\n    ${name}:\n      addresses: [192.0.2.5/24]\n${local}${above}`,
-      ...(renderer === "networkd" ? {} : enabled("NetworkManager.service")),
+      "/etc/netplan/50-own.yaml": `network:\n  version: 2\n  renderer: ${renderer}\n  ethernets:\n    ${name}:\n      addresses: [192.0.2.5/24]\n${local}${more}${above}`,
+      ...second,
+      ...dice([{}, enabled("NetworkManager.service"), enabled("NetworkManager.service")]),
     },
   ];
 }

@@ -1,7 +1,9 @@
 import { type FlatFiles, grubConfig } from "../../support/machine.ts";
 import { NIC } from "./container.ts";
+import { deviceRule } from "./devices.ts";
 import { type Dice, diceOf, LIB, OWN, type Part, WANTS } from "./dice.ts";
 import { manager } from "./managers.ts";
+import { CLOUD_INIT_OFF } from "./packages.ts";
 import { writer } from "./writers.ts";
 
 /** A machine made by dice: what of a root's own configuration goes, and what comes. */
@@ -12,13 +14,21 @@ export interface RandomMachine {
   readonly files: FlatFiles;
 }
 
-const SERVICES = ["NetworkManager.service", "networking.service", "systemd-networkd.service"];
+const SERVICES = [
+  "NetworkManager.service",
+  "networking.service",
+  "systemd-networkd.service",
+  "connman.service",
+  "dhcpcd.service",
+  "ufw.service",
+];
 
 /** No manager starts, nothing was booted: every machine begins here. */
 const WITHOUT = [
   ...SERVICES.flatMap((one) => [`${WANTS}/${one}`, `${OWN}/network-online.target.wants/${one}`]),
   `${OWN}/network-online.target.wants/NetworkManager-wait-online.service`,
   `${OWN}/network-online.target.wants/systemd-networkd-wait-online.service`,
+  `${OWN}/network-online.target.wants/connman-wait-online.service`,
   `${OWN}/sockets.target.wants/systemd-networkd.socket`,
   "/etc/machine-id",
   "/etc/network/interfaces",
@@ -29,23 +39,32 @@ const BASE: FlatFiles = {
   "/boot/grub/grub.cfg": grubConfig(""),
   "/etc/fstab": "UUID=33333333-3333-4333-8333-333333333333 / ext4 rw 0 1\n",
   "/etc/network/interfaces": `auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n`,
+  // The card of a container is a virtual one, which NetworkManager would leave alone.
+  "/etc/udev/rules.d/85-nm-unmanaged.rules": { link: "/dev/null" },
 };
 
-export function randomMachine(seed: number): RandomMachine {
+/** `has`: whether the root it is for has a path. */
+export function randomMachine(seed: number, has: (path: string) => boolean): RandomMachine {
   const dice = diceOf(seed);
   const several = (part: (dice: Dice, index: number) => Part, counts: readonly number[]): readonly Part[] =>
     Array.from({ length: dice(counts) }, (_, index) => part(dice, index));
   const parts = [
-    manager(dice),
+    ...several((throws) => manager(throws, has), [1, 1, 1, 1, 2]),
     machineId(dice),
     ...several(sysctlFile, [0, 1, 1, 2, 3]),
-    ...several(writer, [0, 0, 0, 1, 1, 2]),
+    ...several(writer, [0, 0, 0, 0, 0, 0, 1, 1, 2]),
+    ...several(deviceRule, [0, 0, 0, 1]),
     ...several(oddity, [0, 0, 0, 1]),
   ];
   return {
     name: parts.map(([name]) => name).join("; "),
     without: WITHOUT,
-    files: Object.assign({}, BASE, ...parts.map(([, files]) => files)),
+    files: Object.assign(
+      {},
+      BASE,
+      parts.some(([name]) => name.startsWith("cloud-init")) ? {} : { [CLOUD_INIT_OFF]: "" },
+      ...parts.map(([, files]) => files),
+    ),
   };
 }
 
@@ -73,6 +92,27 @@ const KEYS = [
   "net.ipv6.conf.lo.disable_ipv6",
   "-net.ipv6.conf.all.disable_ipv6_",
 ];
+const VALUES = [
+  "1",
+  "1",
+  "1",
+  "1",
+  "1",
+  "1",
+  "1",
+  "0",
+  "0",
+  "01",
+  "0x1",
+  "2",
+  "-1",
+  "yes",
+  "1 # off",
+  "1;",
+  "",
+];
+/** systemd-sysctl: an exception to the patterns. */
+const EXCEPTIONS = [`-net.ipv6.conf.${NIC}.disable_ipv6`, "-net.ipv6.conf.all.disable_ipv6"];
 
 function sysctlFile(dice: Dice, index: number): Part {
   const folder = dice([
@@ -85,9 +125,10 @@ function sysctlFile(dice: Dice, index: number): Part {
   ]);
   const name =
     folder === "/etc" ? "sysctl.conf" : `${dice(["10", "50", "99", "zz"])}-${dice(["a", "b"])}${index}.conf`;
-  const lines = Array.from(
-    { length: dice([1, 1, 2, 3]) },
-    () => `${dice(KEYS)} = ${dice(["1", "1", "1", "0"])}`,
+  const lines = Array.from({ length: dice([1, 1, 2, 3]) }, (_, at) =>
+    dice([false, false, false, false, false, true]) && at > 0
+      ? dice(EXCEPTIONS)
+      : `${dice(KEYS)} = ${dice(VALUES)}`,
   );
   const path = `${folder}/${name}`;
   return [`${path}: ${lines.join(", ")}`, { [path]: `${lines.join("\n")}\n` }];

@@ -10,13 +10,14 @@ import { predict } from "../../../src/ipv6/predict.ts";
 import { observe } from "../../../src/model/observations.ts";
 import type { Prediction } from "../../../src/model/prediction.ts";
 import { ASKS } from "../../../src/scan/asks.ts";
-import { ABOVE, bootContainer, NIC, overlay, type Switches } from "./container.ts";
+import { ABOVE, bootContainer, NIC, overlay, RENAMED, type Switches } from "./container.ts";
 import { type RandomMachine, randomMachine } from "./random-machine.ts";
 
 /**
- * `npm run truth:containers [-- --count 50 --seed 1 --jobs 2 --suites trixie,noble --only SEED]`: machines made by dice,
+ * `npm run truth:containers [-- --count 50 --seed 1 --jobs 2 --suites trixie,noble --only SEED --all --show COMMAND]`: machines made by dice,
  * predicted, booted in a container with their own systemd, and compared. Exit 1 when a prediction was wrong. Needs root,
- * systemd-nspawn and the roots of `test/oracle/make-roots.sh`; about four seconds a machine.
+ * systemd-nspawn and the roots of `test/oracle/make-roots.sh`; some three seconds a machine.
+ * --all prints the right ones, too; --show runs a command in each machine once it is up.
  */
 const { values } = parseArgs({
   options: {
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     suites: { type: "string", default: "bullseye,bookworm,trixie,focal,jammy,noble" },
     only: { type: "string" },
     all: { type: "boolean", default: false },
+    show: { type: "string" },
   },
 });
 
@@ -42,12 +44,14 @@ const count = { equal: 0, unknown: 0, wrong: 0, "no boot": 0 };
 
 async function work(seed: number): Promise<void> {
   const suite = suites[seed % suites.length] ?? "";
-  const machine = randomMachine(seed);
+  const machine = randomMachine(seed, (path) =>
+    [path, path.replace(/^\/usr/, "")].some((one) => existsSync(join(roots, suite, one))),
+  );
   const lain = overlay(join(roots, suite), machine.files, join(scratch, String(seed)), machine.without);
   try {
     executable(lain.folder, machine);
     const prediction = await predicted(lain.folder);
-    const real = await bootContainer(lain.folder, `sixray-${process.pid}-${seed}`);
+    const real = await bootContainer(lain.folder, `sixray-${process.pid}-${seed}`, values.show);
     const verdict = compare(prediction, real);
     count[verdict]++;
     if (verdict === "wrong" || verdict === "no boot" || values.all || values.only !== undefined)
@@ -78,7 +82,7 @@ function compare({ state }: Prediction, real: Switches | undefined): keyof typeo
   if (state === "unknown") return "unknown";
   // Partly: of a further card that the container does not have, perhaps.
   if (state === "partial") return "equal";
-  const isOn = real[NIC] === 0 || real[ABOVE] === 0;
+  const isOn = [NIC, RENAMED, ABOVE].some((name) => real[name] === 0);
   return isOn === (state === "on") ? "equal" : "wrong";
 }
 

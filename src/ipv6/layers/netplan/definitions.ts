@@ -9,6 +9,8 @@ export type Renderer = "networkd" | "NetworkManager";
 export interface Definition {
   readonly id: string;
   readonly type: string;
+  /** Where it is first named. */
+  readonly line: number;
   renderer: Renderer | undefined;
   hasMatch: boolean;
   matchName: string | undefined;
@@ -24,6 +26,10 @@ export interface Definition {
   readonly routes: (readonly [to: string, via: string])[];
   gateway6: string | undefined;
   activation: string | undefined;
+  addressGeneration: boolean;
+  setName: string | undefined;
+  /** Group, key, value of NetworkManager's own file format. */
+  readonly passthrough: (readonly [string, string, string])[];
   master: { kind: "bond" | "bridge"; id: string } | undefined;
   evidence: Evidence;
 }
@@ -87,6 +93,9 @@ export function mergeFiles(files: readonly (readonly [ConfigFile, Yaml | undefin
         if (TYPES.includes(key) && value.kind === "map")
           for (const one of value.entries) merge(definitions, key, one.key, one.value, file, one.line);
       }
+      // A later file cannot make up for it.
+      for (const { id, setName, hasMatch, line } of definitions.values())
+        if (setName !== undefined && !hasMatch) throw new Refused(`${id}: set-name without match`, line);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const line = file.lines.find(({ number }) => number === error.line);
@@ -97,7 +106,20 @@ export function mergeFiles(files: readonly (readonly [ConfigFile, Yaml | undefin
       };
     }
   }
+  for (const one of definitions.values()) {
+    const reason = impossible(one, one.renderer ?? renderer);
+    if (reason !== undefined)
+      return { definitions: [], renderer, refused: { reason, evidence: one.evidence } };
+  }
   return { definitions: [...definitions.values()], renderer };
+}
+
+/** What only shows when all is merged. Source: netplan, src/nm.c. */
+function impossible(one: Definition, renderer: Renderer): string | undefined {
+  if (renderer === "networkd") return undefined;
+  if (one.matchDrivers.length > 0) return `${one.id}: NetworkManager cannot match by driver`;
+  if (one.activation === "off") return `${one.id}: NetworkManager has no activation-mode off`;
+  return undefined;
 }
 
 function rendererOf(value: Yaml, line: number): Renderer {
@@ -117,7 +139,7 @@ function merge(
   const at = (number: number): Evidence => evidenceIn(file, file.lines[number - 1]);
   const known = all.get(id);
   if (known && known.type !== type) throw new Refused(`changes the type of '${id}'`, line);
-  const one = known ?? fresh(id, type, at(line));
+  const one = known ?? fresh(id, type, line, at(line));
   all.set(id, one);
   if (settings.kind !== "map") throw new Refused("expected mapping", line);
   for (const { key, value, line: keyLine } of settings.entries) {
@@ -132,10 +154,11 @@ function merge(
   }
 }
 
-function fresh(id: string, type: string, evidence: Evidence): Definition {
+function fresh(id: string, type: string, line: number, evidence: Evidence): Definition {
   return {
     id,
     type,
+    line,
     renderer: undefined,
     hasMatch: false,
     matchName: undefined,
@@ -150,6 +173,9 @@ function fresh(id: string, type: string, evidence: Evidence): Definition {
     routes: [],
     gateway6: undefined,
     activation: undefined,
+    addressGeneration: false,
+    setName: undefined,
+    passthrough: [],
     master: undefined,
     evidence,
   };
@@ -170,7 +196,16 @@ function apply(one: Definition, key: string, value: Yaml, line: number): void {
       one.acceptRa = boolOf(value, line);
       break;
     case "activation-mode":
-      one.activation = scalarOf(value);
+      one.activation = activationOf(value, line);
+      break;
+    case "ipv6-address-generation":
+      one.addressGeneration = true;
+      break;
+    case "set-name":
+      one.setName = scalarOf(value);
+      break;
+    case "networkmanager":
+      applyPassthrough(one, value);
       break;
     case "gateway6":
       one.gateway6 = scalarOf(value);
@@ -196,6 +231,21 @@ function apply(one: Definition, key: string, value: Yaml, line: number): void {
       applyMatch(one, value);
       break;
     default:
+  }
+}
+
+function activationOf(value: Yaml, line: number): string {
+  const mode = scalarOf(value) ?? "";
+  if (mode === "manual" || mode === "off") return mode;
+  throw new Refused(`invalid value for activation-mode: '${mode}'`, line);
+}
+
+/** `group.key: value`, put over what netplan itself writes. Source: netplan-yaml(5), passthrough. */
+function applyPassthrough(one: Definition, value: Yaml): void {
+  const passthrough = child(value, "passthrough");
+  for (const item of passthrough?.kind === "map" ? passthrough.entries : []) {
+    const [group = "", key] = item.key.split(/\.(.*)/s);
+    if (key !== undefined) one.passthrough.push([group, key, scalarOf(item.value) ?? ""]);
   }
 }
 

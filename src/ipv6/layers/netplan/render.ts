@@ -39,7 +39,9 @@ export function renderAll(
 function networkFile(one: Definition): string {
   const lines = ["[Match]"];
   if (!one.hasMatch) lines.push(`Name=${one.id}`);
-  if (one.matchName !== undefined) lines.push(`Name=${one.matchName}`);
+  // A card that gets another name has it by the time that networkd looks.
+  const name = one.setName ?? one.matchName;
+  if (name !== undefined) lines.push(`Name=${name}`);
   if (one.matchAddress !== undefined) lines.push(`PermanentMACAddress=${one.matchAddress}`);
   if (one.matchDrivers.length > 0) lines.push(`Driver=${one.matchDrivers.join(" ")}`);
   if (one.activation !== undefined)
@@ -66,16 +68,19 @@ function linkLocal({ linkLocal4, linkLocal6, master }: Definition): string {
 
 function keyfile(one: Definition): string {
   const lines = ["[connection]", `id=netplan-${one.id}`, `type=${TYPES[one.type] ?? "ethernet"}`];
-  if (!one.hasMatch) lines.push(`interface-name=${one.id}`);
+  if (one.activation !== undefined) lines.push("autoconnect=false");
+  const name = one.setName ?? (one.hasMatch ? undefined : one.id);
+  if (name !== undefined) lines.push(`interface-name=${name}`);
   if (one.master) lines.push(`slave-type=${one.master.kind}`, `master=${one.master.id}`);
-  lines.push("[ethernet]");
-  if (one.matchAddress !== undefined) lines.push(`mac-address=${one.matchAddress}`);
-  lines.push("[match]");
-  if (one.matchName !== undefined) lines.push(`interface-name=${one.matchName};`);
-  if (one.matchDrivers.length > 0) lines.push(`driver=${one.matchDrivers.join(";")};`);
+  if (one.setName === undefined) {
+    if (one.matchAddress !== undefined) lines.push("[ethernet]", `mac-address=${one.matchAddress}`);
+    if (one.matchName !== undefined) lines.push("[match]", `interface-name=${one.matchName};`);
+  }
   const fixed = one.addresses.filter((address) => address.includes(":"));
-  lines.push("[ipv6]", `method=${one.dhcp6 ? "auto" : fixed.length > 0 ? "manual" : "ignore"}`);
+  const isManual = fixed.length > 0 || one.gateway6 !== undefined || one.addressGeneration;
+  lines.push("[ipv6]", `method=${one.dhcp6 ? "auto" : isManual ? "manual" : "ignore"}`);
   for (const [index, address] of fixed.entries()) lines.push(`address${index + 1}=${address}`);
+  for (const [group, key, value] of one.passthrough) lines.push(`[${group}]`, `${key}=${value}`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -3,13 +3,15 @@ import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import type { Layer } from "../../layer.ts";
+import { isFirstBoot, isPreset, MACHINE_ID, presetWants, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
-import { linksManager, NETWORK_TARGETS, unitStart } from "../../units.ts";
-import { isFirstBoot, isPreset, MACHINE_ID, presetWants, unreadPresets } from "./presets.ts";
+import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 
 const VENDOR = "/usr/lib/systemd/system";
 const NETWORKS = "/etc/systemd/network";
-const MANAGERS = ["NetworkManager.service", "systemd-networkd.service"];
+const NETWORKD = "systemd-networkd.service";
+/** Those that write the switch of cards that nobody speaks of; networkd only does where it is told to. */
+const MANAGERS = ["NetworkManager.service", NETWORKD, "connman.service"];
 
 export interface PresetFacts {
   readonly blindSpots: readonly BlindSpot[];
@@ -18,17 +20,15 @@ export interface PresetFacts {
 /** What the first boot enables, which no link tells yet. Sources: machine-id(5), systemd.preset(5). */
 export const presets: Layer<PresetFacts> = {
   id: "presets",
-  wants: [],
-  follow(observations): readonly Want[] {
-    const applies = appliesPresets(observations);
-    const enabled = applies ? MANAGERS.filter((unit) => isPreset(observations, unit)) : [];
+  wants: [{ path: MACHINE_ID }],
+  follow(observations, boot): readonly Want[] {
+    if (!isFirstBoot(observations)) return [];
+    const idle = idleManagers(observations, boot);
+    const there = idle.filter((unit) => installed(observations, unit)?.wasSeen);
     return [
-      ...(linksManager(observations) === false ? [{ path: MACHINE_ID }] : []),
-      ...(applies ? presetWants(observations) : []),
-      ...(enabled.length > 0 ? [{ path: NETWORKS, what: "list" as const }] : []),
-      ...withLib(observations, [VENDOR]).flatMap((folder) =>
-        enabled.map((unit): Want => ({ path: `${folder}/${unit}`, what: "list" })),
-      ),
+      ...idle.flatMap((unit) => places(observations, unit).map((path): Want => ({ path, what: "list" }))),
+      ...(there.length > 0 ? presetWants(observations) : []),
+      ...(there.includes(NETWORKD) ? [{ path: NETWORKS, what: "list" as const }] : []),
     ];
   },
   read: (observations, boot) => ({ blindSpots: firstBoot(observations, boot) }),
@@ -39,24 +39,43 @@ export const presets: Layer<PresetFacts> = {
   }),
 };
 
-/** Where /etc links a network manager already, another one is not expected. */
-function appliesPresets(observations: Observations): boolean {
-  return isFirstBoot(observations) && linksManager(observations) === false;
+function firstBoot(observations: Observations, boot: BootFacts): readonly BlindSpot[] {
+  const isFirst = isFirstBoot(observations);
+  const there = (isFirst ? idleManagers(observations, boot) : []).filter((unit) =>
+    installed(observations, unit),
+  );
+  const unread = unreadPresets(observations, there.length > 0);
+  if (!isFirst || unread.length > 0) return unread;
+  return there.flatMap((unit) => {
+    if ((unit === NETWORKD && !hasNetworks(observations)) || !isPreset(observations, unit)) return [];
+    const { locator = unit } = installed(observations, unit) ?? {};
+    const text = `there is no machine-id yet: the first boot enables ${unit} by its preset`;
+    return [{ layer: "presets", text, evidence: [{ locator }], decisive: true }];
+  });
 }
 
-function firstBoot(observations: Observations, boot: BootFacts): readonly BlindSpot[] {
-  if (linksManager(observations) !== false) return [];
-  const unread = unreadPresets(observations, appliesPresets(observations));
-  if (!appliesPresets(observations) || unread.length > 0) return unread;
+function idleManagers(observations: Observations, boot: BootFacts): readonly string[] {
+  return MANAGERS.filter((unit) => unitStart(observations, boot, unit, [], NETWORK_TARGETS).state === "idle");
+}
+
+/** Where its unit is, or may be; undefined: not installed. */
+function installed(
+  observations: Observations,
+  unit: string,
+): { readonly locator: string; readonly wasSeen: boolean } | undefined {
+  const entries = places(observations, unit).map((path) => observations.entry(path));
+  const entry =
+    entries.find(({ state }) => state === "found") ?? entries.find(({ state }) => state !== "absent");
+  if (entry === undefined) return undefined;
+  const wasSeen = entry.state !== "unreadable" || entry.reason !== "was not extracted";
+  return { locator: entry.locator, wasSeen };
+}
+
+function places(observations: Observations, unit: string): readonly string[] {
+  return withLib(observations, [VENDOR]).map((folder) => `${folder}/${unit}`);
+}
+
+function hasNetworks(observations: Observations): boolean {
   const networks = observations.list(NETWORKS);
-  const hasNetworks =
-    networks.state === "unreadable" || (networks.state === "found" && networks.value.length > 0);
-  return MANAGERS.flatMap((unit, index) => {
-    const files = withLib(observations, [VENDOR]).map((folder) => observations.entry(`${folder}/${unit}`));
-    const file = files.find(({ state }) => state !== "absent");
-    if (file === undefined || (index === 1 && !hasNetworks) || !isPreset(observations, unit)) return [];
-    if (unitStart(observations, boot, unit, [], NETWORK_TARGETS).state !== "idle") return [];
-    const text = `there is no machine-id yet: the first boot enables ${unit} by its preset`;
-    return [{ layer: "presets", text, evidence: [{ locator: file.locator }], decisive: true }];
-  });
+  return networks.state === "unreadable" || (networks.state === "found" && networks.value.length > 0);
 }

@@ -6,6 +6,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import { unseen } from "../../config-folders.ts";
 import type { Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
+import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
 import { extensions, foldersElsewhere } from "./elsewhere.ts";
 import {
@@ -57,6 +58,7 @@ export const scripts: Layer<ScriptFacts> = {
       ...firstWants(observations, boot),
       ...paths.map(asWant),
       ...(touches ? linkFolderWants(observations) : []),
+      ...(touches && isFirstBoot(observations) ? presetWants(observations) : []),
     ];
   },
   read(observations, boot) {

@@ -1,7 +1,8 @@
 import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import { textFile } from "../../lines.ts";
+import { type Line, textFile } from "../../lines.ts";
+import { isFirstBoot, isPreset, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 
@@ -91,6 +92,7 @@ export function mayStart(observations: Observations, boot: BootFacts, path: stri
   if (file.state !== "found" || path !== `${UNITS}/${name}`) return true;
   if (!file.lines.some(({ text }) => /^\s*(WantedBy|RequiredBy|UpheldBy)\s*=\s*\S/.test(text))) return true;
   if ((boot.cmdline ?? "").includes(stem)) return true;
+  if (isEnabledByPreset(observations, name, file.lines)) return true;
   for (const folder of linkFolders(observations)) {
     const listed = observations.list(`${UNITS}/${folder}`);
     if (listed.state === "unreadable") return true;
@@ -103,6 +105,16 @@ export function mayStart(observations: Observations, boot: BootFacts, path: stri
     // What kinds of units were not read, and may pull it in.
     return other.state === "unreadable" && /\.(target|socket|mount|automount|swap)$/.test(one);
   });
+}
+
+/** What the first boot enables, where presets were seen. Source: systemd.preset(5). */
+function isEnabledByPreset(observations: Observations, name: string, lines: readonly Line[]): boolean {
+  const wantedBy = lines.flatMap(
+    ({ text }) => /^\s*(?:WantedBy|RequiredBy|UpheldBy)\s*=(.*)/.exec(text)?.[1] ?? [],
+  );
+  const targets = wantedBy.flatMap((text) => text.trim().split(/\s+/));
+  if (!isFirstBoot(observations) || targets.every((target) => NOT_REACHED.test(target))) return false;
+  return isPreset(observations, name) || unreadPresets(observations, true).length > 0;
 }
 
 export function namesIn(

@@ -27,6 +27,10 @@ export interface SysctlFacts {
   readonly nicNames: readonly string[];
   /** Why nothing is applied at all. */
   readonly idle: string | undefined;
+  /** The service is masked: only udev applies what is about a card, when it comes. */
+  readonly onlyByUdev: string | undefined;
+  /** The image changes the rule by which udev does, or udev itself: it may not. */
+  readonly udevMayNot: boolean;
   /** The image's own changes of the service: whether it applies anything is not known. */
   readonly changed: readonly Evidence[];
 }
@@ -74,7 +78,8 @@ export const sysctl: Layer<SysctlFacts> = {
         steps: [{ layer: "sysctl", text: facts.idle, evidence: [] }],
         blindSpots: [],
       };
-    const result = applySettings(facts, before);
+    const applied = applySettings(facts, before);
+    const result = facts.onlyByUdev === undefined ? applied : byUdev(applied, before, facts.onlyByUdev);
     const [evidence] = facts.changed;
     if (!evidence || result.state.nic === before.nic) return result;
     const text = "the image changes systemd-sysctl.service: whether it applies the settings is not followed";
@@ -130,14 +135,38 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
     ],
     steps,
     nicNames: boot.nicNames,
-    idle: isMasked
-      ? "systemd-sysctl.service is masked: no file of sysctl.d is applied"
+    idle: idleReason(observations, applier),
+    onlyByUdev: isMasked
+      ? "systemd-sysctl.service is masked"
       : isMaskedByCmdline(boot)
-        ? "systemd.mask= on the kernel command line masks systemd-sysctl.service: no file of sysctl.d is applied"
-        : idleReason(observations, applier),
+        ? "systemd.mask= on the kernel command line masks systemd-sysctl.service"
+        : undefined,
+    udevMayNot: changesUdev(observations),
     changed:
       isMasked || applier.name !== "systemd-sysctl" ? [] : changesOf(observations, applier.service ?? ""),
   };
+}
+
+/** What udev has left of it: `systemd-sysctl --prefix` by 99-systemd.rules, for each card that comes. */
+function byUdev(applied: LayerResult, before: BootState, why: string): LayerResult {
+  const isMoved = applied.state.nic !== before.nic;
+  const text = isMoved
+    ? `${why}: of sysctl.d, only what is about a card is applied, by udev`
+    : `${why}: no file of sysctl.d is applied`;
+  const step: Step = { layer: "sysctl", text, evidence: [] };
+  return { ...applied, steps: isMoved ? [...applied.steps, step] : [step] };
+}
+
+/** Source: systemd, rules.d/99-systemd.rules. */
+function changesUdev(observations: Observations): boolean {
+  const has = (folder: string, pattern: RegExp): boolean => {
+    const listed = observations.list(folder);
+    return listed.state === "found" && listed.value.some(({ name }) => pattern.test(name));
+  };
+  return (
+    has("/etc/udev/rules.d", /^99-systemd\.rules$/) ||
+    has("/etc/systemd/system", /^systemd-udev(d|-trigger)\.service(\.d)?$/)
+  );
 }
 
 /** A unit of the image's own in its place that does something else, or a drop-in that says what it runs, or when. */
@@ -250,11 +279,16 @@ function runsDiffer(facts: SysctlFacts): boolean {
 }
 
 /** Every way the boot can go, as far as it is not known. */
-function outcomesOf({ runs, nicNames }: SysctlFacts, before: BootState): readonly Outcome[] {
+function outcomesOf(facts: SysctlFacts, before: BootState): readonly Outcome[] {
+  const { runs, nicNames, onlyByUdev, udevMayNot } = facts;
+  const worlds = WORLDS.filter(({ stackReady, nic }) =>
+    onlyByUdev === undefined ? stackReady || before.loads !== "boot" : !stackReady && nic !== "before",
+  );
   return runs.flatMap(({ program, files }) => {
     const start = { ...before, named: namedBy(files.flat(), before) };
-    return WORLDS.filter(({ stackReady }) => stackReady || before.loads !== "boot").map((world) =>
-      replay(files, start, { ...world, program }, nicNames),
+    const programs = udevMayNot ? [program, { ...program, reappliesOnAdd: false }] : [program];
+    return programs.flatMap((one) =>
+      worlds.map((world) => replay(files, start, { ...world, program: one }, nicNames)),
     );
   });
 }

@@ -1,10 +1,10 @@
-import { compareBytes, type Observations } from "../../../model/observations.ts";
-import type { BlindSpot } from "../../../model/prediction.ts";
-import type { Want } from "../../../model/snapshot.ts";
-import { unseen } from "../../config-folders.ts";
-import { textFile } from "../../lines.ts";
-import { matchesPattern } from "../../pattern.ts";
-import { withLib } from "../../split-usr.ts";
+import { compareBytes, type Observations } from "../model/observations.ts";
+import type { BlindSpot } from "../model/prediction.ts";
+import type { Want } from "../model/snapshot.ts";
+import { unseen } from "./config-folders.ts";
+import { textFile } from "./lines.ts";
+import { matchesPattern } from "./pattern.ts";
+import { withLib } from "./split-usr.ts";
 
 export const MACHINE_ID = "/etc/machine-id";
 const FOLDERS = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((top) => `${top}/systemd/system-preset`);
