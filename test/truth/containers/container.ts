@@ -72,20 +72,27 @@ exec systemd-nspawn --quiet --directory="$2" --machine="$1" --private-network --
   --boot --register=no --keep-unit --link-journal=no --console=pipe systemd.show_status=0
 `;
 
+export interface BootOptions {
+  /** Run by its shell at the end, for whoever watches. */
+  readonly command?: string | undefined;
+  /** Units hang on what udev finds. */
+  readonly waitsForDevices?: boolean;
+}
+
 /**
  * Boots the folder with its own systemd in a container whose network is its own, and says what it shows once it is up;
  * undefined: it did not come up. The kernel is this machine's. Needs root and systemd-nspawn.
- * `command` is run by its shell at the end, for whoever watches.
  */
 export async function bootContainer(
   folder: string,
   name: string,
-  command?: string,
+  { command, waitsForDevices = false }: BootOptions = {},
 ): Promise<Switches | undefined> {
   const child = spawn("unshare", ["-n", "bash", "-c", START, "bash", name, folder], { stdio: "ignore" });
   try {
     const leader = await leaderOf(child);
     if (leader === undefined) return undefined;
+    if (waitsForDevices) showDevices(leader);
     await untilUp(leader);
     await sleep(SETTLE_MS);
     const found = switches(leader);
@@ -105,6 +112,12 @@ async function leaderOf(child: ChildProcess): Promise<string | undefined> {
     if (pid) return pid;
   }
   return undefined;
+}
+
+/** In a container systemd does not hear udev; when it is loaded anew, it looks itself. */
+function showDevices(leader: string): void {
+  const script = "udevadm settle --timeout=5; sleep 0.5; systemctl daemon-reload";
+  spawnSync("nsenter", ["-t", leader, "-a", "sh", "-c", `sleep 1; ${script}`], { timeout: 20_000 });
 }
 
 /** Also where a unit failed: then it is degraded. */

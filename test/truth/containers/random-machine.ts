@@ -70,9 +70,10 @@ export function randomMachine(seed: number, has: (path: string) => boolean): Ran
 
 function machineId(dice: Dice): Part {
   return dice<Part>([
-    ["", { "/etc/machine-id": "0123456789abcdef0123456789abcdef\n" }],
-    ["", { "/etc/machine-id": "0123456789abcdef0123456789abcdef\n" }],
-    ["", { "/etc/machine-id": "0123456789abcdef0123456789abcdef\n" }],
+    ...Array.from(
+      { length: 6 },
+      (): Part => ["", { "/etc/machine-id": "0123456789abcdef0123456789abcdef\n" }],
+    ),
     ["empty machine-id", { "/etc/machine-id": "" }],
     ["first boot", { "/etc/machine-id": "uninitialized\n" }],
   ]);
