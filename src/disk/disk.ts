@@ -3,7 +3,7 @@ import type { ByteSource } from "./bytes/byte-source.ts";
 import type { Companions, ContainerFormat, PartitionTable } from "./bytes/format.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
 import { CONTAINERS, CONTAINERS_BY_END, PARTITION_TABLES, recogniseContainer } from "./formats.ts";
-import { firstThatProbes, prefetch } from "./probe.ts";
+import { firstThatProbes, prefetch, prefetchEnd } from "./probe.ts";
 import { type DiskVolume, openVolumes } from "./volume.ts";
 
 export type { DiskVolume };
@@ -22,6 +22,10 @@ const FRONT_BYTES = 17 << 10;
 /** Names of files whose front is a header, no partition table. A name that lies costs a round, no more. */
 const CONTAINER_NAME = /\.(qcow2|vmdk|vhdx|vdi)$/i;
 const HEADER_BYTES = 4 << 10;
+/** Names of files that keep a footer at their end, or the map of their grains (streamOptimized). */
+const FOOTER_NAME = /\.(vmdk|vhd)$/i;
+/** The grain directory of a disk of some 20 GiB with its markers and the footer, or the footer of a VHD. */
+const END_BYTES = 4 << 10;
 
 /**
  * Opens the bytes of an image: container, partition table, file systems. Rejects when there is no disk to be
@@ -30,6 +34,7 @@ const HEADER_BYTES = 4 << 10;
 export async function openDisk(image: ByteSource, companions?: Companions): Promise<Disk> {
   if (image.size === 0) throw corrupt(image.label, "the image is empty (0 bytes): was it downloaded whole?");
   prefetch(image, CONTAINER_NAME.test(image.label) ? HEADER_BYTES : FRONT_BYTES);
+  if (FOOTER_NAME.test(image.label)) prefetchEnd(image, END_BYTES);
   const { source, container } = await openContainer(image, companions);
   const table = await openTable(source);
   const volumes = await openVolumes(

@@ -13,3 +13,9 @@ export async function firstThatProbes<T extends { probe(source: ByteSource): Pro
 export function prefetch(source: ByteSource, bytes: number): void {
   source.read(0, Math.min(bytes, source.size)).catch(() => undefined);
 }
+
+/** The same of its end. */
+export function prefetchEnd(source: ByteSource, bytes: number): void {
+  const length = Math.min(bytes, source.size);
+  source.read(source.size - length, length).catch(() => undefined);
+}

@@ -9,6 +9,8 @@ const SECTOR = 512;
 const ENTRY = 4;
 const HOLE = 0;
 const ZEROED = 1;
+/** The first tables mostly follow their directory: those of some 200 MiB, where the partitions begin. */
+const FIRST_TABLES_BYTES = 12 << 10;
 
 /** What the tables say of one grain. */
 export type Grain =
@@ -36,8 +38,17 @@ export function grainMap(
   const piece = tablePieces(source, label);
   const { tableEntries, zeroedGrains, directoryOffset, redundantOffset } = header;
   let told = false;
+  let guessed = false;
+
+  /** Asked for with the directory, one round saves another. */
+  function guessFirstTables(): void {
+    guessed = true;
+    const length = Math.min(FIRST_TABLES_BYTES, source.size - directoryOffset);
+    if (length > 0) source.read(directoryOffset, length).catch(() => undefined);
+  }
 
   async function lookUp(grain: number, directory: number): Promise<Grain> {
+    if (!guessed) guessFirstTables();
     const directoryEntry = directory + Math.floor(grain / tableEntries) * ENTRY;
     const inDirectory = await piece(directoryEntry, ENTRY, "grain directory");
     const tableSector = inDirectory.view.u32le(inDirectory.at);

@@ -242,7 +242,7 @@ describe("refusals", () => {
 describe("cost", () => {
   test("a compressed grain is one read: the tables tell where the next begins", async () => {
     const cost = newCost();
-    const noise = Array.from({ length: 8 }, (_, i) =>
+    const noise = Array.from({ length: 32 }, (_, i) =>
       Buffer.from(pattern(65_536)).fill(`${i} text `, 0, 60_000),
     );
     const image = craftVmdk(noise, { compressed: true, grainSectors: 128 });
@@ -250,14 +250,14 @@ describe("cost", () => {
     const { disk } = await vmdk.open(cached(below, { blockBytes: 512 }));
     await disk.read(0, 1);
     const before = { ...cost };
-    await disk.read(3 * 65_536, 65_536);
-    const packed = (image.grains[4] ?? 0) - (image.grains[3] ?? 0);
+    await disk.read(20 * 65_536, 65_536);
+    const packed = (image.grains[21] ?? 0) - (image.grains[20] ?? 0);
     expect(cost).toEqual({
       reads: before.reads + 1,
       bytes: before.bytes + packed,
       rounds: before.rounds + 1,
     });
-    await Promise.all([disk.read(3 * 65_536, 9), disk.read(3 * 65_536 + 999, 9)]);
+    await Promise.all([disk.read(20 * 65_536, 9), disk.read(20 * 65_536 + 999, 9)]);
     expect(cost.reads).toBe(before.reads + 1);
   });
 
@@ -267,7 +267,8 @@ describe("cost", () => {
     const file = Buffer.concat([image.bytes, new Uint8Array(1 << 20)]);
     const { disk } = await vmdk.open(cached(counted(memorySource(file, "x"), cost)));
     await disk.read(0, 65_536);
-    expect(cost.bytes).toBeLessThan(image.bytes.length + 8192);
+    // The first tables are guessed to follow their directory: 12 KiB.
+    expect(cost.bytes).toBeLessThan(image.bytes.length + (12 << 10));
   });
 
   test("tables are read in pieces of 4 KiB", async () => {
