@@ -44,6 +44,7 @@ class Extraction {
   readonly #asks: readonly Asks[];
   readonly #early: Promise<unknown>[] = [];
   #isLooking = false;
+  #snapshot: Snapshot | undefined;
   #bytesLeft = TOTAL_MAX_BYTES;
 
   constructor(tree: Tree, asks: readonly Asks[]) {
@@ -55,8 +56,10 @@ class Extraction {
     };
   }
 
+  /** The same object until something new is known, so that what was made of it can be kept. */
   get snapshot(): Snapshot {
-    return { entries: this.#entries };
+    this.#snapshot ??= { entries: this.#entries };
+    return this.#snapshot;
   }
 
   /** Resolves to false when there was nothing new to fetch. */
@@ -201,6 +204,7 @@ class Extraction {
     const known = this.#entries.get(entry.path);
     if (known !== undefined && entry.kind === "seen") return;
     this.#entries.set(entry.path, entry);
+    this.#snapshot = undefined;
     if (this.#asks.length === 0 || this.#isLooking) return;
     this.#isLooking = true;
     const look = this.#lookEarly();

@@ -22,7 +22,8 @@ import {
   NOTHING_GENERATED,
 } from "./manager.ts";
 import { type Nic, plausibleNics, renamedCards, splitNames } from "./nic.ts";
-import { overlay } from "./overlay.ts";
+import { once } from "./once.ts";
+import { overlay, traced } from "./overlay.ts";
 
 /** A manager with what it read, its facts its own business. */
 interface Running {
@@ -106,16 +107,10 @@ interface Run {
  * it; where these come out differently, the answer is that it depends.
  */
 export function runNetwork(observations: Observations, boot: BootFacts, before: BootState): LayerResult {
-  const plain = prepare(observations, boot, undefined);
-  const { generated, running } = plain;
+  const preparation = prepared(observations, boot);
+  const preparedFor = (name: string): Prepared => preparation.for(name);
+  const { generated, running } = preparation.plain;
   const { primary, further } = splitNames(running.flatMap(({ names }) => names));
-  const byName = new Map<string, Prepared>();
-  const preparedFor = (name: string): Prepared => {
-    if (generated.perNic !== true) return plain;
-    const known = byName.get(name) ?? prepare(observations, boot, name);
-    byName.set(name, known);
-    return known;
-  };
   const usual = plausibleNics(boot.nicNames, primary).flatMap((nic) =>
     runsOf(preparedFor(nic.name).running, nic, before),
   );
@@ -176,11 +171,38 @@ interface Prepared {
   readonly running: readonly Running[];
 }
 
-function prepare(observations: Observations, boot: BootFacts, nic: string | undefined): Prepared {
-  const generated = generateAll(observations, boot, nic);
-  const seen = overlay(observations, generated.files);
-  return { generated, running: PROGRAMS.flatMap((one) => one.run(seen, boot) ?? []) };
+interface Preparation {
+  readonly plain: Prepared;
+  /** The same where what is generated depends on the name of the card. */
+  for(nic: string): Prepared;
 }
+
+const prepared = once((observations, boot): Preparation => {
+  const generated = generateAll(observations, boot, undefined);
+  const asked = PROGRAMS.map((one) => {
+    const seen = traced(overlay(observations, generated.files));
+    return { run: (over: Observations) => one.run(over, boot), found: one.run(seen, boot), seen };
+  });
+  const plain: Prepared = { generated, running: asked.flatMap(({ found }) => found ?? []) };
+  const byName = new Map<string, Prepared>();
+  const prepare = (nic: string): Prepared => {
+    const own = generateAll(observations, boot, nic);
+    const over = overlay(observations, own.files);
+    const paths = [...generated.files, ...own.files].map(({ path }) => path);
+    // Who saw nothing of what differs does the same for every card.
+    const running = asked.flatMap(({ found, seen, run }) => (seen.asked(paths) ? run(over) : found) ?? []);
+    return { generated: own, running };
+  };
+  return {
+    plain,
+    for(nic) {
+      if (generated.perNic !== true) return plain;
+      const known = byName.get(nic) ?? prepare(nic);
+      byName.set(nic, known);
+      return known;
+    },
+  };
+});
 
 function generateAll(observations: Observations, boot: BootFacts, nic: string | undefined): Generated {
   let generated: Generated = NOTHING_GENERATED;

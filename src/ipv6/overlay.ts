@@ -9,7 +9,46 @@ import type { GeneratedFile } from "./manager.ts";
 
 /** The machine's files with those that a program wrote at boot on top. */
 export function overlay(base: Observations, files: readonly GeneratedFile[]): Observations {
-  return files.length === 0 ? base : new Overlay(base, files);
+  if (files.length === 0) return base;
+  const over = new Overlay(base, files);
+  bases.set(over, beneath(base));
+  return over;
+}
+
+/** The machine's own files, without those that programs write at boot. */
+export function beneath(observations: Observations): Observations {
+  return bases.get(observations) ?? observations;
+}
+
+const bases = new WeakMap<Observations, Observations>();
+
+/** Observations that know what was asked of them. */
+export interface TracedObservations extends Observations {
+  /** Whether anything was asked that one of the paths has to do with: itself, or a folder above it. */
+  asked(paths: readonly string[]): boolean;
+}
+
+export function traced(base: Observations): TracedObservations {
+  const questions = new Set<string>();
+  const note = (path: string): string => {
+    questions.add(path);
+    return path;
+  };
+  const seen: TracedObservations = {
+    file: (path) => base.file(note(path)),
+    list: (path) => base.list(note(path)),
+    entry: (path) => base.entry(note(path)),
+    realPath: (path) => base.realPath(note(path)),
+    asked: (paths) => paths.some((path) => above(path).some((one) => questions.has(one))),
+  };
+  bases.set(seen, beneath(base));
+  return seen;
+}
+
+/** Of `/a/b/c`: itself, `/a/b`, `/a`. */
+function above(path: string): readonly string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, parts.length - index).join("/"));
 }
 
 class Overlay implements Observations {

@@ -22,6 +22,7 @@ import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
 import { tuned } from "./layers/tuned/layer.ts";
 import { ufw } from "./layers/ufw/layer.ts";
 import { network, runNetwork } from "./network.ts";
+import { once } from "./once.ts";
 import { UNIT_WANTS } from "./units.ts";
 
 /** A layer whose facts stay its own business. */
@@ -33,11 +34,12 @@ interface Stage {
 }
 
 function stage<Facts>(layer: Layer<Facts>): Stage {
+  const read = once((observations, boot) => layer.read(observations, boot));
   return {
     id: layer.id,
     wants: layer.wants,
     follow: (observations, boot) => layer.follow?.(observations, boot) ?? [],
-    run: (observations, boot, before) => layer.effect(layer.read(observations, boot), before),
+    run: (observations, boot, before) => layer.effect(read(observations, boot), before),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
 import { isMask } from "./config-folders.ts";
 import { GENERATED_LINKS } from "./manager.ts";
+import { beneath } from "./overlay.ts";
 import { releaseOf } from "./release.ts";
 
 const OWN = "/etc/systemd/system";
@@ -89,15 +90,23 @@ export function unitStart(
   also: readonly string[] = [],
   targets: readonly string[] = TARGETS,
 ): UnitStart {
-  const known = asked.get(observations) ?? new Map<string, UnitStart>();
-  asked.set(observations, known);
+  const installed = beneath(observations);
+  const known = asked.get(installed) ?? new Map<string, UnitStart>();
+  asked.set(installed, known);
   const key = [unit, ...also, "of", ...targets, boot.cmdline].join("\0");
-  const start = known.get(key) ?? findStart(observations, boot, unit, also, targets);
+  const start = known.get(key) ?? findStart(installed, boot, unit, also, targets);
   known.set(key, start);
-  return start;
+  if (start.state === "masked") return start;
+  const wanted = [unit, ...also.filter((one) => !maskOf(installed, boot, one))];
+  const generated = observations.list(GENERATED_LINKS);
+  const link =
+    generated.state === "found" ? generated.value.find(({ name }) => wanted.includes(name)) : undefined;
+  if (!link) return start;
+  const { locator } = observations.entry(`${GENERATED_LINKS}/${link.name}`);
+  return { state: "starts", evidence: [{ locator }] };
 }
 
-/** Every layer asks about the same few units. */
+/** Every layer asks about the same few units. What generators write are no units, but for links to them. */
 const asked = new WeakMap<Observations, Map<string, UnitStart>>();
 
 function findStart(
@@ -113,12 +122,6 @@ function findStart(
   if (byCommandLine) return { state: "starts", evidence: boot.cmdlineEvidence };
   const wanted = new Set([unit, ...also.filter((one) => !maskOf(observations, boot, one))]);
   let unseen: { readonly reason: string; readonly locator: string } | undefined;
-  const generated = observations.list(GENERATED_LINKS);
-  const link = generated.state === "found" ? generated.value.find(({ name }) => wanted.has(name)) : undefined;
-  if (link) {
-    const { locator } = observations.entry(`${GENERATED_LINKS}/${link.name}`);
-    return { state: "starts", evidence: [{ locator }] };
-  }
   for (const folder of [OWN, ...linkFoldersIn(observations, targets)]) {
     const listed = observations.list(folder);
     if (listed.state === "unreadable" && !isUnasked(folder, listed.reason))

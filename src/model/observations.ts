@@ -42,10 +42,17 @@ export interface Observations {
 
 const LINKS_MAX = 40; // Linux: MAXSYMLINKS
 
-/** What a snapshot holds now: where it grows, it is to be observed anew. */
+/** What a snapshot holds now: one that grows is another one. */
 export function observe(snapshot: Snapshot): Observations {
-  return new SnapshotObservations(snapshot);
+  const known = observed.get(snapshot);
+  if (known) return known;
+  const observations = new SnapshotObservations(snapshot);
+  observed.set(snapshot, observations);
+  return observations;
 }
+
+/** The last round of an extraction sees what the evaluation sees. */
+const observed = new WeakMap<Snapshot, Observations>();
 
 type Resolved =
   | { readonly state: "entry"; readonly path: string; readonly entry: SnapshotEntry }

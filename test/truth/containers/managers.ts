@@ -46,7 +46,7 @@ function ifupdown(dice: Dice): Part {
 }
 
 function networkd(dice: Dice): Part {
-  const match = dice([`Name=${NIC}`, "Name=en*", "Name=*", "Type=ether", "Kind=veth", "Name=!lo"]);
+  const match = dice([`Name=${NIC}`, "Name=en*", "Name=*", "Type=ether", "Name=!lo"]);
   const settings = dice([
     "DHCP=no",
     "DHCP=no\nLinkLocalAddressing=no",
