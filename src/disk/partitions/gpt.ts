@@ -14,7 +14,6 @@ const SECTOR_SIZES = [512, 4096] as const;
 const PROBE_BYTES = 4096 + 512;
 /** MBR, header and 128 entries of a disk with 512-byte sectors: one read, one round. */
 const FRONT_BYTES = 17 << 10;
-const UNUSED = "00000000-0000-0000-0000-000000000000";
 const NAME_BYTES = 72;
 
 interface Table {
@@ -139,8 +138,7 @@ function slotsOf({ header, array }: Table): Slot[] {
   const slots: Slot[] = [];
   for (let index = 0; index < header.entries; index++) {
     const at = index * header.entryBytes;
-    const type = array.guid(at);
-    if (type === UNUSED) continue;
+    if (array.big64le(at) === 0n && array.big64le(at + 8) === 0n) continue;
     // Above 2^53 these lose precision, and lie outside of any disk all the same.
     const firstSector = Number(array.big64le(at + 32));
     const lastSector = Number(array.big64le(at + 40));
@@ -148,7 +146,7 @@ function slotsOf({ header, array }: Table): Slot[] {
     slots.push({
       number: index + 1,
       label: nameOf(array.slice(at + 56, NAME_BYTES)),
-      type,
+      type: array.guid(at),
       uuid: array.guid(at + 16),
       ...(attributes === 0n ? {} : { attributes }),
       firstSector,

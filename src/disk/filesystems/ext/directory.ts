@@ -10,7 +10,7 @@ import { INODE_FLAGS, type Inode } from "./inode.ts";
 import type { ExtVolume } from "./volume.ts";
 
 /** Up to here a directory is read whole: rounds cost more than bytes. */
-const WHOLE_BYTES = 16 << 10;
+export const WHOLE_BYTES: number = 16 << 10;
 /** Larger ones are read in pieces of this size, a multiple of every block size. */
 const PIECE_BYTES = 1 << 20;
 const DIRECTORY_MAX_BYTES = 512 << 20;

@@ -2,12 +2,15 @@ import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { DirEntry, NodeType } from "../driver.ts";
 import { PosixNode } from "../posix-node.ts";
 import { contentOf } from "./content.ts";
-import { findDirent, listDirectory } from "./directory.ts";
+import { findDirent, listDirectory, WHOLE_BYTES } from "./directory.ts";
+import type { Dirent } from "./directory-block.ts";
 import { INODE_FLAGS, type Inode } from "./inode.ts";
 import type { ExtVolume } from "./volume.ts";
 
 export class ExtNode extends PosixNode<Inode> {
   readonly #volume: ExtVolume;
+  /** All names of a directory that is read whole anyway. */
+  #names: Promise<ReadonlyMap<string, Dirent>> | undefined;
 
   constructor(volume: ExtVolume, inode: Inode) {
     super(inode, volume.label);
@@ -15,8 +18,18 @@ export class ExtNode extends PosixNode<Inode> {
   }
 
   protected async find(name: string): Promise<ExtNode | undefined> {
-    const found = await findDirent(this.#volume, this.inode, name);
+    const found = await this.#dirent(name);
     return found && nodeOf(this.#volume, found.inode, found.type);
+  }
+
+  async #dirent(name: string): Promise<Dirent | undefined> {
+    if (this.inode.sizeBytes <= WHOLE_BYTES) {
+      this.#names ??= namesOf(this.#volume, this.inode);
+      const names = await this.#names.catch(() => undefined);
+      if (names) return names.get(name);
+    }
+    // Also where a block cannot be read: the name may stand in one before it.
+    return findDirent(this.#volume, this.inode, name);
   }
 
   protected async entries(): Promise<readonly DirEntry[]> {
@@ -39,6 +52,12 @@ export class ExtNode extends PosixNode<Inode> {
     if (sizeBytes < block.length && (flags & elsewhere) === 0) return block.subarray(0, sizeBytes);
     return super.target();
   }
+}
+
+async function namesOf(volume: ExtVolume, inode: Inode): Promise<ReadonlyMap<string, Dirent>> {
+  const names = new Map<string, Dirent>();
+  for (const one of await listDirectory(volume, inode)) if (!names.has(one.name)) names.set(one.name, one);
+  return names;
 }
 
 export async function nodeOf(volume: ExtVolume, inode: number, type?: NodeType): Promise<ExtNode> {
