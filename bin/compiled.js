@@ -3,7 +3,6 @@
 // in this one, too. The command is in packs, which scripts/packs.ts makes: a run reads those that it uses.
 "use strict";
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");
 
@@ -12,12 +11,13 @@ const LEARNING_RUNS = 64;
 /** Growth below this is not worth writing. */
 const GROWTH = 1.03;
 
+// Paths are put together by hand: node:path would have to be compiled for it.
 /** @param {string} folder where the build put `<pack>-<hash>.cjs`, all with the same hash */
 function run(folder) {
   const hash = hashOf(folder);
-  const cache = join(folder, "compiled", `${hash}-${process.version}-${process.arch}`);
+  const cache = `${folder}/compiled/${hash}-${process.version}-${process.arch}`;
   const caches = cachesIn(cache);
-  const ownUrl = pathToFileURL(join(folder, "bin.cjs")).href;
+  const ownUrl = pathToFileURL(`${folder}/bin.cjs`).href;
   const packs = new Map();
   const chunks = new Map();
   const learning = [];
@@ -26,7 +26,7 @@ function run(folder) {
   function packOf(name) {
     let pack = packs.get(name);
     if (pack) return pack;
-    const file = join(folder, `${name}-${hash}.cjs`);
+    const file = `${folder}/${name}-${hash}.cjs`;
     const kept = read(caches.get(name));
     const script = new Script(readFileSync(file, "latin1"), {
       filename: file,
@@ -115,7 +115,7 @@ function cachesIn(cache) {
       const runs = Number(found[2]);
       const other = caches.get(found[1]);
       if (!other || other.runs < runs)
-        caches.set(found[1], { path: join(cache, one), runs, length: Number(found[3]) });
+        caches.set(found[1], { path: `${cache}/${one}`, runs, length: Number(found[3]) });
     }
   } catch {
     // There are none yet.
@@ -141,10 +141,10 @@ function learn(learning, cache) {
       const runs = (known ? known.runs : 0) + 1;
       const data = (runs & (runs - 1)) === 0 ? script.createCachedData() : undefined;
       if (known && (!data || data.length <= known.length * GROWTH)) {
-        renameSync(known.path, join(cache, `${name}-${runs}-${known.length}`));
+        renameSync(known.path, `${cache}/${name}-${runs}-${known.length}`);
         continue;
       }
-      const path = join(cache, `${name}-${runs}-${data.length}`);
+      const path = `${cache}/${name}-${runs}-${data.length}`;
       mkdirSync(cache, { recursive: true });
       const fresh = `${path}.${process.pid}`;
       writeFileSync(fresh, data, { flag: "wx" });

@@ -2,7 +2,6 @@
 // CommonJS, which starts faster, in syntax that old versions of Node understand, so that they can be told what is missing.
 "use strict";
 const { existsSync } = require("node:fs");
-const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
 const [major, minor] = process.versions.node.split(".").map(Number);
@@ -12,6 +11,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(2);
 }
-const built = join(__dirname, "../dist/cli");
+const built = `${__dirname}/../dist/cli`;
 if (existsSync(built)) require("./compiled.js").run(built);
-else void import(pathToFileURL(join(__dirname, "../src/cli/bin.ts")).href);
+else void import(pathToFileURL(`${__dirname}/../src/cli/bin.ts`).href);
