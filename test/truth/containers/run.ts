@@ -24,7 +24,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "50" },
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
-    suites: { type: "string", default: "bullseye,bookworm,trixie,focal,jammy,noble" },
+    suites: { type: "string", default: "bullseye,bookworm,trixie,jammy,noble" },
     only: { type: "string" },
     all: { type: "boolean", default: false },
     show: { type: "string" },
