@@ -36,10 +36,21 @@ function ifupdown(dice: Dice): Part {
     `iface ${name} inet6 auto\n  accept_ra 0\n`,
   ]);
   const by = dice(["multi-user", "multi-user", "nothing"]);
+  const what = dice([
+    `${start} ${name}\niface ${name} inet manual\n${extra}`,
+    `${start} ${name}\niface ${name} inet manual\n${extra}`,
+    `${start} ${name}\niface ${name} inet static\n  address 192.0.2.5/24\n${extra}`,
+    `${start} /en*\niface /en* inet manual\n${extra}`,
+    `${start} ${name}=home\niface home inet manual\n${extra}`,
+    `${start} ${name}\niface base inet manual\n${extra}iface ${name} inet manual inherits base\n`,
+    `${start} ${name}\niface ${name} inet6 static\n  address 2001:db8::5/64\n${extra}`,
+    `${start} ${name}\niface ${name} inet manual\n  pre-up false\n${extra}`,
+    `${start} ${name}\nmapping ${name}\n  script /bin/cat\n  map home\niface ${name} inet manual\n${extra}`,
+  ]);
   return [
-    `ifupdown by ${by}: ${start} ${name} ${extra.trim()}`,
+    `ifupdown by ${by}: ${what.trim().replaceAll("\n", " | ")}`,
     {
-      "/etc/network/interfaces.d/own": `${start} ${name}\niface ${name} inet manual\n${extra}`,
+      "/etc/network/interfaces.d/own": what,
       ...(by === "nothing" ? {} : enabled("networking.service")),
     },
   ];
@@ -87,11 +98,42 @@ function networkd(dice: Dice): Part {
     ["nothing", {}],
   ]);
   const folder = dice(["/etc/systemd/network", "/usr/lib/systemd/network"]);
+  const second = dice<Part>([
+    ["", {}],
+    ["", {}],
+    ["", {}],
+    ...[
+      [
+        "/etc/systemd/network/10-first.network",
+        "[Match]\nName=*\nType=!loopback\n[Network]\nLinkLocalAddressing=no\n",
+      ],
+      ["/etc/systemd/network/90-last.network", "[Match]\nName=*\n[Network]\nDHCP=no\n"],
+      ["/usr/lib/systemd/network/10-first.network", `[Match]\nName=${NIC}\n[Link]\nUnmanaged=yes\n`],
+      [
+        "/etc/systemd/network/10-first.network",
+        "[Match]\nName=en*\nVirtualization=vm\n[Network]\nLinkLocalAddressing=ipv6\n",
+      ],
+      [
+        "/etc/systemd/network/10-first.network",
+        "[Match]\nName=en*\nVirtualization=!vm\n[Network]\nLinkLocalAddressing=no\n",
+      ],
+      [
+        "/etc/systemd/network/10-first.network",
+        "[Match]\nDriver=veth virtio_net ena gve\n[Network]\nLinkLocalAddressing=no\n",
+      ],
+      ["/etc/systemd/network/50-own.network.d/z.conf", "[Match]\nName=wl*\n"],
+      ["/etc/systemd/network/50-own.network.d/z.conf", "[Network]\nAddress=2001:db8::7/64\n"],
+      ["/etc/systemd/network/network.d/z.conf", "[Network]\nLinkLocalAddressing=ipv6\n"],
+      ["/etc/systemd/networkd.conf.d/z.conf", "[Network]\nIPv6PrivacyExtensions=yes\n"],
+    ].map(([path = "", text = ""]): Part => [`, ${path}: ${text.replaceAll("\n", " ")}`, { [path]: text }]),
+    [", 50-own.network masked", { "/etc/systemd/network/50-own.network": { link: "/dev/null" } }],
+  ]);
   return [
-    `networkd by ${starts[0]}: [${match}] ${settings.replaceAll("\n", " ")} ${link.trim()} ${dropIn.trim()}`,
+    `networkd by ${starts[0]}: [${match}] ${settings.replaceAll("\n", " ")} ${link.trim()} ${dropIn.trim()}${second[0]}`,
     {
       [`${folder}/50-own.network`]: `[Match]\n${match}\n${link}[Network]\n${settings}\n`,
       ...(dropIn === "" ? {} : { "/etc/systemd/network/50-own.network.d/a.conf": dropIn }),
+      ...second[1],
       ...starts[1],
     },
   ];
@@ -132,12 +174,27 @@ function networkManager(dice: Dice): Part {
               link: `${LIB}/NetworkManager-wait-online.service`,
             },
           };
+  const other = dice([
+    {},
+    {},
+    {},
+    ...["disabled", "auto", "ignore"].flatMap((six) =>
+      ["", "autoconnect-priority=10\n", `interface-name=${NIC}\n`].map((more) => ({
+        "/etc/NetworkManager/system-connections/other.nmconnection": `[connection]\nid=other\nuuid=2b3f5a1e-8b1e-4c43-8f4e-1f5c1b1f0a11\ntype=ethernet\n${more}[ipv4]\nmethod=manual\naddress1=192.0.2.6/24\n[ipv6]\nmethod=${six}\n`,
+      })),
+    ),
+    {
+      "/usr/lib/NetworkManager/system-connections/other.nmconnection":
+        "[connection]\nid=other\nuuid=2b3f5a1e-8b1e-4c43-8f4e-1f5c1b1f0a11\ntype=ethernet\n[ipv4]\nmethod=manual\naddress1=192.0.2.6/24\n[ipv6]\nmethod=disabled\n",
+    },
+  ]);
   const profile = `[connection]\nid=own\nuuid=1b3f5a1e-8b1e-4c43-8f4e-1f5c1b1f0a11\ntype=ethernet\n${which}[ipv4]\nmethod=manual\naddress1=192.0.2.5/24\n${six}`;
   return [
-    `NetworkManager by ${starts}: ${method || "no [ipv6]"} ${which.trim()} ${config.trim().replace("\n", " ")}`,
+    `NetworkManager by ${starts}: ${method || "no [ipv6]"} ${which.trim()} ${config.trim().replace("\n", " ")} ${JSON.stringify(other)}`,
     {
       "/etc/NetworkManager/system-connections/own.nmconnection": profile,
       ...(config === "" ? {} : { "/etc/NetworkManager/conf.d/own.conf": config }),
+      ...other,
       ...links,
     },
   ];
