@@ -9,6 +9,7 @@ import type {
   Step,
 } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
+import { givenNames, NAME_WANTS } from "./given-names.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "./layer.ts";
 import { cmdline } from "./layers/cmdline/layer.ts";
 import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
@@ -69,7 +70,7 @@ export const ipv6: {
   wants: [...UNIT_WANTS, ...[...STAGES, PRESETS, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
   early: (observations) => [
     ...firewallUnits(observations),
-    ...(mayEndOff(observations) ? likelyScripts(observations) : []),
+    ...(mayEndOff(observations) ? [...NAME_WANTS, ...likelyScripts(observations)] : []),
   ],
   follow(observations, boot) {
     const wants = [
@@ -81,7 +82,9 @@ export const ipv6: {
     const { state } = run(observations, boot, STAGES);
     if (state.stack !== "present") return wants;
     const further =
-      state.nic === 0 ? [] : [...followFurther(observations, boot), ...PRESETS.follow(observations, boot)];
+      state.nic === 0
+        ? []
+        : [...NAME_WANTS, ...followFurther(observations, boot), ...PRESETS.follow(observations, boot)];
     return [...wants, ...SCRIPTS.follow(observations, boot), ...further];
   },
 };
@@ -123,7 +126,9 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
  * `unknown`, never off.
  */
 export function predict(observations: Observations, boot: BootFacts): Prediction {
-  const { state, steps, blindSpots } = run(observations, boot, [...STAGES, SCRIPTS, PRESETS]);
+  const result = run(observations, boot, [...STAGES, SCRIPTS, PRESETS]);
+  const { state, steps } = result;
+  const blindSpots = [...result.blindSpots, ...byOtherNames(observations, boot, state)];
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
   // It says who may come in, not whether IPv6 comes up: it takes no part in the verdict.
@@ -140,6 +145,20 @@ export function predict(observations: Observations, boot: BootFacts): Prediction
     blindSpots: [...relevant(blindSpots, state), ...host.blindSpots],
     deciding: told.filter(({ decides }) => decides),
   };
+}
+
+/** Where the image gives its card a name, and a card of that name would not stay off. */
+function byOtherNames(observations: Observations, boot: BootFacts, usual: BootState): readonly BlindSpot[] {
+  if (usual.stack !== "present" || usual.nic !== 1) return [];
+  const { names, blindSpots } = givenNames(observations);
+  const others = names.flatMap(({ name, evidence }): readonly BlindSpot[] => {
+    if (boot.nicNames.includes(name)) return [];
+    const { state } = run(observations, { ...boot, nicNames: [name] }, STAGES);
+    if (state.nic === usual.nic) return [];
+    const text = `the image names its network card ${name}, and one of that name does not stay off`;
+    return [{ layer: "names", text, evidence: [evidence], decisive: true }];
+  });
+  return [...blindSpots, ...others];
 }
 
 const NO_STACK = new Set(["absent", "disabled"]);

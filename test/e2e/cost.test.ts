@@ -24,8 +24,8 @@ const RESULTS = z.object({
  * in /var/lib/cloud, /etc/rc.local; and at the head of the kernel's configuration (32 KiB).
  */
 const BARS = [
-  ["raw", 35, 237, 11],
-  ["qcow2", 38, 265, 13],
+  ["raw", 35, 242, 11],
+  ["qcow2", 38, 270, 13],
   ["c.qcow2", 17, 103, 12],
   ["zstd.qcow2", 14, 107, 10],
   ["stream.vmdk", 18, 97, 12],

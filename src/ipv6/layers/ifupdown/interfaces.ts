@@ -17,13 +17,23 @@ export interface Stanza {
   readonly evidence: Evidence;
 }
 
+/** What comes up by itself: `auto`, `allow-hotplug`. */
+export interface Started {
+  /** An interface, or `/PATTERN`. */
+  readonly name: string;
+  /** The stanza that it takes, where that is another one: `name=stanza`. */
+  readonly as: string | undefined;
+  /** By udev, without the service. */
+  readonly hotplug: boolean;
+}
+
 /** /etc/network/interfaces with all that it includes. */
 export interface Interfaces {
+  /** With the options of those that they inherit from. */
   readonly stanzas: readonly Stanza[];
-  /** Interfaces that come up by themselves: `auto`, `allow-hotplug`. */
-  readonly started: readonly string[];
-  /** Of these, those that udev brings up without the service. */
-  readonly hotplug: readonly string[];
+  readonly started: readonly Started[];
+  /** Patterns of `mapping`: a script chooses the stanza. */
+  readonly mapped: readonly string[];
   /** Files and folders that are included and were not seen: `path`, perhaps a pattern. */
   readonly included: readonly string[];
   readonly unreadable: readonly {
@@ -38,18 +48,38 @@ const FILES_MAX = 200;
 /** Of all files together, each as often as it is included. */
 const LINES_MAX = 200_000;
 const DEPTH_MAX = 10;
+/** Of one stanza with all that it inherits. */
+const OPTIONS_MAX = 10_000;
 
 /** Source: interfaces(5); ifupdown, config.c. */
 export function readInterfaces(observations: Observations): Interfaces {
   const reader = new Reader(observations);
   reader.read(MAIN, 0);
-  return reader;
+  const { stanzas, started, mapped, included, unreadable } = reader;
+  return { stanzas: stanzas.map(withInherited(stanzas)), started, mapped, included, unreadable };
 }
 
-class Reader implements Interfaces {
-  readonly stanzas: Stanza[] = [];
-  readonly started: string[] = [];
-  readonly hotplug: string[] = [];
+interface OwnStanza extends Stanza {
+  readonly inherits: string | undefined;
+}
+
+const INHERITED_MAX = 5;
+
+function withInherited(all: readonly OwnStanza[]): (stanza: OwnStanza) => Stanza {
+  const optionsOf = ({ inherits, options }: OwnStanza, depth: number): readonly Option[] =>
+    inherits === undefined || depth === 0
+      ? options
+      : [
+          ...all.filter(({ name }) => name === inherits).flatMap((one) => optionsOf(one, depth - 1)),
+          ...options,
+        ].slice(0, OPTIONS_MAX);
+  return (stanza) => ({ ...stanza, options: optionsOf(stanza, INHERITED_MAX) });
+}
+
+class Reader {
+  readonly stanzas: OwnStanza[] = [];
+  readonly started: Started[] = [];
+  readonly mapped: string[] = [];
   readonly included: string[] = [];
   readonly unreadable: { path: string; reason: string; locator: string }[] = [];
   readonly #observations: Observations;
@@ -85,22 +115,28 @@ class Reader implements Interfaces {
       const evidence = evidenceIn(file, line);
       if (word === "" || word.startsWith("#")) continue;
       if (word === "iface") {
-        const [name = "", family = "", method = ""] = rest;
+        const [name = "", family = "", method = "", ...more] = rest;
         options = [];
-        this.stanzas.push({ name, family, method, options, evidence });
+        const inherits = more[more.indexOf("inherits") + 1];
+        this.stanzas.push({
+          name,
+          family,
+          method,
+          options,
+          evidence,
+          inherits: more.includes("inherits") ? inherits : undefined,
+        });
       } else if (word === "auto" || word.startsWith("allow-")) {
         options = undefined;
         if (word === "auto" || word === "allow-auto" || word === "allow-hotplug")
-          for (const name of rest) {
-            this.started.push(name);
-            if (word === "allow-hotplug") this.hotplug.push(name);
+          for (const one of rest) {
+            const [name = "", as] = one.split(/=(.*)/s);
+            this.started.push({ name, as: as || undefined, hotplug: word === "allow-hotplug" });
           }
-      } else if (
-        word === "mapping" ||
-        word === "no-auto-down" ||
-        word === "no-scripts" ||
-        word === "rename"
-      ) {
+      } else if (word === "mapping") {
+        options = undefined;
+        this.mapped.push(...rest);
+      } else if (word === "no-auto-down" || word === "no-scripts" || word === "rename") {
         options = undefined;
       } else if (word === "source" || word === "source-directory") {
         options = undefined;

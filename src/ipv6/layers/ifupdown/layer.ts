@@ -51,15 +51,14 @@ function isPlain(path: string): boolean {
 const SCRIPTS = new Set(["pre-up", "up", "post-up"]);
 
 function configure({ interfaces, runs }: IfupdownFacts, nic: Nic): readonly NicOutcome[] {
-  const { stanzas, started, hotplug } = interfaces;
-  const isOwn = ({ name }: Stanza): boolean =>
-    name !== "lo" && (name === nic.name || isMatch(name, nic.name));
-  const own = stanzas.filter(isOwn);
-  const isStarted = own.length > 0 && started.some((name) => name === nic.name || isMatch(name, nic.name));
-  const certain = isStarted ? ofOwn(own, nic) : UNTOUCHED;
+  const { stanzas, started, mapped } = interfaces;
+  const starts = started.filter(({ name }) => name === nic.name || isMatch(name, nic.name));
+  const names = new Set(starts.map(({ as }) => as ?? nic.name));
+  const own = stanzas.filter(({ name }) => name !== "lo" && names.has(name));
+  const certain = own.length > 0 ? ofOwn(own, nic) : UNTOUCHED;
   const first: { sure?: NicOutcome; readonly maybe: Map<Switch, NicOutcome> } = { maybe: new Map() };
   for (const { stanza, option } of farCommands(interfaces)) {
-    const writes = isOwn(stanza) ? undefined : writeOf(option, nic);
+    const writes = own.includes(stanza) ? undefined : writeOf(option, nic);
     if (writes === undefined) continue;
     const text = `ifupdown runs a command of ${option.key} of ${stanza.name} that writes disable_ipv6 = ${writes}`;
     const outcome = { ...UNTOUCHED, writes, text, evidence: [option.evidence] };
@@ -69,8 +68,19 @@ function configure({ interfaces, runs }: IfupdownFacts, nic: Nic): readonly NicO
   }
   const usual = first.sure !== undefined && certain.writes === undefined ? first.sure : certain;
   const outcomes = [usual, ...first.maybe.values()];
-  const byUdev = usual === certain && hotplug.some((name) => name === nic.name || isMatch(name, nic.name));
-  return runs || byUdev ? outcomes : [...outcomes, UNTOUCHED];
+  if (mapped.some((pattern) => matchesPattern(pattern, nic.name)))
+    return [...outcomes, ...ofAny(stanzas, nic), UNTOUCHED];
+  // udev does not start one that takes another's stanza; the service only starts what is `auto`.
+  const byUdev = starts.some(({ hotplug, as }) => hotplug && as === undefined);
+  const byService = runs && (own.length === 0 || usual !== certain || starts.some(({ hotplug }) => !hotplug));
+  return byService || (usual === certain && byUdev) ? outcomes : [...outcomes, UNTOUCHED];
+}
+
+/** A script says which stanza it is: each that writes something may be. */
+function ofAny(stanzas: readonly Stanza[], nic: Nic): readonly NicOutcome[] {
+  const all = stanzas.filter(({ name }) => name !== "lo").map((stanza) => ofOwn([stanza], nic));
+  const byValue = new Map(all.map((one) => [one.writes, one]));
+  return [...byValue.values()];
 }
 
 interface FarCommand {
@@ -82,7 +92,9 @@ interface FarCommand {
 function farCommands(interfaces: Interfaces): readonly FarCommand[] {
   const known = far.get(interfaces);
   if (known) return known;
-  const started = new Set(interfaces.started);
+  const started = new Set(
+    interfaces.started.flatMap(({ name, as }) => as ?? (name.startsWith("/") ? [] : name)),
+  );
   const found = interfaces.stanzas
     .filter(({ name }) => started.has(name))
     .flatMap((stanza) =>
@@ -130,9 +142,9 @@ const ADDRESSING: Readonly<Record<string, Addressing>> = {
   v4tunnel: "static",
 };
 
-/** Newer versions take `/pattern` and `/pattern/=name` in place of a name. */
+/** Newer versions take `/pattern` in place of a name, where an interface is started; stanzas have names only. */
 function isMatch(name: string, nic: string): boolean {
-  return name.includes("*") && matchesPattern(name.replace(/^\//, "").replace(/\/.*$/, ""), nic);
+  return name.startsWith("/") && matchesPattern(name.slice(1).replace(/\/.*$/, ""), nic);
 }
 
 /** What a command does to the card; undefined: nothing. */

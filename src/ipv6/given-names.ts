@@ -1,0 +1,75 @@
+import type { Evidence } from "../model/locator.ts";
+import type { Observations } from "../model/observations.ts";
+import type { BlindSpot } from "../model/prediction.ts";
+import type { Want } from "../model/snapshot.ts";
+import { type FolderRules, readConfigFolders, unseen } from "./config-folders.ts";
+import { evidenceIn, type Line, textFile } from "./lines.ts";
+import { matchesPattern } from "./pattern.ts";
+
+const LINKS = "/etc/systemd/network";
+const UDEV = "/etc/udev/rules.d";
+const RULES: FolderRules = { layer: "names", accepts: (name) => name.endsWith(".link") };
+/** Each costs a look at everything that goes by the name of a card. */
+const NAMES_MAX = 8;
+
+/** Asked for where IPv6 would stay off; other rules of udev are read anyway. */
+export const NAME_WANTS: readonly Want[] = [{ path: `${LINKS}/*.link` }, { path: `${UDEV}/*net*.rules` }];
+
+export interface GivenName {
+  readonly name: string;
+  readonly evidence: Evidence;
+}
+
+/**
+ * Names that the image's own .link files and rules of udev give to a card, instead of those that it has by the
+ * usual schemes. Sources: systemd.link(5), `Name=`; udev(7), `NAME`.
+ */
+export function givenNames(observations: Observations): {
+  readonly names: readonly GivenName[];
+  readonly blindSpots: readonly BlindSpot[];
+} {
+  const { files, blindSpots } = readConfigFolders(observations, [LINKS], RULES);
+  const byLink = files.flatMap((file) => namesIn(file.lines, (line) => evidenceIn(file, line)));
+  const rules = observations.list(UDEV);
+  const byRule = (rules.state === "found" ? rules.value : []).flatMap(({ name }): readonly GivenName[] => {
+    const file = textFile(observations, `${UDEV}/${name}`);
+    if (!name.endsWith(".rules") || file.state !== "found") return [];
+    return file.lines.flatMap((line) => {
+      const given = /^[^#]*[\s,]NAME\s*:?=\s*"([\w.-]+)"/.exec(line.text)?.[1];
+      return given === undefined ? [] : [{ name: given, evidence: evidenceIn(file, line) }];
+    });
+  });
+  const unread = (rules.state === "found" ? rules.value : []).flatMap(({ name }): readonly BlindSpot[] => {
+    const path = `${UDEV}/${name}`;
+    const file = observations.file(path);
+    const isAsked = /net.*\.rules$/.test(name) && file.state === "unreadable";
+    return isAsked ? [unseen("names", path, file.reason, file.locator)] : [];
+  });
+  const found = [...new Map([...byLink, ...byRule].map((one) => [one.name, one])).values()];
+  const all = [...blindSpots, ...unread];
+  if (found.length <= NAMES_MAX) return { names: found, blindSpots: all };
+  const text = `files give cards ${found.length} names: ${NAMES_MAX} of them were looked at`;
+  const spot: BlindSpot = { layer: "names", text, evidence: [], decisive: true };
+  return { names: found.slice(0, NAMES_MAX), blindSpots: [...all, spot] };
+}
+
+/** `[Link] Name=`, unless `[Match]` is about something else than a cloud's card. */
+function namesIn(lines: readonly Line[], evidence: (line: Line) => Evidence): readonly GivenName[] {
+  const value = (key: string): { readonly text: string; readonly line: Line } | undefined => {
+    const line = lines.findLast(({ text }) => new RegExp(`^\\s*${key}\\s*=`).test(text));
+    return line && { text: line.text.slice(line.text.indexOf("=") + 1).trim(), line };
+  };
+  const given = value("Name");
+  const original = value("OriginalName")?.text.split(/\s+/) ?? [];
+  const type = value("Type")?.text ?? "ether";
+  const isCards =
+    (original.length === 0 ||
+      original.some((pattern) => CARDS.some((card) => matchesPattern(pattern, card)))) &&
+    type.split(/\s+/).some((one) => matchesPattern(one, "ether") || one.startsWith("!"));
+  return given && isCards && /^[\w.-]+$/.test(given.text)
+    ? [{ name: given.text, evidence: evidence(given.line) }]
+    : [];
+}
+
+/** What a card is called before it is renamed. */
+const CARDS = ["eth0", "ens3", "ens4", "ens5", "enp0s3", "enp1s0", "enX0"];
