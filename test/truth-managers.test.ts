@@ -222,6 +222,17 @@ const OTHERS: readonly Case[] = [
     "/etc/ufw/sysctl.conf:1",
   ],
   [
+    "ufw against what sysctl.d says of the card",
+    {
+      [`${WANTS}/ufw.service`]: "",
+      "/etc/sysctl.d/2.conf": "net.ipv6.conf.e*.disable_ipv6=0\n",
+      "/etc/ufw/ufw.conf": "ENABLED=yes\n",
+      "/etc/ufw/sysctl.conf": "net/ipv6/conf/all/disable_ipv6=1\n",
+    },
+    "unknown",
+    "unknown",
+  ],
+  [
     "ufw is there and off",
     {
       [`${WANTS}/ufw.service`]: "",

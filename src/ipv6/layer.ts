@@ -17,6 +17,8 @@ export interface BootState {
   readonly lo: Switch;
   /** The interface the cloud gives the instance. */
   readonly nic: Switch;
+  /** What udev makes of that interface when it comes, which may be later than it seems; undefined: nothing. */
+  readonly onAdd: Switch | undefined;
   /** Interfaces named by the configuration, by name. */
   readonly named: ReadonlyMap<string, Switch>;
   /** accept_ra as the kernel would apply it to the NIC, when somebody set it. */
@@ -36,6 +38,7 @@ export const INITIAL_STATE: BootState = {
   default: 0,
   lo: 0,
   nic: 0,
+  onAdd: undefined,
   named: new Map(),
   acceptRa: undefined,
   autoconf: undefined,

@@ -111,14 +111,6 @@ function networkd(dice: Dice): Part {
       ["/usr/lib/systemd/network/10-first.network", `[Match]\nName=${NIC}\n[Link]\nUnmanaged=yes\n`],
       [
         "/etc/systemd/network/10-first.network",
-        "[Match]\nName=en*\nVirtualization=vm\n[Network]\nLinkLocalAddressing=ipv6\n",
-      ],
-      [
-        "/etc/systemd/network/10-first.network",
-        "[Match]\nName=en*\nVirtualization=!vm\n[Network]\nLinkLocalAddressing=no\n",
-      ],
-      [
-        "/etc/systemd/network/10-first.network",
         "[Match]\nDriver=veth virtio_net ena gve\n[Network]\nLinkLocalAddressing=no\n",
       ],
       ["/etc/systemd/network/50-own.network.d/z.conf", "[Match]\nName=wl*\n"],

@@ -242,7 +242,11 @@ function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
   const [first] = outcomes;
   if (!first) return { state: before, steps: facts.steps, blindSpots };
   const common = agree(outcomes, before);
-  const state: BootState = { ...common, named: cardsByName(facts, common, before) };
+  const state: BootState = {
+    ...common,
+    onAdd: onAddOf(facts, before),
+    named: cardsByName(facts, common, before),
+  };
   const settings = runs[0]?.files.flat() ?? [];
   const own = settings.filter(({ value, key }) => value !== undefined && key.endsWith("disable_ipv6"));
   const deciding = new Set(outcomes.map(({ writers }) => writers.get("nic")));
@@ -261,6 +265,18 @@ function applySettings(facts: SysctlFacts, before: BootState): LayerResult {
   const evidence = own.map((one) => one.evidence);
   const doubt: BlindSpot = { layer: "sysctl", text, evidence, decisive: true };
   return { state, steps: [...facts.steps, ...steps], blindSpots, doubt };
+}
+
+/** The card's own settings, which come with it whenever that is: what it had before makes no difference. */
+function onAddOf({ runs, nicNames }: SysctlFacts, before: BootState): Switch | undefined {
+  const world = { nic: "before, then added", maybeIsNic: true, stackReady: false } as const;
+  const values = runs.flatMap(({ program, files }) =>
+    ([0, 1] as const).map(
+      (nic) => replay(files, { ...before, nic }, { ...world, program }, nicNames).state.nic,
+    ),
+  );
+  const [first] = values;
+  return values.every((value) => value === first) ? first : undefined;
 }
 
 /** Each program that it may be has read the line for itself. */

@@ -46,6 +46,17 @@ export const ufw: Layer<UfwFacts> = {
         decides: iface !== "lo" && iface !== "default",
       });
     }
-    return { state, steps, blindSpots: [] };
+    const { onAdd } = before;
+    if (settings.length === 0 || onAdd === undefined || onAdd === state.nic)
+      return { state, steps, blindSpots: [] };
+    // Both come early, and neither waits for the other.
+    const text = "ufw and udev, which applies what sysctl.d says of the card, write different values";
+    const evidence = settings.map((setting) => setting.evidence);
+    return {
+      state: { ...state, nic: "unknown" },
+      steps,
+      blindSpots: [],
+      doubt: { layer: "ufw", text, evidence, decisive: true },
+    };
   },
 };
