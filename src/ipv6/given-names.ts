@@ -4,6 +4,7 @@ import type { BlindSpot } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 import { type FolderRules, readConfigFolders, unseen } from "./config-folders.ts";
 import { evidenceIn, type Line, textFile } from "./lines.ts";
+import { isNicName } from "./nic.ts";
 import { matchesPattern } from "./pattern.ts";
 
 const LINKS = "/etc/systemd/network";
@@ -61,15 +62,19 @@ function namesIn(lines: readonly Line[], evidence: (line: Line) => Evidence): re
   };
   const given = value("Name");
   const original = value("OriginalName")?.text.split(/\s+/) ?? [];
-  const type = value("Type")?.text ?? "ether";
+  const types = value("Type")?.text.split(/\s+/) ?? [];
   const isCards =
-    (original.length === 0 ||
-      original.some((pattern) => CARDS.some((card) => matchesPattern(pattern, card)))) &&
-    type.split(/\s+/).some((one) => matchesPattern(one, "ether") || one.startsWith("!"));
+    (original.length === 0 || original.some(fitsCard)) &&
+    (types.length === 0 || types.some((one) => one.startsWith("!") || matchesPattern(one, "ether")));
   return given && isCards && /^[\w.-]+$/.test(given.text)
     ? [{ name: given.text, evidence: evidence(given.line) }]
     : [];
 }
 
+/** What it excludes is seldom a cloud's card. */
+function fitsCard(pattern: string): boolean {
+  return pattern.startsWith("!") || isNicName(pattern) || CARDS.some((card) => matchesPattern(pattern, card));
+}
+
 /** What a card is called before it is renamed. */
-const CARDS = ["eth0", "ens3", "ens4", "ens5", "enp0s3", "enp1s0", "enX0"];
+const CARDS = ["eth0", "ens3", "ens5", "ens192", "enp0s3", "enp11s0", "enX0"];

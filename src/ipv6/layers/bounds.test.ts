@@ -161,6 +161,37 @@ const HOSTILE: readonly (readonly [name: string, files: FlatFiles])[] = [
       ),
     },
   ],
+  [
+    "ifupdown: a chain of stanzas that inherit",
+    {
+      "/etc/network/interfaces": fill(
+        (i) => `auto e${i}\niface e${i} inet manual inherits e${i + 1}\n  up a\n`,
+      ),
+    },
+  ],
+  [
+    "ifupdown: all inherit from all",
+    { "/etc/network/interfaces": fill(() => "auto e\niface e inet manual inherits e\n  up a\n") },
+  ],
+  [
+    "ifupdown: all inherit much",
+    {
+      "/etc/network/interfaces": `iface e inet manual\n${many(20_000, () => "  up a\n")}${many(20_000, (i) => `auto e${i}\niface e${i} inet manual inherits e\n`)}`,
+    },
+  ],
+  [
+    "ifupdown: mappings",
+    { "/etc/network/interfaces": fill((i) => `mapping e*${i}*\niface e${i} inet manual\n`) },
+  ],
+  [
+    "names of cards, each with a look at all that goes by names",
+    {
+      ...networkd(fill((i) => `[Match]\nName=e${i}* !x${i}\n[Network]\nDHCP=no\n`)),
+      "/etc/sysctl.d/1.conf": `net.ipv6.conf.all.disable_ipv6=1\n${many(240, (i) => `net.ipv6.conf.[ae]*${i}*.disable_ipv6=1\n`)}`,
+      "/etc/udev/rules.d/70-net.rules": fill((i) => `SUBSYSTEM=="net", NAME="n${i}"\n`),
+      "/etc/systemd/network/1.link": fill((i) => `OriginalName=${"e*".repeat(20)}\nName=n${i}\n`),
+    },
+  ],
   ["ifupdown: continued lines", { "/etc/network/interfaces": fill(() => "\\\n") }],
   ["scripts: words", { ...scripts(200, (i, j) => `word${i}x${j} `), ...programs(4000) }],
   ["scripts: each other", scripts(200, (_, j) => `/opt/${j % 200}.sh\n`)],

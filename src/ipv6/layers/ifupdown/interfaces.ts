@@ -48,32 +48,54 @@ const FILES_MAX = 200;
 /** Of all files together, each as often as it is included. */
 const LINES_MAX = 200_000;
 const DEPTH_MAX = 10;
-/** Of one stanza with all that it inherits. */
-const OPTIONS_MAX = 10_000;
+/** By all stanzas together. */
+const INHERITED_MAX = 100_000;
 
 /** Source: interfaces(5); ifupdown, config.c. */
 export function readInterfaces(observations: Observations): Interfaces {
   const reader = new Reader(observations);
   reader.read(MAIN, 0);
-  const { stanzas, started, mapped, included, unreadable } = reader;
-  return { stanzas: stanzas.map(withInherited(stanzas)), started, mapped, included, unreadable };
+  const { started, mapped, included, unreadable } = reader;
+  const inheritance = new Inheritance(reader.stanzas);
+  const stanzas = reader.stanzas.map((stanza) => ({ ...stanza, options: inheritance.optionsOf(stanza) }));
+  const reason = `more than ${INHERITED_MAX} options are inherited, or more than ${DEPTH_MAX} deep: not all are followed`;
+  const tooMuch = inheritance.isFull ? [{ path: MAIN, reason, locator: MAIN }] : [];
+  return { stanzas, started, mapped, included, unreadable: [...unreadable, ...tooMuch] };
 }
 
 interface OwnStanza extends Stanza {
   readonly inherits: string | undefined;
 }
 
-const INHERITED_MAX = 5;
+/** What stanzas inherit, put in front of their own. */
+class Inheritance {
+  readonly #byName: ReadonlyMap<string, readonly OwnStanza[]>;
+  readonly #resolved = new Map<string, readonly Option[]>();
+  #left = INHERITED_MAX;
+  isFull = false;
 
-function withInherited(all: readonly OwnStanza[]): (stanza: OwnStanza) => Stanza {
-  const optionsOf = ({ inherits, options }: OwnStanza, depth: number): readonly Option[] =>
-    inherits === undefined || depth === 0
-      ? options
-      : [
-          ...all.filter(({ name }) => name === inherits).flatMap((one) => optionsOf(one, depth - 1)),
-          ...options,
-        ].slice(0, OPTIONS_MAX);
-  return (stanza) => ({ ...stanza, options: optionsOf(stanza, INHERITED_MAX) });
+  constructor(stanzas: readonly OwnStanza[]) {
+    this.#byName = Map.groupBy(stanzas, ({ name }) => name);
+  }
+
+  optionsOf({ inherits, options }: OwnStanza, depth = 0): readonly Option[] {
+    if (inherits === undefined) return options;
+    const more = depth < DEPTH_MAX ? this.#optionsOfName(inherits, depth + 1) : [];
+    this.#left -= more.length;
+    if (this.#left >= 0 && depth < DEPTH_MAX) return [...more, ...options];
+    this.isFull = true;
+    return options;
+  }
+
+  #optionsOfName(name: string, depth: number): readonly Option[] {
+    const known = this.#resolved.get(name);
+    if (known) return known;
+    // Whoever comes back here inherits from itself.
+    this.#resolved.set(name, []);
+    const found = (this.#byName.get(name) ?? []).flatMap((stanza) => this.optionsOf(stanza, depth));
+    this.#resolved.set(name, found);
+    return found;
+  }
 }
 
 class Reader {
