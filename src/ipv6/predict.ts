@@ -198,14 +198,16 @@ function sameEvidence(a: Step, b: Step): boolean {
   return JSON.stringify(a.evidence) === JSON.stringify(b.evidence);
 }
 
+const OPEN_LAYERS = new Set(["scripts", "presets"]);
+
 /** What a later writer may turn around is not told of the card, either. */
 function shown(
   state: BootState,
   verdict: Ipv6State,
   blindSpots: readonly BlindSpot[],
 ): Prediction["disableIpv6"] {
-  // A script writes what it likes, to any interface.
-  const open = blindSpots.some(({ layer, decisive }) => layer === "scripts" && decisive);
+  // A script writes what it likes, to any interface, and so does a manager that nobody knows of.
+  const open = blindSpots.some(({ layer, decisive }) => OPEN_LAYERS.has(layer) && decisive);
   const value = (one: Switch): DisableValue =>
     NO_STACK.has(state.stack) ? "absent" : open || state.stack === "unknown" ? "unknown" : one;
   return {

@@ -81,12 +81,25 @@ export const sysctl: Layer<SysctlFacts> = {
     const applied = applySettings(facts, before);
     const result = facts.onlyByUdev === undefined ? applied : byUdev(applied, before, facts.onlyByUdev);
     const [evidence] = facts.changed;
-    if (!evidence || result.state.nic === before.nic) return result;
+    if (!evidence) return result;
+    const state = perhaps(before, result.state);
+    if (state.nic === before.nic) return { ...result, state };
     const text = "the image changes systemd-sysctl.service: whether it applies the settings is not followed";
     const spot: BlindSpot = { layer: "sysctl", text, evidence: [evidence], decisive: true };
-    return { ...result, blindSpots: [...result.blindSpots, spot] };
+    return { ...result, state, blindSpots: [...result.blindSpots, spot] };
   },
 };
+
+/** The settings are applied, or not; of the card a blind spot tells. */
+function perhaps(before: BootState, after: BootState): BootState {
+  const either = (one: Switch, other: Switch): Switch => (one === other ? one : "unknown");
+  return {
+    ...after,
+    all: either(before.all, after.all),
+    default: either(before.default, after.default),
+    lo: either(before.lo, after.lo),
+  };
+}
 
 /**
  * A first guess, from what was seen so far: a file that switches IPv6 off, whatever the others say, or the name of
