@@ -233,6 +233,18 @@ const OTHERS: readonly Case[] = [
     "unknown",
   ],
   [
+    "ufw's own settings, enabled by the first boot",
+    {
+      "/etc/machine-id": "uninitialized\n",
+      "/usr/lib/systemd/system-preset/90-own.preset": "disable systemd-networkd.service\n",
+      "/etc/ufw/ufw.conf": "ENABLED=yes\n",
+      "/etc/ufw/sysctl.conf": "net/ipv6/conf/all/disable_ipv6=0\n",
+    },
+    "on",
+    "slaac",
+    "/etc/ufw/sysctl.conf:1",
+  ],
+  [
     "ufw is there and off",
     {
       [`${WANTS}/ufw.service`]: "",

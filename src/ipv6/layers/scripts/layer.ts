@@ -4,7 +4,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { unseen } from "../../config-folders.ts";
-import type { Layer } from "../../layer.ts";
+import type { BootState, Layer, Switch } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
 import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
@@ -93,9 +93,16 @@ export const scripts: Layer<ScriptFacts> = {
       ...spot,
       decisive: wasAsked,
     }));
-    return { state: before, steps: [], blindSpots: [...blindSpots, ...open] };
+    const written = touches.filter(({ idle }) => idle === undefined).map(({ value }) => value);
+    return { state: afterAll(before, written), steps: [], blindSpots: [...blindSpots, ...open] };
   },
 };
+
+/** What is written may be written to any interface; of the card the blind spots tell. */
+function afterAll(before: BootState, written: readonly Touch["value"][]): BootState {
+  const either = (value: Switch): Switch => (written.every((one) => one === value) ? value : "unknown");
+  return { ...before, all: either(before.all), default: either(before.default), lo: either(before.lo) };
+}
 
 /** For a machine that is off so far: further places from which it may be switched on. */
 export function followFurther(observations: Observations, boot: BootFacts): readonly Want[] {

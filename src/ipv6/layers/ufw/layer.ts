@@ -1,8 +1,10 @@
+import type { Observations } from "../../../model/observations.ts";
 import type { Step } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { writeEarly } from "../../conf.ts";
 import type { Layer } from "../../layer.ts";
 import { textFile } from "../../lines.ts";
+import { isFirstBoot, isPreset, presetWants } from "../../presets.ts";
 import { shellBoolean, shellVariables } from "../../shell-variables.ts";
 import { type SwitchSetting, switchSettings } from "../../sysctl-lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
@@ -17,19 +19,26 @@ export interface UfwFacts {
   readonly nicNames: readonly string[];
 }
 
+function isEnabled(observations: Observations): boolean {
+  return shellBoolean(shellVariables(textFile(observations, SWITCH)).get("ENABLED")) === true;
+}
+
 /** ufw applies a sysctl file of its own before the network comes up. Source: ufw, src/ufw-init-functions. */
 export const ufw: Layer<UfwFacts> = {
   id: "ufw",
   wants: [],
   follow(observations, boot): readonly Want[] {
-    if (unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state !== "starts") return [];
-    return [{ path: SWITCH }, { path: DEFAULTS }, { path: SETTINGS }];
+    const files = [{ path: SWITCH }, { path: DEFAULTS }, { path: SETTINGS }];
+    if (unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state === "starts") return files;
+    if (!isFirstBoot(observations)) return [];
+    return isEnabled(observations) ? [...files, ...presetWants(observations)] : [{ path: SWITCH }];
   },
   read(observations, boot) {
     const { nicNames } = boot;
-    const starts = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state === "starts";
-    const enabled = shellBoolean(shellVariables(textFile(observations, SWITCH)).get("ENABLED")) === true;
-    if (!starts || !enabled) return { settings: [], nicNames };
+    const { state } = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS);
+    const byPreset = state === "idle" && isFirstBoot(observations) && isPreset(observations, SERVICE);
+    const starts = state === "starts" || byPreset;
+    if (!starts || !isEnabled(observations)) return { settings: [], nicNames };
     const path = shellVariables(textFile(observations, DEFAULTS)).get("IPT_SYSCTL")?.value ?? SETTINGS;
     return { settings: path === "" ? [] : switchSettings(textFile(observations, path)), nicNames };
   },
