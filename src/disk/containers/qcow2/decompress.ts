@@ -29,8 +29,15 @@ export function decompress(packed: View, compression: Compression, clusterBytes:
   return new Uint8Array(cluster.buffer, cluster.byteOffset, cluster.length);
 }
 
+/** All output in one piece, and a little more, so that nothing is put together. */
+const CHUNK_SLACK_BYTES = 1024;
+
 function inflate(packed: Uint8Array, clusterBytes: number): Uint8Array {
-  return inflateRawSync(packed, { windowBits: DEFLATE_WINDOW_BITS, maxOutputLength: clusterBytes });
+  return inflateRawSync(packed, {
+    windowBits: DEFLATE_WINDOW_BITS,
+    maxOutputLength: clusterBytes,
+    chunkSize: clusterBytes + CHUNK_SLACK_BYTES,
+  });
 }
 
 /** QEMU writes one frame a cluster; its reader takes several, and so does this one. */
@@ -41,6 +48,7 @@ function unzstd(packed: View, clusterBytes: number): Uint8Array {
     const bytes = zstdFrameBytes(packed, at);
     const frame = zstdDecompressSync(packed.slice(at, bytes), {
       maxOutputLength: clusterBytes - have,
+      chunkSize: clusterBytes + CHUNK_SLACK_BYTES,
       params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_BITS_MAX },
     });
     frames.push(frame);

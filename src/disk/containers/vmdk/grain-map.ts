@@ -1,5 +1,6 @@
 import { corrupt, isReadError } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
+import { recent } from "../../bytes/recent.ts";
 import { type TablePiece, tablePieces } from "../../bytes/table-pieces.ts";
 import type { SparseHeader } from "./sparse-header.ts";
 
@@ -9,6 +10,8 @@ const SECTOR = 512;
 const ENTRY = 4;
 const HOLE = 0;
 const ZEROED = 1;
+/** Each is asked for by several reads. */
+const GRAINS_KEPT = 4096;
 /** The first tables mostly follow their directory: those of some 200 MiB, where the partitions begin. */
 const FIRST_TABLES_BYTES = 12 << 10;
 
@@ -83,7 +86,7 @@ export function grainMap(
     return { kind: "stored", offset, ...(before <= source.size ? { before } : {}) };
   }
 
-  return async (grain) => {
+  async function lookUpInEither(grain: number): Promise<Grain> {
     try {
       return await lookUp(grain, directoryOffset);
     } catch (error) {
@@ -94,7 +97,10 @@ export function grainMap(
       told = true;
       return found;
     }
-  };
+  }
+
+  const known = recent<Grain>(GRAINS_KEPT);
+  return (grain) => known(grain, () => lookUpInEither(grain));
 }
 
 /** The smallest offset above `sector` among the entries of a table that are in the piece at hand. */

@@ -64,7 +64,9 @@ function packedBytesMax(grainBytes: number): number {
 
 function inflate(packed: Uint8Array, header: SparseHeader, label: string, offset: number): Uint8Array {
   try {
-    const grain = inflateSync(packed, { maxOutputLength: header.grainBytes });
+    // One piece of output and a little more, so that nothing is put together.
+    const chunkSize = header.grainBytes + SLACK_BYTES;
+    const grain = inflateSync(packed, { maxOutputLength: header.grainBytes, chunkSize });
     return new Uint8Array(grain.buffer, grain.byteOffset, grain.length);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

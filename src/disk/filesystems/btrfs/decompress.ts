@@ -36,12 +36,16 @@ function unpack(
   plainBytes: number,
   sectorBytes: number,
 ): Uint8Array {
+  const maxOutputLength = roundUp(plainBytes, sectorBytes);
+  // All output in one piece, and a little more, so that nothing is put together.
+  const chunkSize = maxOutputLength + 1024;
   switch (compression) {
     case "zlib":
-      return inflateSync(packed.bytes, { maxOutputLength: roundUp(plainBytes, sectorBytes) });
+      return inflateSync(packed.bytes, { maxOutputLength, chunkSize });
     case "zstd":
       return zstdDecompressSync(packed.slice(0, zstdFrameBytes(packed, 0)), {
-        maxOutputLength: roundUp(plainBytes, sectorBytes),
+        maxOutputLength,
+        chunkSize,
         params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_BITS_MAX },
       });
     case "lzo":
