@@ -1,14 +1,23 @@
-/** The tables of a reflected CRC of 32 bits, slicing by four. */
+/**
+ * The tables of a reflected CRC of 32 bits, slicing by four. Each power of two is a shift of the one before, and the
+ * rest are sums of these: the tables are made at every start.
+ */
 export function crcTables(polynomial: number): readonly Uint32Array[] {
-  const first = Uint32Array.from({ length: 256 }, (_, byte) => {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
-    return crc;
-  });
+  const first = new Uint32Array(256);
+  let crc = 1;
+  for (let power = 128; power > 0; power >>= 1) {
+    crc = (crc >>> 1) ^ (crc & 1 ? polynomial : 0);
+    for (let at = 0; at < 256; at += 2 * power) first[at + power] = crc ^ (first[at] ?? 0);
+  }
   const tables = [first];
-  for (let slice = 1; slice < 4; slice++) {
-    const before = tables[slice - 1] ?? first;
-    tables.push(before.map((crc) => (crc >>> 8) ^ (first[crc & 0xff] ?? 0)));
+  for (let before = first; tables.length < 4; ) {
+    const next = new Uint32Array(256);
+    for (let byte = 0; byte < 256; byte++) {
+      const value = before[byte] ?? 0;
+      next[byte] = (value >>> 8) ^ (first[value & 0xff] ?? 0);
+    }
+    tables.push(next);
+    before = next;
   }
   return tables;
 }
