@@ -3,6 +3,7 @@ import type { ByteSource } from "./bytes/byte-source.ts";
 import type { Companions, ContainerFormat, PartitionTable } from "./bytes/format.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
 import { CONTAINERS, CONTAINERS_BY_END, PARTITION_TABLES, recogniseContainer } from "./formats.ts";
+import { GPT_FRONT_BYTES } from "./partitions/gpt.ts";
 import { firstThatProbes, prefetch, prefetchEnd } from "./probe.ts";
 import { type DiskVolume, openVolumes } from "./volume.ts";
 
@@ -17,8 +18,6 @@ export interface Disk {
   readonly volumes: readonly DiskVolume[];
 }
 
-/** Enough for a GPT of 128 entries behind 512-byte sectors, so that probing and reading it is one round. */
-const FRONT_BYTES = 17 << 10;
 /** Names of files whose front is a header, no partition table. A name that lies costs a round, no more. */
 const CONTAINER_NAME = /\.(qcow2|vmdk|vhdx|vdi)$/i;
 const HEADER_BYTES = 4 << 10;
@@ -33,7 +32,7 @@ const END_BYTES = 4 << 10;
  */
 export async function openDisk(image: ByteSource, companions?: Companions): Promise<Disk> {
   if (image.size === 0) throw corrupt(image.label, "the image is empty (0 bytes): was it downloaded whole?");
-  prefetch(image, CONTAINER_NAME.test(image.label) ? HEADER_BYTES : FRONT_BYTES);
+  prefetch(image, CONTAINER_NAME.test(image.label) ? HEADER_BYTES : GPT_FRONT_BYTES);
   if (FOOTER_NAME.test(image.label)) prefetchEnd(image, END_BYTES);
   const { source, container } = await openContainer(image, companions);
   const table = await openTable(source);
@@ -72,7 +71,7 @@ async function openContainer(
 }
 
 async function openTable(source: ByteSource): Promise<PartitionTable | undefined> {
-  prefetch(source, FRONT_BYTES);
+  prefetch(source, GPT_FRONT_BYTES);
   const format = await firstThatProbes(PARTITION_TABLES, source);
   return format?.open(source);
 }

@@ -71,10 +71,26 @@ describe.each([512, 4096] as const)("sectors of %d bytes", (sector) => {
   });
 });
 
-test("the whole table is one read", async () => {
+test("the front tells that the other entries are empty, by their checksum", async () => {
   const cost = newCost();
   await gpt.open(coalesced(counted(memorySource(disk(), "x"), cost), { cost }));
-  expect(cost).toEqual({ reads: 1, bytes: 17_408, rounds: 1 });
+  expect(cost).toEqual({ reads: 1, bytes: 4608, rounds: 1 });
+});
+
+test.each([28, 29, 128])("%d entries", async (count) => {
+  const bytes = new Uint8Array(SIZE);
+  writeGpt(
+    bytes,
+    Array.from({ length: count }, (_, index) => ({ first: BigInt(80 + index), last: BigInt(80 + index) })),
+  );
+  const cost = newCost();
+  const table = await gpt.open(coalesced(counted(memorySource(bytes, "x"), cost), { cost }));
+  expect(table.partitions).toHaveLength(count);
+  expect(cost.reads).toBe(count > 28 ? 2 : 1);
+  // In an entry that is read: the others are what the checksum says.
+  const last = 1024 + (count - 1) * 128;
+  bytes[last] = (bytes[last] ?? 0) ^ 1;
+  expect((await open(bytes)).notes).toEqual([expect.stringMatching(/checksum of the GPT entries.*backup/)]);
 });
 
 test("a protective MBR with nothing behind it is corrupt, in words", async () => {

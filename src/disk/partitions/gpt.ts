@@ -10,10 +10,13 @@ import { partitionsOf, type Slot } from "./slots.ts";
 // Source: UEFI 2.11 section 5.3 (GPT disk layout).
 
 const SECTOR_SIZES = [512, 4096] as const;
-/** Both places of the header, to know one when it is there. */
-const PROBE_BYTES = 4096 + 512;
-/** MBR, header and 128 entries of a disk with 512-byte sectors: one read, one round. */
-const FRONT_BYTES = 17 << 10;
+/**
+ * The MBR, both places of the header, and of a disk with 512-byte sectors the first 28 entries: hardly a disk has more
+ * partitions, and that the other entries are empty is told by their checksum.
+ */
+export const GPT_FRONT_BYTES: number = 4096 + 512;
+/** The same of a disk with sectors of 4,096 bytes, with all of 128 entries. */
+const LARGE_FRONT_BYTES = 24 << 10;
 const NAME_BYTES = 72;
 
 interface Table {
@@ -26,20 +29,20 @@ interface Table {
  * The GUID partition table. It is one when an MBR announces it (as Linux and firmware require), or when its
  * header is there and there is no MBR that says otherwise.
  *
- * Header and entries are read at once and both checksums are verified: leaving the entries' checksum out would
- * save 12 KiB of a read that is one round anyway, and mistake a half-written table for a good one. The backup
- * at the end of the disk is read only when something about the primary one is wrong.
+ * Both checksums are verified. The entries behind the front are taken for empty if the checksum of all holds with
+ * zeros in their place, and read otherwise. The backup at the end of the disk is read only when something about the
+ * primary one is wrong.
  */
 export const gpt: Format<PartitionTable> = {
   name: "gpt",
   async probe(source) {
-    const view = await front(source, PROBE_BYTES);
+    const view = await front(source);
     const entries = view.length < 512 ? undefined : masterEntries(view);
     if (entries) return isProtective(entries);
     return SECTOR_SIZES.some((at) => view.is(at, GPT_MAGIC));
   },
   async open(source) {
-    const view = await front(source, FRONT_BYTES);
+    const view = await front(source);
     const notes = boot(view);
     const primary = await attempt(() => primaryTable(source, view));
     const table = "table" in primary ? primary.table : await backupTable(source, view.label, primary.error);
@@ -59,7 +62,7 @@ export const gpt: Format<PartitionTable> = {
   },
 };
 
-async function front(source: ByteSource, bytes: number): Promise<View> {
+async function front(source: ByteSource, bytes: number = GPT_FRONT_BYTES): Promise<View> {
   return new View(await source.read(0, Math.min(bytes, source.size)), `${source.label} > gpt`);
 }
 
@@ -87,7 +90,10 @@ async function primaryTable(source: ByteSource, view: View): Promise<Table> {
   let first: ScanError | undefined;
   for (const sectorSizeBytes of SECTOR_SIZES) {
     if (!view.is(sectorSizeBytes, GPT_MAGIC)) continue;
-    const found = await attempt(() => tableAt(source, view, sectorSizeBytes, 1));
+    const found = await attempt(async () => {
+      const known = sectorSizeBytes === 512 ? view : await front(source, LARGE_FRONT_BYTES);
+      return tableAt(source, known, sectorSizeBytes, 1);
+    });
     if ("table" in found) return found.table;
     first ??= found.error;
   }
@@ -124,14 +130,21 @@ async function tableAt(
   const header = parseGptHeader(sector, lba);
   const { arrayOffset, entries, entryBytes, arrayCrc } = header;
   const length = entries * entryBytes;
-  const at = arrayOffset - known.base;
-  const array =
-    at >= 0 && at + length <= known.length
-      ? known.sub(at, length)
-      : new View(await source.read(arrayOffset, length), known.label, arrayOffset);
-  if (crc32(array.bytes) !== arrayCrc)
+  const isWhole = arrayOffset + length <= source.size;
+  const front = isWhole ? knownArray(known, arrayOffset, length, arrayCrc) : undefined;
+  const array = front ?? (await source.read(arrayOffset, length));
+  if (crc32(array) !== arrayCrc)
     throw corrupt(known.label, "checksum of the GPT entries is wrong", arrayOffset);
-  return { sectorSizeBytes, header, array };
+  return { sectorSizeBytes, header, array: new View(array, known.label, arrayOffset) };
+}
+
+/** The entries, when what is known of them and zeros for the others have their checksum. */
+function knownArray(known: View, offset: number, length: number, crc: number): Uint8Array | undefined {
+  const at = offset - known.base;
+  if (at < 0 || at >= known.length) return undefined;
+  const array = new Uint8Array(length);
+  array.set(known.slice(at, Math.min(length, known.length - at)));
+  return crc32(array) === crc ? array : undefined;
 }
 
 function slotsOf({ header, array }: Table): Slot[] {
