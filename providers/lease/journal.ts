@@ -39,7 +39,7 @@ const JOURNAL_BYTES_MAX = 64 << 20;
 export class Journal {
   readonly path: string;
   readonly #keeper: Keeper;
-  #handle: Promise<Awaited<ReturnType<typeof open>>> | undefined;
+  #handle: Awaited<ReturnType<typeof open>> | undefined;
   #last: Promise<void> = Promise.resolve();
 
   constructor(folder: string, keeper: Keeper) {
@@ -56,8 +56,8 @@ export class Journal {
 
   async #append(entry: Line): Promise<void> {
     try {
-      this.#handle ??= this.#create();
-      const handle = await this.#handle;
+      this.#handle ??= await this.#create();
+      const handle = this.#handle;
       await handle.appendFile(`${JSON.stringify(entry)}\n`);
       await handle.datasync();
     } catch (error) {
@@ -80,7 +80,7 @@ export class Journal {
   async close(options: { readonly keep: boolean }): Promise<void> {
     await this.#last;
     if (!this.#handle) return;
-    await (await this.#handle).close();
+    await this.#handle.close();
     if (!options.keep) await rm(this.path, { force: true });
   }
 }

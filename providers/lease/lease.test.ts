@@ -175,7 +175,8 @@ test("by tag alone only what is old enough is removed, each thing once", async (
 });
 
 test("without a place for the journal nothing is made", async () => {
-  const held = new Holdings(newBook("/dev/null/leases"), cloud());
+  const book = newBook("/dev/null/leases");
+  const held = new Holdings(book, cloud());
   let made = false;
   await expect(
     held.create(intent("image"), async () => {
@@ -184,6 +185,7 @@ test("without a place for the journal nothing is made", async () => {
     }),
   ).rejects.toThrow("cannot write the journal of temporary resources, so none is made");
   expect(made).toBe(false);
+  await book.close();
 });
 
 test("a damaged journal is told with its line; nothing in it is taken for removed", async () => {
