@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { mkdir, open, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -94,21 +95,36 @@ export interface FoundJournal {
   readonly tornAt?: number;
 }
 
-/** The journals in `folder`, in the order of their names; none when there is no such folder. */
-export async function findJournals(folder: string): Promise<readonly FoundJournal[]> {
+/** The journals in `folder`, in the order of their names, and why others cannot be used; none without such a folder. */
+export async function findJournals(folder: string): Promise<{
+  readonly journals: readonly FoundJournal[];
+  readonly damaged: readonly ScanError[];
+}> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw new ScanError("usage", `cannot read ${folder}: ${error.message}`);
   });
-  const found: FoundJournal[] = [];
+  const journals: FoundJournal[] = [];
+  const damaged: ScanError[] = [];
   for (const name of names.filter((one) => one.endsWith(".ndjson")).toSorted()) {
-    found.push(await readJournal(join(folder, name)));
+    try {
+      const found = await readJournal(join(folder, name));
+      if (found) journals.push(found);
+    } catch (error) {
+      if (!(error instanceof ScanError)) throw error;
+      damaged.push(error);
+    }
   }
-  return found;
+  return { journals, damaged };
 }
 
-async function readJournal(path: string): Promise<FoundJournal> {
-  const content = await readFile(path, "utf8");
+/** Undefined for one that is gone by now: its run ended well, or another sweep was faster. */
+async function readJournal(path: string): Promise<FoundJournal | undefined> {
+  const content = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new ScanError("usage", `cannot read it: ${error.message}`, { at: [path], cause: error });
+  });
+  if (content === undefined) return undefined;
   if (content.length > JOURNAL_BYTES_MAX)
     throw new ScanError("usage", "too long for a journal of temporary resources", { at: [path] });
   let keeper: Keeper | undefined;
@@ -145,18 +161,27 @@ function parse(written: string, path: string, at: number): Line {
 
 /** Cuts a torn last line off a journal of a run that is over, so that the next line does not run into it. */
 export async function cutTorn({ path, tornAt }: FoundJournal): Promise<void> {
-  if (tornAt !== undefined) await truncate(path, tornAt);
+  if (tornAt !== undefined) await unlessGone(truncate(path, tornAt));
 }
 
-/** Takes note, in a journal of a run that is over, that a resource is gone. */
+/** Takes note, in a journal of a run that is over, that a resource is gone. Never makes a journal anew. */
 export async function markRemoved(journal: FoundJournal, lease: string): Promise<void> {
-  const handle = await open(journal.path, "a");
+  const handle = await unlessGone(open(journal.path, constants.O_WRONLY | constants.O_APPEND));
+  if (!handle) return;
   try {
     await handle.appendFile(`${JSON.stringify({ op: "removed", lease })}\n`);
     await handle.datasync();
   } finally {
     await handle.close();
   }
+}
+
+/** Undefined where another sweep has forgotten the journal meanwhile. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
 }
 
 export async function forget(journal: FoundJournal): Promise<void> {

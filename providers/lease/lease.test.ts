@@ -193,5 +193,35 @@ test("a damaged journal is told with its line; nothing in it is taken for remove
   const held = new Holdings(newBook(folder), cloud());
   await held.create(intent("image"), async () => "ami-1");
   appendFileSync(join(folder, "run-1.ndjson"), "zzz\n");
-  await expect(swept(folder, cloud())).rejects.toThrow("line 4 is damaged");
+  const remover = cloud();
+  await expect(swept(folder, remover)).rejects.toThrow("line 4 is damaged");
+  expect(remover.removed).toEqual([]);
+});
+
+test("a damaged journal does not keep the others, nor what is found by tag", async () => {
+  const folder = newFolder();
+  const held = new Holdings(newBook(folder), cloud());
+  await held.create(intent("image"), async () => "ami-1");
+  appendFileSync(join(folder, "a.ndjson"), "zzz\n");
+  const remover = cloud();
+  remover.things.push({
+    ...{ lease: "old", run: "elsewhere", provider: "cloud", kind: "disk", scope: {}, name: "" },
+    ...{ at: "2026-11-24T12:00:00.000Z", resource: "disk-old" },
+  });
+  const tagged = [{ provider: "cloud", where: [] }];
+  await expect(swept(folder, remover, { tagged })).rejects.toThrow("line 1 is damaged");
+  expect(remover.removed).toEqual(["image ami-1 (r1)", "disk disk-old"]);
+});
+
+test("two sweeps at once: each ends well, and no journal comes back", async () => {
+  const folder = newFolder();
+  for (const run of ["run-1", "run-2"]) {
+    const book = new LeaseBook(folder, { ...KEEPER, run }, () => NOW);
+    await new Holdings(book, cloud()).create(intent("image"), async () => `ami of ${run}`);
+    appendFileSync(join(folder, `${run}.ndjson`), '{"op":"cre');
+  }
+  const slow = cloud();
+  slow.remove = async () => void (await swept(folder, cloud()));
+  expect((await swept(folder, slow)).map(({ outcome }) => outcome)).toEqual(["removed", "removed"]);
+  expect(readdirSync(folder)).toEqual([]);
 });

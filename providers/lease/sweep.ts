@@ -27,10 +27,14 @@ export interface Swept {
   readonly reason?: string;
 }
 
-/** Removes what killed runs left, first by their journals, then by tag and age. Yields each as it goes. */
+/**
+ * Removes what killed runs left, first by their journals, then by tag and age. Yields each as it goes. Rejects with
+ * `usage` for a journal that cannot be used, once everything else is done.
+ */
 export async function* sweep(options: SweepOptions): AsyncGenerator<Swept> {
   const seen = new Set<string>();
-  for (const journal of await findJournals(options.folder)) yield* sweepJournal(journal, seen, options);
+  const { journals, damaged } = await findJournals(options.folder);
+  for (const journal of journals) yield* sweepJournal(journal, seen, options);
   for (const { provider, where } of options.tagged ?? []) {
     const remover = await options.removerOf(provider);
     if (!remover) continue;
@@ -44,6 +48,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<Swept> {
       else yield await removeOne(record, remover, options);
     }
   }
+  for (const error of damaged) throw error;
 }
 
 async function* sweepJournal(
