@@ -154,6 +154,20 @@ test("what a run still at work holds is left to it", async () => {
   expect(remover.removed).toEqual([]);
 });
 
+test("what a run on another host holds is left to it until it is old", async () => {
+  const folder = newFolder();
+  const held = new Holdings(newBook(folder), cloud());
+  await held.create(intent("image"), async () => "ami-1");
+  const remover = cloud();
+  const isAlive = (): undefined => undefined;
+  const [young] = await swept(folder, remover, { isAlive });
+  expect(young).toMatchObject({ outcome: "in use", reason: expect.stringContaining("4711 on here") });
+  expect((await swept(folder, remover, { isAlive, olderThanMs: 0 })).map(({ outcome }) => outcome)).toEqual([
+    "removed",
+  ]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("by tag alone only what is old enough is removed, each thing once", async () => {
   const folder = newFolder();
   const held = new Holdings(newBook(folder), cloud());

@@ -8,11 +8,14 @@ export interface SweepOptions {
   readonly folder: string;
   /** Loads the remover of a provider; undefined for one that makes nothing. */
   readonly removerOf: (provider: string) => Promise<Remover | undefined>;
-  /** Whether the run that keeps a journal is still at work here: what it made is its own. */
-  readonly isAlive: (keeper: Keeper) => boolean;
+  /**
+   * Whether the run that keeps a journal is still at work: what it made is its own. Undefined where that cannot be
+   * told: then it is until everything it holds is older than `olderThanMs`.
+   */
+  readonly isAlive: (keeper: Keeper) => boolean | undefined;
   /** Look by tag, too: at these providers and places. */
   readonly tagged?: readonly { readonly provider: string; readonly where: readonly string[] }[];
-  /** What is found by tag alone is removed when it is older than this, in milliseconds. */
+  /** What only age tells of (found by tag alone, kept on another host) goes when it is older than this. */
   readonly olderThanMs: number;
   readonly now: Date;
   /** Tell, do not remove. */
@@ -42,13 +45,16 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<Swept> {
       options.signal?.throwIfAborted();
       if (seen.has(record.lease)) continue;
       seen.add(record.lease);
-      const age = options.now.getTime() - Date.parse(record.at);
       // A resource whose tag does not tell its age was not made by us as it is now: leave it to people.
-      if (!(age >= options.olderThanMs)) yield { record, outcome: "too young" };
+      if (!isOld(record, options)) yield { record, outcome: "too young" };
       else yield await removeOne(record, remover, options);
     }
   }
   for (const error of damaged) throw error;
+}
+
+function isOld({ at }: LeaseRecord, { now, olderThanMs }: SweepOptions): boolean {
+  return now.getTime() - Date.parse(at) >= olderThanMs;
 }
 
 async function* sweepJournal(
@@ -56,16 +62,18 @@ async function* sweepJournal(
   seen: Set<string>,
   options: SweepOptions,
 ): AsyncGenerator<Swept> {
-  const { keeper } = journal;
-  const inUse = keeper !== undefined && options.isAlive(keeper);
+  const { keeper, leases } = journal;
+  const alive = keeper !== undefined && options.isAlive(keeper);
+  const inUse = alive ?? !(leases.length > 0 && leases.every((record) => isOld(record, options)));
   if (!inUse && !options.dryRun) await cutTorn(journal);
   let left = 0;
   // The last made goes first: an instance before the disk it uses.
-  for (const record of journal.leases.toReversed()) {
+  for (const record of leases.toReversed()) {
     options.signal?.throwIfAborted();
     seen.add(record.lease);
     if (inUse) {
-      yield { record, outcome: "in use", reason: `by process ${keeper.pid}` };
+      const where = alive === undefined ? ` on ${keeper?.host}, for all that can be told from here` : "";
+      yield { record, outcome: "in use", reason: `by process ${keeper?.pid}${where}` };
       continue;
     }
     const remover = await options.removerOf(record.provider);

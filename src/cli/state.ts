@@ -20,9 +20,9 @@ export function keeperOf(run: string): Keeper {
   return { run, pid: process.pid, host: hostname(), since };
 }
 
-/** Whether a keeper is still at work. One on another host may be: only age tells, so it counts as alive. */
-export function isAlive({ pid, host, since }: Keeper): boolean {
-  if (host !== hostname()) return true;
+/** Whether a keeper is still at work; undefined for one on another host, which cannot be told from here. */
+export function isAlive({ pid, host, since }: Keeper): boolean | undefined {
+  if (host !== hostname()) return undefined;
   try {
     process.kill(pid, 0);
   } catch (error) {
