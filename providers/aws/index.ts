@@ -32,7 +32,8 @@ export function awsProvider(settings: Partial<Settings> = {}): ImageProvider {
     accounts.set(key, known);
     return known;
   };
-  const homeRegion = async (): Promise<string> => (await import("./doctor/region.ts")).homeRegion();
+  const homeRegion = async (profile: string | undefined): Promise<string> =>
+    (await import("./doctor/region.ts")).homeRegion(profile);
   const remover = new AwsRemover(accountOf, homeRegion);
   /** What a listing said of the images, so that nothing is asked twice. */
   const known = new WeakMap<ImageRef, Ami>();

@@ -9,6 +9,9 @@ export interface Remover {
    * what is transient, and rejects with a reason for people when it cannot be removed. Does not look at aborts.
    */
   remove(record: LeaseRecord): Promise<void>;
-  /** Everything that carries our tags where the user may look; `where` narrows it (regions, groups, projects). */
-  tagged(where: readonly string[]): AsyncIterable<LeaseRecord>;
+  /**
+   * Everything that carries our tags where the user may look; `where` narrows it (regions, groups, projects).
+   * `account`: the profile to ask as, for places that name none.
+   */
+  tagged(where: readonly string[], account?: string): AsyncIterable<LeaseRecord>;
 }

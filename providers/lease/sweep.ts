@@ -15,6 +15,8 @@ export interface SweepOptions {
   readonly isAlive: (keeper: Keeper) => boolean | undefined;
   /** Look by tag, too: at these providers and places. */
   readonly tagged?: readonly { readonly provider: string; readonly where: readonly string[] }[];
+  /** Ask as this profile, where the places name none. */
+  readonly account?: string | undefined;
   /** What only age tells of (found by tag alone, kept on another host) goes when it is older than this. */
   readonly olderThanMs: number;
   readonly now: Date;
@@ -41,7 +43,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<Swept> {
   for (const { provider, where } of options.tagged ?? []) {
     const remover = await options.removerOf(provider);
     if (!remover) continue;
-    for await (const record of remover.tagged(where)) {
+    for await (const record of remover.tagged(where, options.account)) {
       options.signal?.throwIfAborted();
       if (seen.has(record.lease)) continue;
       seen.add(record.lease);

@@ -180,6 +180,17 @@ test("what killed runs left is found by tag and age, in the places that are name
   expect([...lab.cloud.snapshots.keys()]).toEqual([kept.id, other.id]);
 });
 
+test("a sweep that may not look at everything removes what it sees, and says so", async () => {
+  const lab = await awsLab();
+  const tags = { "sixray:run": "r1", "sixray:lease": "l1", "sixray:at": "2024-01-01T00:00:00.000Z" };
+  const snapshot = lab.cloud.addSnapshot(await sampleDisk("on"), { tags });
+  lab.behaviour.denied.add("ec2:DescribeInstances").add("ec2:DescribeSecurityGroups");
+  const { code, out, err } = await lab.sixray("sweep", "aws:us-east-1");
+  expect(code).toBe(3);
+  expect(out).toContain(`removed: aws snapshot ${snapshot.id} (us-east-1)`);
+  expect(err).toMatch(/us-east-1: DescribeInstances: Unauth.*us-east-1: DescribeSecurityGroups: Unauth/);
+});
+
 test("doctor tells the caller, the rungs and the policy that is missing", async () => {
   const lab = await awsLab();
   const fine = await lab.sixray("doctor", "aws:us-east-1");
@@ -222,6 +233,14 @@ test("profiles: asked as the one that is named, in the target or by --account", 
   expect(await access(lab, `aws:us-east-1/${theirs.id}`, "--account", "other")).toMatchObject({
     rung: "direct",
   });
+  const tags = { "sixray:run": "r1", "sixray:lease": "l1", "sixray:at": "2024-01-01T00:00:00.000Z" };
+  lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, tags });
+  expect(await lab.sixray("sweep", "aws:us-east-1", "--account", "other")).toMatchObject({ code: 0 });
+  expect(lab.cloud.left).toEqual([]);
+  delete process.env.AWS_REGION;
+  expect((await lab.sixray("doctor", "aws", "--account", "other")).out).toContain(
+    "ok       region: us-east-1",
+  );
   delete process.env.AWS_CONFIG_FILE;
 });
 

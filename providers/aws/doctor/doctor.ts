@@ -11,7 +11,7 @@ import { quotaChecks } from "./quotas.ts";
 
 interface Deps {
   readonly accountOf: (place: Place) => Account;
-  readonly homeRegion: () => Promise<string>;
+  readonly homeRegion: (profile: string | undefined) => Promise<string>;
   readonly ladder: (reach: Reach) => readonly Rung<Subject>[];
 }
 
@@ -21,7 +21,7 @@ export async function* examine(
   context: ProviderContext,
   deps: Deps,
 ): AsyncGenerator<Check> {
-  const words = where.length > 0 ? where : [await deps.homeRegion()];
+  const words = where.length > 0 ? where : [await deps.homeRegion(context.query?.account)];
   for (const word of words.flatMap((one) => one.split(","))) {
     const account = deps.accountOf(parsePlace(word, context.query?.account));
     yield* examineRegion(account, context, deps, words.length > 1 ? `${word} ` : "");

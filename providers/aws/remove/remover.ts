@@ -1,6 +1,8 @@
+import type { Tag } from "@aws-sdk/client-ec2";
+import { ScanError } from "../../../src/errors.ts";
 import type { LeaseRecord } from "../../lease/record.ts";
 import type { Remover } from "../../lease/remover.ts";
-import type { Account } from "../api/account.ts";
+import { type Account, CallFailed } from "../api/account.ts";
 import { leaseOf, OURS } from "../api/tags.ts";
 import { findSnapshots } from "../snapshots.ts";
 import { parsePlace } from "../target.ts";
@@ -20,11 +22,11 @@ import { removeSnapshot } from "./snapshot.ts";
 export class AwsRemover implements Remover {
   readonly provider = "aws";
   readonly #accountOf: (place: { readonly region: string; readonly profile?: string | undefined }) => Account;
-  readonly #homeRegion: () => Promise<string>;
+  readonly #homeRegion: (profile: string | undefined) => Promise<string>;
 
   constructor(
     accountOf: (place: { readonly region: string; readonly profile?: string | undefined }) => Account,
-    homeRegion: () => Promise<string>,
+    homeRegion: (profile: string | undefined) => Promise<string>,
   ) {
     this.#accountOf = accountOf;
     this.#homeRegion = homeRegion;
@@ -48,24 +50,68 @@ export class AwsRemover implements Remover {
     }
   }
 
-  /** What uses a thing comes before the thing. */
-  async *tagged(where: readonly string[]): AsyncGenerator<LeaseRecord> {
-    const words = where.length > 0 ? where : [await this.#homeRegion()];
+  /** What can be seen is told first; then rejects with `access` when some kinds of things, or places, cannot be. */
+  async *tagged(where: readonly string[], profile?: string): AsyncGenerator<LeaseRecord> {
+    const words = where.length > 0 ? where : [await this.#homeRegion(profile)];
+    const unseen: string[] = [];
     for (const word of words.flatMap((one) => one.split(","))) {
-      const account = this.#accountOf(parsePlace(word));
+      const account = this.#accountOf(parsePlace(word, profile));
       const scope = scopeOf(account.place);
       const found: (LeaseRecord | undefined)[] = [];
-      for (const { InstanceId: resource, Tags, State } of await findInstances(account, OURS))
-        if (State?.Name !== "terminated") found.push(leaseOf(Tags, { kind: "instance", resource, scope }));
-      for (const { image: resource, tags } of await findOurImages(account, OURS))
-        found.push(leaseOf(tags, { kind: "image", resource, scope }));
-      for (const { SnapshotId: resource, Tags } of await findSnapshots(account, { filters: OURS }, {}))
-        found.push(leaseOf(Tags, { kind: "snapshot", resource, scope }));
-      for (const { VolumeId: resource, Tags } of await findVolumes(account, OURS))
-        found.push(leaseOf(Tags, { kind: "volume", resource, scope }));
-      for (const { GroupId: resource, Tags } of await findGroups(account, OURS))
-        found.push(leaseOf(Tags, { kind: "security-group", resource, scope }));
+      for (const { kind, find } of KINDS) {
+        try {
+          for (const { resource, tags } of await find(account))
+            found.push(leaseOf(tags, { kind, resource, scope }));
+        } catch (error) {
+          if (!(error instanceof CallFailed)) throw error;
+          unseen.push(`${word}: ${error.message}`);
+        }
+      }
       for (const record of found) if (record) yield record;
     }
+    if (unseen.length > 0)
+      throw new ScanError("access", `what is left there cannot be seen in full: ${unseen.join("; ")}`);
   }
 }
+
+interface Thing {
+  readonly resource: string | undefined;
+  readonly tags: readonly Tag[] | undefined;
+}
+
+/** Everything of ours, by kind. What uses a thing comes before the thing. */
+const KINDS: readonly {
+  readonly kind: string;
+  readonly find: (account: Account) => Promise<readonly Thing[]>;
+}[] = [
+  {
+    kind: "instance",
+    find: async (account) =>
+      (await findInstances(account, OURS))
+        .filter(({ State }) => State?.Name !== "terminated")
+        .map(({ InstanceId, Tags }) => ({ resource: InstanceId, tags: Tags })),
+  },
+  {
+    kind: "image",
+    find: async (account) =>
+      (await findOurImages(account, OURS)).map(({ image, tags }) => ({ resource: image, tags })),
+  },
+  {
+    kind: "snapshot",
+    find: async (account) =>
+      (await findSnapshots(account, { filters: OURS }, {})).map(({ SnapshotId, Tags }) => ({
+        resource: SnapshotId,
+        tags: Tags,
+      })),
+  },
+  {
+    kind: "volume",
+    find: async (account) =>
+      (await findVolumes(account, OURS)).map(({ VolumeId, Tags }) => ({ resource: VolumeId, tags: Tags })),
+  },
+  {
+    kind: "security-group",
+    find: async (account) =>
+      (await findGroups(account, OURS)).map(({ GroupId, Tags }) => ({ resource: GroupId, tags: Tags })),
+  },
+];

@@ -22,12 +22,13 @@ export async function sweepCommand(
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<number> {
-  const { dryRun, json, olderThan, state } = options;
+  const { account, dryRun, json, olderThan, state } = options;
   const swept = sweep({
     folder: leasesFolder(stateFolder(state)),
     removerOf: async (id) => (await loadProvider(id, providers)).remover?.(),
     isAlive,
     tagged: parsePlaces(words),
+    account,
     olderThanMs: parseAge(olderThan),
     now: new Date(),
     dryRun,
