@@ -98,7 +98,7 @@ async function* selected(
   }
   if (latest === undefined) return;
   const families = Map.groupBy(fitting, ({ image }) =>
-    [image.provider, image.region, image.family, image.arch].join(" "),
+    [image.provider, image.region, image.owner, image.family, image.arch].join(" "),
   );
   const kept = new Set([...families.values()].flatMap((family) => newest(family, latest)));
   yield* fitting.filter((one) => kept.has(one));

@@ -49,6 +49,9 @@ export function providerContext(terminal: Terminal, options: SourceOptions): Pro
   };
 }
 
+/** What the kernel and the clouds call the architectures that sixray names as Debian does. */
+const DEBIAN_NAMES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64", i686: "i386" };
+
 function queryOf({ owner, name, arch, latest, deprecated, account }: SourceOptions): ListQuery {
   const count = latest === undefined ? undefined : Number(latest);
   if (count !== undefined && !(Number.isInteger(count) && count >= 1))
@@ -56,7 +59,7 @@ function queryOf({ owner, name, arch, latest, deprecated, account }: SourceOptio
   return {
     ...(owner === undefined ? {} : { owners: owner }),
     ...(name === undefined ? {} : { names: name }),
-    ...(arch === undefined ? {} : { arch }),
+    ...(arch === undefined ? {} : { arch: DEBIAN_NAMES[arch] ?? arch }),
     ...(count === undefined ? {} : { latest: count }),
     ...(deprecated ? { deprecated } : {}),
     ...(account === undefined ? {} : { account }),

@@ -136,10 +136,20 @@ test("what is new: owners, names, the latest of each family, architectures, regi
   ]);
   expect(await names("aws:us-east-1,eu-central-1", "--owner", "amazon", "--arch", "arm64")).toHaveLength(2);
   expect(await names("aws:us-east-1", "--owner", OTHER)).toHaveLength(4);
+  expect(await names("aws:us-east-1", "--owner", OTHER, "--arch", "x86_64")).toHaveLength(3);
   expect(await names("aws:us-east-1", "--owner", OTHER, "--deprecated")).toHaveLength(5);
   const none = await lab.sixray("list", "aws:us-east-1", "--name", "al2023*");
   expect(none).toMatchObject({ code: 2 });
   expect(none.err).toContain("--owner amazon");
+});
+
+test("the latest of each family is told apart by its owner: anyone may use a name", async () => {
+  const lab = await awsLab();
+  for (const owner of [OWN, OTHER])
+    lab.cloud.addImage(lab.cloud.addSnapshot(await sampleDisk("on"), { owner }));
+  const args = ["--owner", OWN, "--owner", OTHER, "--latest", "1", "--json"];
+  const { out } = await lab.sixray("list", "aws:us-east-1", ...args);
+  expect(out.trim().split("\n")).toHaveLength(2);
 });
 
 test("SSM parameters name images: one, or all below a path", async () => {
