@@ -255,6 +255,18 @@ const TABLE: readonly Row[] = [
     says: /1 pass/,
   },
   {
+    fault: "the answer to closing a group is lost",
+    theirs: true,
+    snapshot: { public: false },
+    args: [...CREATE, "--allow-boot"],
+    prepare: ({ behaviour }) => {
+      behaviour.denied.add("ec2:CopyImage");
+      behaviour.troubles.push({ on: /RevokeSecurityGroupEgress/, times: 1, what: "lost" });
+    },
+    code: 0,
+    says: /1 pass/,
+  },
+  {
     fault: "a region that is none",
     args: ["aws:moon"],
     code: 2,

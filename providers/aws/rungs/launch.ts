@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { _InstanceType, RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import type { _InstanceType, IpPermission, RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import type { Rung } from "../../ladder.ts";
 import { freshName, type Holdings } from "../../lease/holdings.ts";
 import { TAG } from "../../lease/record.ts";
+import { CallFailed } from "../api/account.ts";
 import { ofLease, tagged } from "../api/tags.ts";
 import type { Ami } from "../images.ts";
 import { findInstances, terminate } from "../remove/instance.ts";
@@ -110,19 +111,34 @@ async function closedGroup(reach: Reach, holdings: Holdings, vpc: string): Promi
       return GroupId ?? "";
     },
   );
-  await account.call(
-    "RevokeSecurityGroupEgress",
-    "change",
-    () =>
-      client.send(
-        new sdk.RevokeSecurityGroupEgressCommand({
-          GroupId: id,
-          IpPermissions: [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }],
-        }),
-      ),
-    { meter, signal },
-  );
+  for (const range of EVERYWHERE) await closeTo(reach, id, range);
   return id;
+}
+
+/** What a fresh group lets out to; to IPv6 only in a VPC that has it. */
+const EVERYWHERE: readonly IpPermission[] = [
+  { IpRanges: [{ CidrIp: "0.0.0.0/0" }] },
+  { Ipv6Ranges: [{ CidrIpv6: "::/0" }] },
+];
+
+async function closeTo({ account, meter, signal }: Reach, group: string, range: IpPermission): Promise<void> {
+  const { client, sdk } = await account.ec2();
+  const IpPermissions = [{ IpProtocol: "-1", ...range }];
+  try {
+    await account.call(
+      "RevokeSecurityGroupEgress",
+      "change",
+      () => client.send(new sdk.RevokeSecurityGroupEgressCommand({ GroupId: group, IpPermissions })),
+      { meter, signal },
+    );
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    const { code, text } = error.answer;
+    // No such rule: it never was, or an answer that was lost had told so.
+    const closed =
+      code === "InvalidPermission.NotFound" || (code === "InvalidParameterValue" && /ipv6/i.test(text));
+    if (!closed) throw error;
+  }
 }
 
 function instanceType({ architecture }: Ami): _InstanceType {

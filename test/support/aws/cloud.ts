@@ -76,7 +76,8 @@ export interface FakeGroup {
   readonly region: string;
   readonly name: string;
   readonly tags: Tags;
-  open: boolean;
+  /** Ranges it lets out to. */
+  readonly egress: Set<string>;
 }
 
 /** Everything there is in the fake's accounts. */

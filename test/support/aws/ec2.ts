@@ -173,15 +173,22 @@ export function ec2Actions(cloud: FakeCloud, behaviour: Ec2Behaviour): Readonly<
         region,
         name,
         tags: tagsOf(form, "security-group"),
-        open: true,
+        egress: new Set(["0.0.0.0/0", "::/0"]),
       };
       cloud.groups.set(made.id, made);
       return { groupId: made.id, tagSet: tagSet(made.tags) };
     },
 
     RevokeSecurityGroupEgress(form) {
-      const group = groupOrFault(cloud, form);
-      group.open = false;
+      const { egress } = groupOrFault(cloud, form);
+      for (const permission of form.forms("IpPermissions"))
+        for (const [list, cidr] of [
+          ["IpRanges", "CidrIp"],
+          ["Ipv6Ranges", "CidrIpv6"],
+        ] as const)
+          for (const range of permission.forms(list))
+            if (!egress.delete(range.get(cidr) ?? ""))
+              throw new Fault(400, "InvalidPermission.NotFound", "The specified rule does not exist.");
       return { return: true };
     },
 
@@ -225,7 +232,7 @@ export function ec2Actions(cloud: FakeCloud, behaviour: Ec2Behaviour): Readonly<
         net?.get("AssociatePublicIpAddress") !== "false" ||
         form.get("UserData") !== undefined ||
         form.get("KeyName") !== undefined ||
-        cloud.groups.get(group)?.open !== false
+        cloud.groups.get(group)?.egress.size !== 0
       )
         throw new Fault(400, "TestViolation", "the machine would reach somebody");
       const made = cloud.once(form.get("ClientToken"), cloud.instances, () => {
