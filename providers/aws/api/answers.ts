@@ -44,6 +44,10 @@ const LOST = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
 ]);
 
+/** What the other side shows is not trusted, or speaks no TLS. Source: Node.js, errors of tls and of OpenSSL. */
+const UNTRUSTED =
+  /^(?:CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_)/;
+
 /** Undefined for what did not come from the service or the way to it: a bug or an abort. */
 export function answerOf(error: unknown): Answer | undefined {
   if (!(error instanceof Error) || error.name === "AbortError") return undefined;
@@ -51,6 +55,13 @@ export function answerOf(error: unknown): Answer | undefined {
   const status = statusOf(error);
   const code = error.name === "Error" && system !== undefined ? system : error.name;
   const reason = text(property(error, "Reason")) ?? text(property(error, "reason"));
+  if (UNTRUSTED.test(system ?? ""))
+    return {
+      trouble: "other",
+      code,
+      reason,
+      text: `${system}: ${error.message}: what answers is not trusted to be AWS; behind a proxy that opens TLS set NODE_EXTRA_CA_CERTS`,
+    };
   const trouble = troubleOf(code, system, status, error.message);
   if (trouble === "other" && status === undefined && !/NotFound|Invalid/.test(code)) return undefined;
   return { trouble, code, reason, text: lineOf(code, reason, status, error.message) };
@@ -82,7 +93,7 @@ function lineOf(
   status: number | undefined,
   message: string,
 ): string {
-  if (code === "SyntaxError")
+  if (code === "SyntaxError" || code === "Unknown" || message.startsWith("@aws-sdk XML parse error"))
     return `AWS answers with something that is not its own${status === undefined ? "" : ` (HTTP ${status})`}`;
   // EC2 appends kilobytes that only it can decode.
   const [first = ""] = message.split(/\s*Encoded authorization failure message:/);
