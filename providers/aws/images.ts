@@ -65,6 +65,11 @@ export async function* describeImages(
   } while (token !== undefined);
 }
 
+/** By id what was deprecated or disabled counts, too: its owner may still read it. */
+export function byIds(ids: readonly string[]): DescribeImagesCommandInput {
+  return { ImageIds: [...ids], IncludeDeprecated: true, IncludeDisabled: true };
+}
+
 /** One AMI by its id; undefined when there is none for the caller. */
 export async function findAmi(
   account: Account,
@@ -72,7 +77,7 @@ export async function findAmi(
   options: CallOptions,
 ): Promise<FoundAmi | undefined> {
   try {
-    for await (const found of describeImages(account, { ImageIds: [id] }, options))
+    for await (const found of describeImages(account, byIds([id]), options))
       if (found.ami.id === id) return found;
   } catch (error) {
     if (!(error instanceof CallFailed) || !isNoSuchImage(error)) throw error;

@@ -5,7 +5,7 @@ import { climb, READ_ONLY, type Rung } from "../ladder.ts";
 import { Account, CallFailed } from "./api/account.ts";
 import { Meter } from "./api/meter.ts";
 import { listImages, newestFirst, newestOfEach } from "./enumerate.ts";
-import { type Ami, describeImages, type FoundAmi, findAmi, isNoSuchImage } from "./images.ts";
+import { type Ami, byIds, describeImages, type FoundAmi, findAmi, isNoSuchImage } from "./images.ts";
 import { imagesOfParameter } from "./parameters.ts";
 import { AwsRemover } from "./remove/remover.ts";
 import { copyImage } from "./rungs/copy-image.ts";
@@ -172,12 +172,7 @@ async function imagesById(
   for (let at = 0; at < ids.length; at += IDS_MAX) {
     const some = ids.slice(at, at + IDS_MAX);
     try {
-      for await (const one of describeImages(
-        account,
-        { ImageIds: some, IncludeDeprecated: true },
-        { signal },
-      ))
-        found.push(one);
+      for await (const one of describeImages(account, byIds(some), { signal })) found.push(one);
     } catch (error) {
       if (!(error instanceof CallFailed) || !isNoSuchImage(error)) throw error;
       // One that is gone fails them all: ask for each.

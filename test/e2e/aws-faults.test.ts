@@ -126,6 +126,12 @@ const TABLE: readonly Row[] = [
     says: /the image is failed \(Client.Failed\)/,
   },
   {
+    fault: "an own image that is disabled: its snapshot is read all the same",
+    image: { state: "disabled" },
+    code: 0,
+    says: /1 pass/,
+  },
+  {
     fault: "KMS denied",
     snapshot: { key: "arn:aws:kms:us-east-1:111122223333:key/0", keyDenied: true },
     args: CREATE,

@@ -68,6 +68,7 @@ export function ec2Actions(cloud: FakeCloud, behaviour: Ec2Behaviour): Readonly<
       const fitting = chosen.filter(
         (image) =>
           (deprecated || image.owner === account || !isPast(image.deprecated)) &&
+          (form.get("IncludeDisabled") === "true" || image.state !== "disabled") &&
           fits(form, (name) => imageValue(image, name)),
       );
       const max = Math.min(Number(form.get("MaxResults") ?? 1e9), behaviour.pageImages);
