@@ -1,4 +1,4 @@
-import { ScanError } from "../../src/errors.ts";
+import { isReadError, ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, ProviderContext } from "../contract.ts";
 import { climb, READ_ONLY, type Rung } from "../ladder.ts";
@@ -43,10 +43,12 @@ export function awsProvider(settings: Partial<Settings> = {}): ImageProvider {
 
     async *list(target, context) {
       try {
-        for (const { ami, ref } of await wantedImages(target, context, accountOf)) {
+        const { images, missing } = await wantedImages(target, context, accountOf);
+        for (const { ami, ref } of images) {
           if (ami) known.set(ref, ami);
           yield ref;
         }
+        if (missing) throw missing;
       } catch (error) {
         throw inAccess(error, target);
       }
@@ -114,33 +116,58 @@ interface Wanted {
   readonly ami?: Ami;
 }
 
+interface WantedImages {
+  readonly images: readonly Wanted[];
+  /** Why some regions could not be listed. */
+  readonly missing?: ScanError | undefined;
+}
+
 async function wantedImages(
   target: string,
   { query = {}, signal }: ProviderContext,
   accountOf: (place: Place) => Account,
-): Promise<readonly Wanted[]> {
+): Promise<WantedImages> {
   const wanted = parseTarget(target, query.account);
   switch (wanted.kind) {
     case "snapshot":
-      return [{ ref: bareRef(wanted.place, wanted.id) }];
+      return { images: [{ ref: bareRef(wanted.place, wanted.id) }] };
     case "ami":
-      return [await oneImage(accountOf(wanted.place), wanted.id, signal)];
+      return { images: [await oneImage(accountOf(wanted.place), wanted.id, signal)] };
     case "parameter": {
       const account = accountOf(wanted.place);
       const ids = await imagesOfParameter(account, wanted.name, signal);
       const images = await imagesById(account, ids, signal);
       const fitting = images.filter(({ ref }) => query.arch === undefined || ref.arch === query.arch);
-      return newestOfEach(fitting.toSorted(newestFirst), query.latest);
+      return { images: newestOfEach(fitting.toSorted(newestFirst), query.latest) };
     }
     case "regions": {
-      const lists = await Promise.all(
+      const lists = await Promise.allSettled(
         wanted.places.map((place) => listImages(accountOf(place), query, signal)),
       );
-      const images = lists.flat();
-      if (images.length === 0) throw noImages(target, query.owners);
-      return images;
+      const images = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
+      const missing = regionsMissing(wanted.places, lists);
+      if (images.length === 0) throw missing ?? noImages(target, query.owners);
+      return { images, missing };
     }
   }
+}
+
+/** One region that cannot be listed does not keep the others. Throws what is no trouble of a region's. */
+function regionsMissing(
+  places: readonly Place[],
+  lists: readonly PromiseSettledResult<unknown>[],
+): ScanError | undefined {
+  const failed = lists.flatMap((list, at) => {
+    const place = places[at];
+    if (list.status === "fulfilled" || !place) return [];
+    const error = inAccess(list.reason, idOf(place, "").slice(0, -1));
+    if (!isReadError(error)) throw error;
+    return [error];
+  });
+  const [first] = failed;
+  if (!first || failed.length === 1) return first;
+  const lines = failed.map(({ message, at }) => `${at.join(" > ")}: ${message}`);
+  return new ScanError(first.code, lines.join("; "), { cause: first });
 }
 
 function noImages(target: string, owners: readonly string[] | undefined): ScanError {

@@ -298,6 +298,22 @@ test.each(TABLE)("$fault", async ({ theirs, image, snapshot, settings, prepare, 
   expect(lab.log.length).toBeLessThanOrEqual(expected.requestsMax ?? 60);
 });
 
+test("a region that does not let us in does not keep the others", async () => {
+  const lab = await awsLab();
+  const image = lab.cloud.addImage(lab.cloud.addSnapshot(await sampleDisk("off-sysctl")));
+  lab.behaviour.denied.add("ec2:DescribeImages@eu-south-1");
+  const { code, out } = await lab.sixray("scan", "aws:eu-south-1,us-east-1");
+  expect(code).toBe(3);
+  expect(out).toMatch(new RegExp(`pass .*aws:us-east-1/${image.id}`));
+  expect(out).toContain("(aws:eu-south-1)");
+  expect(out).toContain("1 pass, 1 unreadable");
+  const listed = await lab.sixray("list", "aws:eu-south-1,us-east-1");
+  expect(listed).toMatchObject({ code: 3, err: expect.stringContaining("(aws:eu-south-1)") });
+  lab.behaviour.denied.add("ec2:DescribeImages");
+  const none = await lab.sixray("list", "aws:eu-south-1,us-east-1");
+  expect(none.err).toMatch(/aws:eu-south-1: DescribeImages: .*; aws:us-east-1: DescribeImages: /);
+});
+
 test("Ctrl-C during a copy: interrupted, and nothing is left", async () => {
   const lab = await awsLab();
   const made = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, public: true });

@@ -23,7 +23,7 @@ export interface Behaviour extends Ec2Behaviour, EbsBehaviour {
   /** Wait before every answer. */
   latencyMs: number;
   troubles: Trouble[];
-  /** Permissions that the caller has not, as `ec2:CopySnapshot`. */
+  /** Permissions that the caller has not, as `ec2:CopySnapshot`; in one region, as `ec2:CopySnapshot@us-east-1`. */
   denied: Set<string>;
   /** GetSnapshotBlock and ListSnapshotBlocks requests a second that are let through. */
   perSecond: { readonly get?: number; readonly list?: number };
@@ -120,6 +120,12 @@ interface Asked {
   readonly act: () => Promise<Ready>;
 }
 
+/** What the signature of a request tells. */
+interface Signed {
+  readonly region: string;
+  readonly expired: boolean;
+}
+
 class Desk {
   readonly #cloud: FakeCloud;
   readonly #behaviour: Behaviour;
@@ -185,7 +191,7 @@ class Desk {
       const [, snapshot = "", index] = /^\/snapshots\/([^/]+)\/blocks(?:\/(\d+))?/.exec(url.pathname) ?? [];
       const action = index === undefined ? "ListSnapshotBlocks" : "GetSnapshotBlock";
       const act = async (): Promise<Ready> => {
-        this.#allow("ebs", action, expired);
+        this.#allow("ebs", action, { region, expired });
         const answer = await answerEbs(this.#cloud, this.#behaviour, url, asker);
         if ("bytes" in answer && answer.bytes instanceof Uint8Array)
           return {
@@ -208,7 +214,7 @@ class Desk {
     if (typeof target === "string") {
       const action = target.split(".").at(-1) ?? "";
       const act = async (): Promise<Ready> => {
-        this.#allow(service, action, expired);
+        this.#allow(service, action, { region, expired });
         const answer = answerJson(this.#cloud, action, JSON.parse(body));
         return {
           status: 200,
@@ -235,7 +241,7 @@ class Desk {
       .find((value) => value !== undefined);
     const line = `${service} ${action}${thing === undefined ? "" : ` ${thing}`}`;
     const act = async (): Promise<Ready> => {
-      this.#allow(service, action, expired);
+      this.#allow(service, action, { region, expired });
       if (service === "sts") return { status: 200, headers: XML_TYPE, body: identity(asker) };
       const run = this.#actions[action];
       if (!run)
@@ -252,12 +258,13 @@ class Desk {
     return { service, action, line, act };
   }
 
-  #allow(service: string, action: string, expired: boolean): void {
+  #allow(service: string, action: string, { region, expired }: Signed): void {
     if (expired)
       throw service === "ec2"
         ? new Fault(400, "RequestExpired", "Request has expired.")
         : new Fault(403, "ExpiredTokenException", "The security token included in the request is expired");
-    if (!this.#behaviour.denied.has(`${service}:${action}`)) return;
+    const { denied } = this.#behaviour;
+    if (!denied.has(`${service}:${action}`) && !denied.has(`${service}:${action}@${region}`)) return;
     const who = `arn:aws:iam::${OWN}:user/ada is not authorized to perform: ${service}:${action}`;
     throw service === "ec2"
       ? new Fault(
