@@ -228,6 +228,28 @@ test("doctor tells the caller, the rungs and the policy that is missing", async 
   ]);
 });
 
+test.each([
+  ["ec2:CreateTags", ["copy-snapshot", "copy-image", "launch"]],
+  ["ec2:DescribeSecurityGroups", ["sweep by tag"]],
+  ["ssm:GetParametersByPath", ["list what SSM parameters name"]],
+  ["ec2:DescribeImages", ["list images", "copy-image", "sweep by tag"]],
+])("doctor without %s: %j are missing, and the policy has it", async (action, rows) => {
+  const lab = await awsLab();
+  lab.behaviour.denied.add(action);
+  const { code, out } = await lab.sixray("doctor", "aws:us-east-1", "--json");
+  const checks: { what: string; outcome: string; fix?: string }[] = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(code).toBe(3);
+  expect(checks.filter(({ outcome }) => outcome === "missing").map(({ what }) => what)).toEqual([
+    ...rows,
+    "policy",
+  ]);
+  const policy: { Statement: { Action: string[] }[] } = JSON.parse(checks.at(-1)?.fix ?? "");
+  expect(policy.Statement.flatMap(({ Action }) => Action)).toEqual([action]);
+});
+
 test("profiles: asked as the one that is named, in the target or by --account", async () => {
   const lab = await awsLab();
   const { writeFileSync } = await import("node:fs");

@@ -9,6 +9,16 @@ import { type PolicyDocument, policyFor } from "./policy.ts";
 import { type Probed, probe } from "./probe.ts";
 import { quotaChecks } from "./quotas.ts";
 
+const LIST = ["ec2:DescribeImages"];
+const PARAMETERS = ["ssm:GetParameter", "ssm:GetParametersByPath"];
+const SWEEP = [
+  "ec2:DescribeInstances",
+  "ec2:DescribeImages",
+  "ec2:DescribeSnapshots",
+  "ec2:DescribeVolumes",
+  "ec2:DescribeSecurityGroups",
+];
+
 interface Deps {
   readonly accountOf: (place: Place) => Account;
   readonly homeRegion: (profile: string | undefined) => Promise<string>;
@@ -40,12 +50,14 @@ async function* examineRegion(
   if (who.outcome === "missing") return;
   yield { what: `${prefix}region`, outcome: "ok", detail: account.place.region };
   const rungs = deps.ladder(reachFor(account));
-  const actions = [...new Set(["ec2:DescribeImages", ...rungs.flatMap(({ needs }) => needs)])];
+  const actions = [...new Set([...LIST, ...PARAMETERS, ...rungs.flatMap(({ needs }) => needs), ...SWEEP])];
   const probed = new Map<string, Probed>();
   for (const one of await Promise.all(actions.map((action) => probe(account, action, signal))))
     probed.set(one.action, one);
-  yield permissionCheck(`${prefix}list images`, ["ec2:DescribeImages"], probed);
+  yield permissionCheck(`${prefix}list images`, LIST, probed);
+  yield permissionCheck(`${prefix}list what SSM parameters name`, PARAMETERS, probed);
   for (const rung of rungs) yield rungCheck(rung, probed, prefix);
+  yield permissionCheck(`${prefix}sweep by tag`, SWEEP, probed);
   yield { ...(await encryption(account, signal)), what: `${prefix}encryption by default` };
   for (const check of await quotaChecks(account, signal)) yield { ...check, what: `${prefix}${check.what}` };
   const denied = [...probed.values()].filter(({ outcome }) => outcome === "denied");

@@ -1,5 +1,6 @@
 import { type Account, CallFailed } from "../api/account.ts";
 import { deniedBy, isOwnPolicy } from "../api/answers.ts";
+import { tagged } from "../api/tags.ts";
 
 /** What a call that does nothing tells about a permission. */
 export interface Probed {
@@ -14,11 +15,12 @@ const NO_IMAGE = "ami-00000000000000000";
 const NO_INSTANCE = "i-00000000000000000";
 const NO_VOLUME = "vol-00000000000000000";
 const NO_GROUP = "sg-00000000000000000";
+const NO_PARAMETER = "/aws/service/sixray-doctor";
 const NO_VPC = "vpc-00000000000000000";
 
 type Probe = (account: Account) => Promise<unknown>;
 
-/** Dry runs of EC2; EBS direct has none, so it is asked for a snapshot that does not exist. */
+/** Dry runs of EC2; EBS direct and SSM have none, so they are asked for what does not exist. */
 const PROBES: Readonly<Record<string, Probe>> = {
   "ec2:DescribeImages": async (account) => {
     const { client, sdk } = await account.ec2();
@@ -35,6 +37,10 @@ const PROBES: Readonly<Record<string, Probe>> = {
   "ec2:DescribeVolumes": async (account) => {
     const { client, sdk } = await account.ec2();
     return client.send(new sdk.DescribeVolumesCommand({ DryRun: true }));
+  },
+  "ec2:DescribeSecurityGroups": async (account) => {
+    const { client, sdk } = await account.ec2();
+    return client.send(new sdk.DescribeSecurityGroupsCommand({ DryRun: true }));
   },
   "ec2:DescribeSubnets": async (account) => {
     const { client, sdk } = await account.ec2();
@@ -59,10 +65,19 @@ const PROBES: Readonly<Record<string, Probe>> = {
       }),
     );
   },
+  // Along with a create call: by itself it takes more than what the roles allow.
   "ec2:CreateTags": async (account) => {
     const { client, sdk } = await account.ec2();
-    const Tags = [{ Key: "sixray:run", Value: "doctor" }];
-    return client.send(new sdk.CreateTagsCommand({ DryRun: true, Resources: [NO_SNAPSHOT], Tags }));
+    const SourceRegion = account.place.region;
+    const TagSpecifications = tagged({ "sixray:run": "doctor" }, "doctor", "snapshot");
+    return client.send(
+      new sdk.CopySnapshotCommand({
+        DryRun: true,
+        SourceRegion,
+        SourceSnapshotId: NO_SNAPSHOT,
+        TagSpecifications,
+      }),
+    );
   },
   "ec2:DeleteSnapshot": async (account) => {
     const { client, sdk } = await account.ec2();
@@ -108,6 +123,14 @@ const PROBES: Readonly<Record<string, Probe>> = {
     const { client, sdk } = await account.ec2();
     return client.send(new sdk.DeleteVolumeCommand({ DryRun: true, VolumeId: NO_VOLUME }));
   },
+  "ssm:GetParameter": async (account) => {
+    const { client, sdk } = await account.ssm();
+    return client.send(new sdk.GetParameterCommand({ Name: NO_PARAMETER }));
+  },
+  "ssm:GetParametersByPath": async (account) => {
+    const { client, sdk } = await account.ssm();
+    return client.send(new sdk.GetParametersByPathCommand({ Path: NO_PARAMETER }));
+  },
   "ebs:ListSnapshotBlocks": async (account) => {
     const { client, sdk } = await account.ebs();
     return client.send(new sdk.ListSnapshotBlocksCommand({ SnapshotId: NO_SNAPSHOT, MaxResults: 100 }));
@@ -119,6 +142,9 @@ const PROBES: Readonly<Record<string, Probe>> = {
     );
   },
 };
+
+/** Services without dry runs: they look for the thing after they have looked at permissions. */
+const ASKED = /^(?:ebs|ssm):/;
 
 /** Tries one permission without doing anything. Rejects with `access` when there are no credentials. */
 export async function probe(
@@ -135,11 +161,12 @@ export async function probe(
     if (!(error instanceof CallFailed)) throw error;
     const { answer } = error;
     if (answer.code === "DryRunOperation") return { action, outcome: "allowed", detail: "" };
-    const isEbs = action.startsWith("ebs:");
-    if (answer.trouble === "denied" && (!isEbs || isOwnPolicy(answer)))
-      return { action, outcome: "denied", detail: `denied${deniedBy(answer)}` };
-    // EBS direct looks for the snapshot after it has looked at permissions.
-    if (isEbs && (answer.trouble === "absent" || answer.code === "ValidationException"))
+    const isAsked = ASKED.test(action);
+    if (answer.trouble === "denied" && (!isAsked || isOwnPolicy(answer))) {
+      // Tags are tried along with a copy: that may be what is denied.
+      const [, named = action] = /perform: (\w+:\w+)/.exec(answer.text) ?? [];
+      if (named === action) return { action, outcome: "denied", detail: `denied${deniedBy(answer)}` };
+    } else if (isAsked && (answer.trouble === "absent" || answer.code === "ValidationException"))
       return { action, outcome: "allowed", detail: "" };
     return { action, outcome: "unknown", detail: answer.text };
   }

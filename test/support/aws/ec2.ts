@@ -336,7 +336,10 @@ export function ec2Actions(cloud: FakeCloud, behaviour: Ec2Behaviour): Readonly<
       return {};
     },
 
-    CreateTags: () => ({ return: true }),
+    // Roles that allow tags at creation only do not allow this.
+    CreateTags: () => {
+      throw new Fault(403, "UnauthorizedOperation", "You are not authorized to perform: ec2:CreateTags");
+    },
 
     GetEbsEncryptionByDefault: () => ({ ebsEncryptionByDefault: cloud.encryptByDefault }),
   };

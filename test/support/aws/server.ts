@@ -242,6 +242,7 @@ class Desk {
     const line = `${service} ${action}${thing === undefined ? "" : ` ${thing}`}`;
     const act = async (): Promise<Ready> => {
       this.#allow(service, action, { region, expired });
+      if (form.forms("TagSpecification").length > 0) this.#allow(service, "CreateTags", { region, expired });
       if (service === "sts") return { status: 200, headers: XML_TYPE, body: identity(asker) };
       const run = this.#actions[action];
       if (!run)
