@@ -138,7 +138,9 @@ async function wantedImages(
       const ids = await imagesOfParameter(account, wanted.name, signal);
       const images = await imagesById(account, ids, signal);
       const fitting = images.filter(({ ref }) => query.arch === undefined || ref.arch === query.arch);
-      return { images: newestOfEach(fitting.toSorted(newestFirst), query.latest) };
+      const found = new Set(images.map(({ ami }) => ami.id));
+      const gone = ids.filter((id) => !found.has(id)).map((id) => ({ ref: bareRef(wanted.place, id) }));
+      return { images: [...newestOfEach(fitting.toSorted(newestFirst), query.latest), ...gone] };
     }
     case "regions": {
       const lists = await Promise.allSettled(
@@ -189,7 +191,7 @@ async function oneImage(account: Account, id: string, signal: AbortSignal | unde
   }
 }
 
-/** In the order of the ids; those that are gone are left to `open` to report. */
+/** Those that are gone, or not for the caller, are left out. */
 async function imagesById(
   account: Account,
   ids: readonly string[],

@@ -166,6 +166,12 @@ test("SSM parameters name images: one, or all below a path", async () => {
   expect(await listed(`${path}/x86_64`)).toEqual([`aws:us-east-1/${one?.id}`]);
   expect(await listed(path)).toHaveLength(2);
   expect(await lab.sixray("list", "aws:us-east-1/ssm:/aws/service/nothing")).toMatchObject({ code: 2 });
+  lab.cloud.images.delete(two?.id ?? "");
+  const gone = await lab.sixray("scan", `aws:us-east-1/ssm:${path}`, "--latest", "1");
+  expect(gone.code).toBe(1);
+  expect(gone.out).toContain(`there is no image ${two?.id} in us-east-1`);
+  expect(gone.out).toContain("1 flagged, 1 unreadable");
+  expect(await lab.sixray("scan", `aws:us-east-1/ssm:${path}/recommended`)).toMatchObject({ code: 3 });
 });
 
 test("the block table is listed page by page, only as far as blocks are wanted", async () => {
