@@ -166,6 +166,8 @@ test("SSM parameters name images: one, or all below a path", async () => {
   expect(await listed(`${path}/x86_64`)).toEqual([`aws:us-east-1/${one?.id}`]);
   expect(await listed(path)).toHaveLength(2);
   expect(await lab.sixray("list", "aws:us-east-1/ssm:/aws/service/nothing")).toMatchObject({ code: 2 });
+  const none = await lab.sixray("scan", `aws:us-east-1/ssm:${path}`, "--arch", "arm64");
+  expect(none).toMatchObject({ code: 2, out: "", err: expect.stringContaining("is left by --name, --arch") });
   lab.cloud.images.delete(two?.id ?? "");
   const gone = await lab.sixray("scan", `aws:us-east-1/ssm:${path}`, "--latest", "1");
   expect(gone.code).toBe(1);

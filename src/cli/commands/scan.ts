@@ -60,6 +60,9 @@ export async function scanCommand(
   } finally {
     progress.close();
   }
+  // A gate that nothing came to has not been passed.
+  if (results.length === 0)
+    throw new ScanError("usage", `no image of ${targets.join(", ")} is left by --name, --arch and the like`);
   const code = judging.finish(results);
   await deliver(runOf(day, results, judging.policy), formats, options, terminal);
   return code;
