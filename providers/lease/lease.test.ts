@@ -218,10 +218,8 @@ test("a damaged journal does not keep the others, nor what is found by tag", asy
   await held.create(intent("image"), async () => "ami-1");
   appendFileSync(join(folder, "a.ndjson"), "zzz\n");
   const remover = cloud();
-  remover.things.push({
-    ...{ lease: "old", run: "elsewhere", provider: "cloud", kind: "disk", scope: {}, name: "" },
-    ...{ at: "2026-11-24T12:00:00.000Z", resource: "disk-old" },
-  });
+  const base = { run: "elsewhere", provider: "cloud", kind: "disk", scope: {}, name: "" };
+  remover.things.push({ ...base, lease: "old", at: "2026-11-24T12:00:00.000Z", resource: "disk-old" });
   const tagged = [{ provider: "cloud", where: [] }];
   await expect(swept(folder, remover, { tagged })).rejects.toThrow("line 1 is damaged");
   expect(remover.removed).toEqual(["image ami-1 (r1)", "disk disk-old"]);
