@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorLine, ScanError } from "../errors.ts";
 import type { Rendered, Report, Reporter } from "../model/report.ts";
 import { escapeText } from "../report/escape.ts";
 import { reporters } from "../report/index.ts";
+import { makeFolder } from "./folder.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface OutputOptions {
@@ -67,7 +68,7 @@ async function rendered(
 
 async function making(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw new ScanError("usage", `cannot make the folder ${folder}: ${errorLine(error)}`);
   }

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +54,18 @@ test("a folder that cannot be written to is one error, and leaves nothing", () =
     readdirSync(tmpdir()).filter((name) => name.includes("sixray-reports-") && name.endsWith(".tmp")),
   ).toEqual([]);
   expect(existsSync(inside("file/x"))).toBe(false);
+});
+
+test("a folder where none can be made, or below a link to nowhere, is an error and no endless try", () => {
+  symlinkSync(inside("nowhere/at-all"), inside("link"));
+  for (const path of [inside("link/out"), "/proc/sixray/out"]) {
+    const made = sixray(["scan", ROOT, "-f", "json", "--output-dir", path], {
+      timeout: 20_000,
+      killSignal: "SIGKILL",
+    });
+    expect(made.code).toBe(2);
+    expect(made.err).toMatch(/cannot make the folder/);
+  }
 });
 
 test("what is no report is told with its reason", () => {
