@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProviderEntry } from "../../providers/contract.ts";
+import { EXIT, exitCodeOf, FAILABLE } from "../cli/exit.ts";
+import { makeFolder } from "../cli/folder.ts";
 import { chooseLedger } from "../cli/ledger.ts";
 import { type Round, runRound } from "../cli/round.ts";
 import { resultsOfRun } from "../cli/run-report.ts";
@@ -67,7 +69,7 @@ function formatsOf(): readonly string[] {
 /** Every image of the run, known ones too: what a report leaves out, code scanning takes for fixed. */
 async function report(ledger: Ledger, round: Round, formats: readonly string[]): Promise<void> {
   const folder = input("output-dir") ?? "sixray-report";
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const results = await resultsOfRun(ledger.imagesOf(round.run), ({ result }) =>
     decided(result, round.decisions),
   );
@@ -91,7 +93,9 @@ async function report(ledger: Ledger, round: Round, formats: readonly string[]):
 function tell({ code, watched }: Round): void {
   const { totals, verdicts, fresh, drift } = watched;
   const words: Readonly<Record<number, string>> = { 0: "pass", 1: "flagged", 3: "incomplete" };
-  output("verdict", words[code] ?? "incomplete");
+  // What does not fail the step has not passed for that.
+  const found = exitCodeOf([...verdicts.keys()], { failOn: new Set(FAILABLE), strict: false });
+  output("verdict", words[code === EXIT.pass ? found : code] ?? "incomplete");
   output("scanned", String(totals.scanned));
   output("flagged", String(verdicts.get("flagged") ?? 0));
   output("review", String(verdicts.get("review") ?? 0));

@@ -95,6 +95,13 @@ test("the bundle alone: outputs, annotations, a summary, the open set, and a dri
   });
 });
 
+test("what fail-on lets pass has not passed", () => {
+  const folder = workspace({ bad: "on" });
+  const never = step(folder, { "fail-on": "never" });
+  expect(never.code).toBe(0);
+  expect(never.outputs.get("verdict")).toBe("flagged");
+});
+
 test("problems are annotations, and no step of a broken configuration passes", () => {
   const folder = workspace({});
   writeFileSync(join(folder, "sixray.yaml"), "targets: [x]\npolcy: y\n");
