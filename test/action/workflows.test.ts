@@ -18,6 +18,7 @@ const files = [
 const step = z.looseObject({
   uses: z.string().optional(),
   run: z.string().optional(),
+  env: z.record(z.string(), z.unknown()).optional(),
   with: z.record(z.string(), z.unknown()).optional(),
 });
 const workflow = z.looseObject({
@@ -41,5 +42,16 @@ test.each(files)("%s: least permissions, pinned by SHA, no text from outside in 
       expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given ?? {})));
     else if (uses !== undefined) expect(uses).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/);
     expect(run ?? "").not.toContain("${{");
+  }
+});
+
+test.each(files)("%s: after azure/login, sixray is told whose token to ask for", (file) => {
+  for (const { steps } of Object.values(workflow.parse(parse(readFileSync(file, "utf8"))).jobs)) {
+    if (!steps.some(({ uses }) => uses?.startsWith("azure/login@"))) continue;
+    for (const { uses, env } of steps)
+      if (uses?.startsWith("sixray/"))
+        expect(Object.keys(env ?? {})).toEqual(
+          expect.arrayContaining(["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_SUBSCRIPTION_ID"]),
+        );
   }
 });
