@@ -23,6 +23,7 @@ frame_bytes=6144
 work=$(mktemp -d) || exit 1
 started=$(date +%s)
 trap 'umount "$work/mount" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 143' HUP INT TERM # dash runs no EXIT trap for a signal
 mkdir "$work/mount" "$work/frames"
 
 # attribute NAME: one of the instance's metadata attributes; nothing when it is not set.
