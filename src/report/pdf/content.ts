@@ -31,6 +31,7 @@ export function contentOf(report: Report): object {
     providers: providers(results),
     policies: policies(report),
     waivers: waivers(results),
+    accepted: results.filter(acceptedInReview).length,
     unread: results.flatMap(({ image, unread }, at) =>
       unread.slice(0, UNREAD_MAX).map(({ what, reason }) => ({
         image: `i${at + 1}`,
@@ -54,7 +55,8 @@ function providers(results: readonly ScanResult[]): object[] {
 }
 
 function policies({ policies: named, results }: Report): object[] {
-  const ids = [...new Set(results.map(({ policy }) => policy))].toSorted();
+  // What could not be read was judged by none.
+  const ids = [...new Set(results.map(({ policy }) => policy))].filter((id) => id !== "").toSorted();
   return ids.map((id) => {
     const known = named?.find((one) => one.id === id);
     return {
@@ -72,6 +74,11 @@ function waivers(results: readonly ScanResult[]): object[] {
   return [...Map.groupBy(all, (one) => JSON.stringify([one.id, one.state]))].flatMap(([, group]) =>
     group.slice(0, 1).map((one) => ({ ...waiverOf(one), count: group.length })),
   );
+}
+
+/** Waived as a whole by a person, not by waivers of its findings. */
+function acceptedInReview({ verdict, findings }: ScanResult): boolean {
+  return verdict === "waived" && findings.every(({ waiver }) => waiver === undefined);
 }
 
 function waiverOf({ id, state, reason, approvedBy, expires }: AppliedWaiver): object {

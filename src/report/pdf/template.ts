@@ -74,6 +74,7 @@ Only the files that decide were read, each image by itself; the JSON report name
 #if data.waivers.len() == 0 [No waiver was applied.] else [
 #table(columns: (auto, auto, 1fr, auto, auto), table.header(..("Waiver", "State", "Reason", "Approved by", "Until").map(t => text(9pt, fill: soft, weight: "bold", t))), table.hline(stroke: 0.5pt + line-colour),
   ..data.waivers.map(w => ([#w.id], [#w.state, #w.count #if w.count == 1 [finding] else [findings]], w.reason, w.approvedBy, w.expires)).flatten())]
+#if data.accepted > 0 [Accepted in a review: #data.accepted #if data.accepted == 1 [image] else [images]. The page of each says by whom and until when.]
 
 == What this does not prove
 It is a prediction from the disk. What a cloud, the data of an instance or a later change makes of a running machine is not in it, and the blind spots of each image say what could not be followed. It does not prove that the image a provider delivers tomorrow is the one that was read. It says nothing about anything but IPv6.
