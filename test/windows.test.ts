@@ -39,12 +39,13 @@ describe("DisabledComponents", () => {
   });
 
   test.each([
-    ["text", "0xff"],
-    ["eight bytes", { type: 11, data: new Uint8Array(8) }],
-    ["a DWORD of two bytes", { type: 4, data: new Uint8Array(2) }],
-  ] as const)("%s: not to be told", async (_name, components) => {
+    ["text", "0xff", /of type REG_SZ, not REG_DWORD/],
+    ["eight bytes", { type: 11, data: new Uint8Array(8) }, /of type REG_QWORD, not REG_DWORD/],
+    ["a DWORD of two bytes", { type: 4, data: new Uint8Array(2) }, /REG_DWORD that is not of four bytes/],
+  ] as const)("%s: not to be told", async (_name, components, why) => {
     const result = await judge(machine({ components }));
     expect([result.verdict, result.prediction?.state]).toEqual(["review", "unknown"]);
+    expect(result.prediction?.reason).toMatch(why);
   });
 });
 

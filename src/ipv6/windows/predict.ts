@@ -93,6 +93,10 @@ function componentsOf(registry: RegistrySnapshot): Answer {
     return { components: decodeComponents(0), isSet: false, step };
   }
   const { data, type } = seen.value;
+  if (data.kind !== "number" && type === "REG_DWORD")
+    return spot(
+      `${NAME} is a REG_DWORD that is not of four bytes: what Windows makes of that is not documented`,
+    );
   if (data.kind !== "number" || type !== "REG_DWORD")
     return spot(`${NAME} is of type ${type}, not REG_DWORD: what Windows makes of that is not documented`);
   const components = decodeComponents(data.value);
