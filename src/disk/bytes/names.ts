@@ -1,4 +1,4 @@
-const strict = new TextDecoder("utf-8", { fatal: true });
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const PATTERN = /[\udc80-\udcff]/;
 
 /**

@@ -26,3 +26,9 @@ test("names that are not UTF-8 survive the round trip", () => {
   expect([...encodeName(decodeName(bytes))]).toEqual([...bytes]);
   expect(decodeName(new TextEncoder().encode("é"))).toBe("é");
 });
+
+test("a name keeps the byte order mark that it begins with", () => {
+  const bytes = Uint8Array.of(0xef, 0xbb, 0xbf, 0x61);
+  expect(decodeName(bytes)).toBe("\ufeffa");
+  expect([...encodeName(decodeName(bytes))]).toEqual([...bytes]);
+});
