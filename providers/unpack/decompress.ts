@@ -68,7 +68,10 @@ export async function* decompressed(
         yield* through(input, (await import("node:zlib")).createGunzip());
         return;
       case "zstd":
-        yield* through(input, (await import("node:zlib")).createZstdDecompress());
+        yield* through(
+          (await import("./zstd-frames.ts")).zstdFrames(input, label),
+          (await import("node:zlib")).createZstdDecompress(),
+        );
         return;
       case "bzip2":
         yield* (await import("../../src/disk/bytes/codecs/bzip2.ts")).bunzip2(input, label);
