@@ -115,7 +115,7 @@ export async function examineFiles(
 ): Promise<Examined | undefined> {
   const names = new Set((await (await fs.root()).list()).map((entry) => entry.name));
   if (!names.has("etc") && !names.has("usr")) return undefined;
-  const tree = new Tree([{ path: "/", locator, fs }]);
+  const tree = new Tree([{ path: "/", locator, fs }, runMount(locator)]);
   return { tree, snapshot: await extract(tree, asks), notes: fs.notes };
 }
 
