@@ -253,6 +253,20 @@ const WRITERS: readonly Cells[] = [
     "ufw-init-functions: IPT_SYSCTL",
   ],
   [
+    "ufw with a file of another name",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      ...wanted("ufw.service"),
+      "/etc/ufw/ufw.conf": "ENABLED=yes\n",
+      "/etc/default/ufw": "IPV6=yes\nIPT_SYSCTL=/etc/own/sysctl.conf\n",
+      "/etc/ufw/sysctl.conf": "net/ipv6/conf/all/disable_ipv6=1\n",
+      "/etc/own/sysctl.conf": "net/ipv6/conf/all/disable_ipv6=0\n",
+    },
+    "on",
+    "ufw-init-functions: IPT_SYSCTL",
+  ],
+  [
     "apparmor has nothing to do with it",
     { ...DEBIAN_12, ...SET, ...wanted("apparmor.service", "cron.service", "ssh.service") },
     "off",

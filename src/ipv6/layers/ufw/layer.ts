@@ -23,12 +23,19 @@ function isEnabled(observations: Observations): boolean {
   return shellBoolean(shellVariables(textFile(observations, SWITCH)).get("ENABLED")) === true;
 }
 
+/** The file that it applies; empty for none. */
+function settingsOf(observations: Observations): string {
+  return shellVariables(textFile(observations, DEFAULTS)).get("IPT_SYSCTL")?.value ?? SETTINGS;
+}
+
 /** ufw applies a sysctl file of its own before the network comes up. Source: ufw, src/ufw-init-functions. */
 export const ufw: Layer<UfwFacts> = {
   id: "ufw",
   wants: [],
   follow(observations, boot): readonly Want[] {
-    const files = [{ path: SWITCH }, { path: DEFAULTS }, { path: SETTINGS }];
+    const files = [...new Set([SWITCH, DEFAULTS, SETTINGS, settingsOf(observations)])]
+      .filter((path) => path.startsWith("/"))
+      .map((path): Want => ({ path }));
     if (unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state === "starts") return files;
     if (!isFirstBoot(observations)) return [];
     return isEnabled(observations) ? [...files, ...presetWants(observations)] : [{ path: SWITCH }];
@@ -39,7 +46,7 @@ export const ufw: Layer<UfwFacts> = {
     const byPreset = state === "idle" && isFirstBoot(observations) && isPreset(observations, SERVICE);
     const starts = state === "starts" || byPreset;
     if (!starts || !isEnabled(observations)) return { settings: [], nicNames };
-    const path = shellVariables(textFile(observations, DEFAULTS)).get("IPT_SYSCTL")?.value ?? SETTINGS;
+    const path = settingsOf(observations);
     return { settings: path === "" ? [] : switchSettings(textFile(observations, path)), nicNames };
   },
   effect({ settings, nicNames }, before) {
