@@ -73,6 +73,17 @@ const ALPINE: readonly Cells[] = [
   ["sysctl.conf", { ...alpine(), "/etc/sysctl.conf": OFF }, "off", "sysctl.initd"],
   ["sysctl.d", { ...alpine(), ...SET }, "off", "sysctl.initd"],
   [
+    "sysctl.conf, which the service's script names",
+    {
+      ...alpine(),
+      "/etc/init.d/sysctl":
+        '#!/sbin/openrc-run\nstart() {\n\tveinfo "Ignoring $f due to"\n\tif [ -f /etc/sysctl.conf ]; then\n\t\tsysctl $quiet -p /etc/sysctl.conf\n\tfi\n}\n',
+      "/etc/sysctl.conf": OFF,
+    },
+    "off",
+    "sysctl.initd",
+  ],
+  [
     "sysctl.conf comes after sysctl.d",
     { ...alpine(), "/etc/sysctl.d/zz.conf": OFF, "/etc/sysctl.conf": ON },
     "on",

@@ -62,7 +62,14 @@ function namedIn(observations: Observations, path: string, local: ReadonlySet<st
       return local.has(word) ? LOCAL_FOLDERS.map((folder) => `${folder}/${word}`) : [word];
     })
     .filter((word) => OWN_PLACES.test(word) || (isUnit && ALL_PLACES.test(word)));
-  return named.filter((word) => !USUAL.test(word) && !/\.\.|\/$/.test(word)).slice(0, WORDS_MAX);
+  return named
+    .filter((word) => !USUAL.test(word) && !/\.\.|\/$/.test(word) && !isFollowed(path, word))
+    .slice(0, WORDS_MAX);
+}
+
+/** What OpenRC's service applies is told by the sysctl layer. */
+function isFollowed(path: string, word: string): boolean {
+  return path === "/etc/init.d/sysctl" && word === "/etc/sysctl.conf";
 }
 
 /** All different ones; every layer asks again and again. */
