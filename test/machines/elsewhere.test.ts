@@ -25,6 +25,22 @@ const PLACES: readonly (readonly [name: string, files: FlatFiles, source: string
     "systemd.generator(7): it comes before sysctl, and may leave units behind",
   ],
   [
+    "a unit that a drop-in of a target pulls in",
+    {
+      [`${OWN}/own.service`]: `${SERVICE}[Install]\nWantedBy=multi-user.target\n`,
+      [`${OWN}/multi-user.target.d/own.conf`]: "[Unit]\nWants=own.service\n",
+    },
+    "systemd.unit(5): drop-ins",
+  ],
+  [
+    "a vendor's unit that the vendor's own links start",
+    {
+      "/usr/lib/systemd/system/own.service": SERVICE,
+      "/usr/lib/systemd/system/multi-user.target.wants/own.service": link("../own.service"),
+    },
+    "systemd.unit(5): .wants/",
+  ],
+  [
     "a generator in /usr/local",
     { "/usr/local/lib/systemd/system-generators/own": SCRIPT },
     "systemd.generator(7)",
@@ -198,6 +214,27 @@ const HARMLESS: readonly Cells[] = [
     },
     "off",
     "none of them writes",
+  ],
+  [
+    "a unit with a link, and masked",
+    {
+      ...OFF,
+      "/usr/lib/systemd/system/own.service": SERVICE,
+      [`${OWN}/multi-user.target.wants/own.service`]: link("/usr/lib/systemd/system/own.service"),
+      [`${OWN}/own.service`]: link("/dev/null"),
+    },
+    "off",
+    "systemd.unit(5): masked",
+  ],
+  [
+    "a unit with its own drop-in, and nothing that starts it",
+    {
+      ...OFF,
+      [`${OWN}/own.service`]: `${SERVICE}[Install]\nWantedBy=multi-user.target\n`,
+      [`${OWN}/own.service.d/own.conf`]: "[Unit]\nAfter=own-net.target\n",
+    },
+    "off",
+    "systemd.unit(5): no link starts it",
   ],
   [
     "a command line that runs a program",

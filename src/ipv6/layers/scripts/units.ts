@@ -1,6 +1,7 @@
 import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { isMask } from "../../config-folders.ts";
 import { type Line, textFile } from "../../lines.ts";
 import { isFirstBoot, isPreset, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
@@ -46,15 +47,23 @@ export function dropInFolders(observations: Observations): readonly string[] {
     .map((name) => `${UNITS}/${name}`);
 }
 
+/** The vendor's own links: where packages are not to start what they bring by links in /etc, somebody else may have. */
+export const VENDOR_LINKS = "/usr/lib/systemd/system/multi-user.target.wants";
+
 /**
  * Units that are started and lie elsewhere, without those that distributions ship: what stands in them is worth a look
  * before a machine is called off.
  */
 export function otherUnits(observations: Observations): readonly string[] {
   const own = new Set(namesIn(observations, UNITS, ["file", "unknown"]));
-  const linked = linkFolders(observations).flatMap((folder) => namesIn(observations, `${UNITS}/${folder}`));
+  const linked = [...linkFolders(observations).map((folder) => `${UNITS}/${folder}`), VENDOR_LINKS].flatMap(
+    (folder) => namesIn(observations, folder),
+  );
   const isOther = (name: string): boolean =>
-    RUNS.test(name) && isOdd(name.replace(RUNS, ""), SHIPPED) && !own.has(name);
+    RUNS.test(name) &&
+    isOdd(name.replace(RUNS, ""), SHIPPED) &&
+    !own.has(name) &&
+    !isMask(observations, `${UNITS}/${name}`);
   return [
     ...namesIn(observations, UNITS, ["symlink"])
       .filter(isOther)
@@ -98,6 +107,10 @@ export function mayStart(observations: Observations, boot: BootFacts, path: stri
     if (listed.state === "unreadable") return true;
     if (listed.state === "found" && listed.value.some((one) => one.name.startsWith(stem))) return true;
   }
+  const dropIns = dropInFolders(observations)
+    .filter((folder) => !folder.endsWith(`/${name}.d`))
+    .flatMap((folder) => namesIn(observations, folder).map((one) => `${folder}/${one}`));
+  if (dropIns.some((one) => maySpeakOf(observations, one, stem))) return true;
   const others = namesIn(observations, UNITS, ["file", "unknown"]).filter((one) => one !== name);
   return others.some((one) => {
     const other = textFile(observations, `${UNITS}/${one}`);
@@ -105,6 +118,14 @@ export function mayStart(observations: Observations, boot: BootFacts, path: stri
     // What kinds of units were not read, and may pull it in.
     return other.state === "unreadable" && /\.(target|socket|mount|automount|swap)$/.test(one);
   });
+}
+
+/** A drop-in pulls in other units as the unit itself does. */
+function maySpeakOf(observations: Observations, path: string, stem: string): boolean {
+  const file = textFile(observations, path);
+  return file.state === "found"
+    ? file.lines.some(({ text }) => text.includes(stem))
+    : file.state === "unreadable";
 }
 
 /** What the first boot enables, where presets were seen. Source: systemd.preset(5). */
