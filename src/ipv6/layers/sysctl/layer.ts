@@ -12,7 +12,7 @@ import { isSplit } from "../../split-usr.ts";
 import { PROCPS_WANTS, SYSTEMD_WANTS } from "../../versions.ts";
 import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
 import { FOLDERS, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
-import { APPLIER_WANTS, type Applier, applierOf, idleReason } from "./programs.ts";
+import { APPLIER_WANTS, type Applier, applierOf, idleReason, isUnlinked, startWants } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
 
 const CREDENTIALS = "/etc/credstore";
@@ -64,6 +64,8 @@ export const sysctl: Layer<SysctlFacts> = {
     if (name === "OpenRC") wants.push(...APPLIER_WANTS);
     // The version is worth a look only where it makes a difference.
     const facts = readSysctl(observations, boot);
+    if (facts.runs.some(({ files }) => files.some((settings) => settings.length > 0)))
+      wants.push(...startWants(observations, facts.applier));
     if (facts.runs.length > 1 && runsDiffer(facts))
       wants.push(...(name === "systemd-sysctl" ? SYSTEMD_WANTS : PROCPS_WANTS));
     return wants;
@@ -153,7 +155,9 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
       ? "systemd-sysctl.service is masked"
       : isMaskedByCmdline(boot)
         ? "systemd.mask= on the kernel command line masks systemd-sysctl.service"
-        : undefined,
+        : applier.name === "systemd-sysctl" && isUnlinked(observations)
+          ? "no link starts systemd-sysctl.service"
+          : undefined,
     udevMayNot: changesUdev(observations),
     changed:
       isMasked || applier.name !== "systemd-sysctl" ? [] : changesOf(observations, applier.service ?? ""),

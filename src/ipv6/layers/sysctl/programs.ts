@@ -1,7 +1,9 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { isMask } from "../../config-folders.ts";
 import { textFile } from "../../lines.ts";
 import { initOf, releaseOf } from "../../release.ts";
+import { withLib } from "../../split-usr.ts";
 import { libraryVersions, type ProcpsVersion, releaseVersion } from "../../versions.ts";
 import type { Program } from "./replay.ts";
 
@@ -132,8 +134,56 @@ function openRc(observations: Observations): Applier {
   return { name: "OpenRC", programs, service: OPENRC_SERVICE };
 }
 
+const OWN_UNITS = "/etc/systemd/system";
+const START_LINKS = "sysinit.target.wants";
+const VENDOR_START_LINKS = `/usr/lib/systemd/system/${START_LINKS}`;
+/** On Debian the second is another name of the first. */
+const SYSTEMD_SERVICE = /^(?:systemd-sysctl|procps)\.service$/;
+const SYSV_LINKS = "/etc/rcS.d";
+
+/** The folders of links that start the program, where it has something to say. */
+export function startWants(observations: Observations, { name }: Applier): readonly Want[] {
+  if (name === "OpenRC") return [];
+  if (name === "sysctl --system") return [{ path: SYSV_LINKS, what: "list" }];
+  // Of a link in /etc, where it leads to tells, too.
+  return startFolders(observations).map((path) => ({
+    path,
+    what: path.startsWith(OWN_UNITS) ? "names" : "list",
+  }));
+}
+
+/** Those of /etc, which count before the vendor's of the same name. */
+function startFolders(observations: Observations): readonly string[] {
+  const own = observations.list(OWN_UNITS);
+  const hasOwn = own.state === "found" && own.value.some(({ name }) => name === START_LINKS);
+  return [...(hasOwn ? [`${OWN_UNITS}/${START_LINKS}`] : []), ...withLib(observations, [VENDOR_START_LINKS])];
+}
+
+/** systemd is there with its links, and none starts systemd-sysctl.service. Source: systemd.unit(5), ".wants/". */
+export function isUnlinked(observations: Observations): boolean {
+  const all = startFolders(observations).map((path) => ({ path, seen: observations.list(path) }));
+  if (all.some(({ seen }) => seen.state === "unreadable")) return false;
+  const names = new Map<string, string>();
+  for (const { path, seen } of all)
+    for (const { name } of seen.state === "found" ? seen.value : [])
+      if (!names.has(name)) names.set(name, `${path}/${name}`);
+  const hasVendors = [...names.values()].some((path) => !path.startsWith(OWN_UNITS));
+  return (
+    hasVendors &&
+    ![...names].some(([name, path]) => SYSTEMD_SERVICE.test(name) && !isMask(observations, path))
+  );
+}
+
 /** Why the service does not run, or undefined when it does or that cannot be told. */
 export function idleReason(observations: Observations, { name }: Applier): string | undefined {
+  if (name === "sysctl --system") {
+    const links = observations.list(SYSV_LINKS);
+    const names = links.state === "found" ? links.value.map((one) => one.name) : [];
+    const isSysV = names.some((one) => /^S\d\d/.test(one));
+    return isSysV && !names.some((one) => /^S\d\d(?:procps|sysctl)/.test(one))
+      ? `no link in ${SYSV_LINKS} starts procps: no file of sysctl.d is applied`
+      : undefined;
+  }
   if (name !== "OpenRC") return undefined;
   const levels = RUNLEVELS.map((level) => observations.list(`/etc/runlevels/${level}`));
   const seen =

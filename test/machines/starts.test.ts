@@ -1,0 +1,81 @@
+import { DEBIAN_12, type FlatFiles } from "../support/machine.ts";
+import { type Cells, truthTable } from "../support/truth-table.ts";
+import { release } from "./distributions.ts";
+import { SET, without } from "./settings.ts";
+
+const VENDOR = "/usr/lib/systemd/system/sysinit.target.wants";
+const LINK = { link: "../systemd-sysctl.service" };
+const LINKS: FlatFiles = { [`${VENDOR}/systemd-udevd.service`]: { link: "../systemd-udevd.service" } };
+const DEVUAN: FlatFiles = {
+  ...without(DEBIAN_12, "/usr/lib/os-release", "/etc/systemd", "/etc/sysctl.d"),
+  ...release("devuan", "5", "debian"),
+  "/etc/init.d/procps": "#!/bin/sh\nsysctl --system\n",
+  "/etc/rcS.d/S12networking": { link: "../init.d/networking" },
+};
+
+/** Whether the program that applies sysctl files is started at all. */
+const STARTS: readonly Cells[] = [
+  [
+    "systemd-sysctl, with the vendor's link",
+    { ...DEBIAN_12, ...SET, ...LINKS, [`${VENDOR}/systemd-sysctl.service`]: LINK },
+    "off",
+    "systemd-sysctl.service(8)",
+  ],
+  [
+    "systemd-sysctl, its link removed",
+    { ...DEBIAN_12, ...SET, ...LINKS },
+    "on",
+    "systemd.unit(5): .wants/; a booted Debian 12",
+  ],
+  [
+    "systemd-sysctl, its link removed, the card's own setting",
+    {
+      ...DEBIAN_12,
+      ...LINKS,
+      "/etc/sysctl.d/70-ipv6.conf": "net.ipv6.conf.*.disable_ipv6=1\n",
+      "/usr/lib/systemd/libsystemd-shared-252.so": "",
+    },
+    "off",
+    "99-systemd.rules: udev applies it with the card",
+  ],
+  [
+    "systemd-sysctl, its link masked",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      ...LINKS,
+      [`${VENDOR}/systemd-sysctl.service`]: LINK,
+      "/etc/systemd/system/sysinit.target.wants/systemd-sysctl.service": { link: "/dev/null" },
+    },
+    "on",
+    "systemd.unit(5): .wants/; a booted Debian 12",
+  ],
+  [
+    "systemd-sysctl, its link in /etc only",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      ...LINKS,
+      "/etc/systemd/system/sysinit.target.wants/systemd-sysctl.service": {
+        link: "/usr/lib/systemd/system/systemd-sysctl.service",
+      },
+    },
+    "off",
+    "systemd.unit(5): .wants/",
+  ],
+  [
+    "Devuan, with procps' link",
+    { ...DEVUAN, ...SET, "/etc/rcS.d/S13procps": { link: "../init.d/procps" } },
+    "off",
+    "init(8), insserv(8)",
+  ],
+  ["Devuan, its link removed", { ...DEVUAN, ...SET }, "on", "init(8), insserv(8)"],
+  [
+    "Devuan, its link one that stops",
+    { ...DEVUAN, ...SET, "/etc/rcS.d/K13procps": { link: "../init.d/procps" } },
+    "on",
+    "init(8), insserv(8)",
+  ],
+];
+
+truthTable("what applies sysctl files", STARTS);
