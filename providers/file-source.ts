@@ -1,5 +1,5 @@
 // With callbacks: fs/promises would load streams and more, which a run that reads one file has no use for.
-import { close, fstat, open, read, type Stats, stat } from "node:fs";
+import { close, constants, fstat, open, read, type Stats, stat } from "node:fs";
 import { type ByteSource, checkRange } from "../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../src/errors.ts";
 
@@ -18,11 +18,14 @@ interface Readable {
   ): Promise<{ readonly bytesRead: number }>;
 }
 
-/** A regular file as a source. Rejects with `access`, in words that say what to do. */
+/** A pipe without a writer would otherwise be waited for. Means nothing to files and disks. */
+export const READ_NOW: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** A regular file or a block device as a source. Rejects with `access`, in words that say what to do. */
 export async function openFile(path: string, label: string): Promise<OpenFile> {
   let descriptor: number;
   try {
-    descriptor = await told<number>((done) => open(path, "r", done));
+    descriptor = await told<number>((done) => open(path, READ_NOW, done));
   } catch (error) {
     throw cannotOpen(error, label);
   }
@@ -30,19 +33,38 @@ export async function openFile(path: string, label: string): Promise<OpenFile> {
     told<void>((done) => close(descriptor, (error) => done(error, undefined)));
   try {
     const stats = await told<Stats>((done) => fstat(descriptor, done));
-    if (!stats.isFile())
-      throw new ScanError("access", "is neither a regular file nor a folder", { at: [label] });
+    const size = stats.isFile() ? stats.size : await sizeOfDevice(stats, label);
     const file: Readable = {
       read: (into, at, length, position) =>
         told((done) =>
           read(descriptor, into, at, length, position, (error, bytesRead) => done(error, { bytesRead })),
         ),
     };
-    return { source: handleSource(file, stats.size, label), close: shut };
+    return { source: handleSource(file, size, label), close: shut };
   } catch (error) {
     await shut();
     throw error;
   }
+}
+
+/** @throws access for what is no disk: a pipe, a socket, a terminal, a folder. */
+async function sizeOfDevice(stats: Stats, label: string): Promise<number> {
+  refuseOthers(stats, label);
+  return (await import("./block-device.ts")).blockDeviceBytes(stats.rdev, label);
+}
+
+/** @throws access for what is not read by random access: pipes, sockets, terminals. */
+export function refuseOthers(stats: Stats, label: string): void {
+  if (stats.isFile() || stats.isBlockDevice()) return;
+  const kind = stats.isFIFO()
+    ? "a pipe"
+    : stats.isSocket()
+      ? "a socket"
+      : stats.isDirectory()
+        ? "a folder"
+        : "a device that is no disk";
+  const message = `is ${kind}: name an image file, a disk device or a folder that holds a root file system`;
+  throw new ScanError("access", message, { at: [label] });
 }
 
 /** What stands at `path`, links followed. */

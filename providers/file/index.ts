@@ -4,7 +4,7 @@ import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
-import { cannotOpen, type OpenFile, openFile, statOf } from "../file-source.ts";
+import { cannotOpen, type OpenFile, openFile, refuseOthers, statOf } from "../file-source.ts";
 import { unpack, unpackLayout } from "../unpack/unpack.ts";
 import { folderFileSystem } from "./folder.ts";
 
@@ -38,6 +38,7 @@ export const file: ImageProvider = {
       throw cannotOpen(error, image.id);
     });
     if (stats.isDirectory()) return openFolder(image, context);
+    refuseOthers(stats, image.id);
     return BUNDLE.test(image.id) ? openBundle(image.id) : openDiskFile(image, context);
   },
 };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { cannotOpen, readExactly } from "../file-source.ts";
+import { cannotOpen, READ_NOW, readExactly } from "../file-source.ts";
 
 /** Enough for the headers of every disk format, and for footers. */
 const END_BYTES = 64 << 10;
@@ -10,7 +10,7 @@ const END_BYTES = 64 << 10;
  * folder: only a scan tells what changed in it. @throws access
  */
 export async function markFile(path: string): Promise<string | undefined> {
-  const file = await open(path).catch((error: unknown) => {
+  const file = await open(path, READ_NOW).catch((error: unknown) => {
     throw cannotOpen(error, path);
   });
   try {

@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { sixray } from "../support/cli.ts";
-import { scratch } from "../support/images.ts";
+import { run, scratch } from "../support/images.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
 const folder = scratch("bad");
@@ -46,6 +48,26 @@ test.each([
   const shown = sixray(["inspect", at(name)]);
   expect(shown.out + shown.err).toMatch(message);
 });
+
+/** Nobody writes into the pipe: whoever waits for it waits for ever. */
+test.skipIf(process.platform === "win32")(
+  "pipes, sockets and devices are refused, not waited for",
+  async () => {
+    run("mkfifo", [at("pipe.img"), at("pipe.sixray.tar.gz")]);
+    const server = createServer().listen(at("socket"));
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const targets = [at("pipe.img"), at("pipe.sixray.tar.gz"), at("socket"), "/dev/zero"];
+    const { code, out } = sixray(["scan", "--quiet", ...targets], { timeout: 20_000 });
+    expect(code).toBe(3);
+    expect(out).toMatch(/pipe\.img\n {2}why.*is a pipe/);
+    expect(out).toMatch(/pipe\.sixray\.tar\.gz\n {2}why.*is a pipe/);
+    expect(out).toMatch(/socket\n {2}why.*is a socket/);
+    expect(out).toMatch(/zero\n {2}why.*is a device that is no disk/);
+    const companion = ["scan", "--quiet", "--with", at("pipe.img"), "--", at("text.img")];
+    expect(sixray(companion, { timeout: 20_000 }).out).toMatch(/is a pipe/);
+  },
+);
 
 test("LUKS: says that it is encrypted and what is meant", () => {
   const { code, out } = sixray(["scan", "--quiet", join(FIXTURES, "images/luks.qcow2")]);

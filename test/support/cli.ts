@@ -12,14 +12,13 @@ export interface CliRun {
 /** Runs `sixray` as a user would, in a process of its own. */
 export function sixray(
   args: readonly string[],
-  options: {
-    readonly cwd?: string;
-    readonly env?: NodeJS.ProcessEnv;
-    readonly timeout?: number;
-    readonly killSignal?: "SIGKILL";
-  } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly timeout?: number } = {},
 ): CliRun {
-  const done = spawnSync(process.execPath, [BIN, ...args], { maxBuffer: 1 << 28, ...options });
+  const done = spawnSync(process.execPath, [BIN, ...args], {
+    maxBuffer: 1 << 28,
+    killSignal: "SIGKILL",
+    ...options,
+  });
   if (done.error) throw done.error;
   return { code: done.status, out: done.stdout.toString(), err: done.stderr.toString() };
 }
