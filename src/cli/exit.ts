@@ -1,6 +1,15 @@
 import type { Verdict } from "../model/report.ts";
 
-export const EXIT = { pass: 0, flagged: 1, usage: 2, incomplete: 3, bug: 70, interrupted: 130 } as const;
+/** The last two as a shell tells of a program that SIGINT or SIGPIPE ended. */
+export const EXIT = {
+  pass: 0,
+  flagged: 1,
+  usage: 2,
+  incomplete: 3,
+  bug: 70,
+  interrupted: 130,
+  brokenPipe: 141,
+} as const;
 
 /** Verdicts that a run can be told to fail on. */
 export const FAILABLE = ["flagged", "review", "unreadable"] as const;

@@ -17,11 +17,12 @@ export async function main(
   providers: readonly ProviderEntry[],
 ): Promise<number> {
   let code: number = EXIT.pass;
+  const help: Promise<void>[] = [];
   const program = new Command("sixray")
     .description("X-ray for cloud base images: will a machine booted from this image speak IPv6?")
     .version(VERSION, "-V, --version")
     .configureOutput({
-      writeOut: (text) => void terminal.out(text),
+      writeOut: (text) => void help.push(terminal.out(text)),
       writeErr: (text) => terminal.err(text),
       getOutHasColors: () => terminal.color,
     })
@@ -47,7 +48,8 @@ export async function main(
     for (const load of commandsOf(argv)) (await load()).define(shell);
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
-    code = await codeOf(error, terminal);
+    const [unwritten] = await Promise.allSettled(help);
+    code = await codeOf(unwritten?.status === "rejected" ? unwritten.reason : error, terminal);
   } finally {
     if (leases && !(await (await import("./leases.ts")).closeBook(leases, terminal)))
       code = Math.max(code, EXIT.incomplete);

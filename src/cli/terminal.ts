@@ -1,11 +1,12 @@
 import { fstatSync, statSync, writeSync } from "node:fs";
 import { devNull } from "node:os";
 import { isatty } from "node:tty";
+import { ScanError } from "../errors.ts";
 import { EXIT } from "./exit.ts";
 
 /** What a command may touch of the process, so that tests can stand in for it. */
 export interface Terminal {
-  /** Resolves once the bytes are handed over; slow readers slow the writer. */
+  /** Resolves once the bytes are handed over; slow readers slow the writer. Rejects with `usage` where they do not fit. */
   out(chunk: string | Uint8Array): Promise<void>;
   err(text: string): void;
   readonly outIsTty: boolean;
@@ -50,10 +51,7 @@ function nullDevice(): number | undefined {
 function toStream(chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     // Also told as an event, which nobody else would take.
-    process.stdout.once("error", (error) => {
-      if (codeOf(error) === "EPIPE") process.exit(EXIT.pass);
-      reject(error);
-    });
+    process.stdout.once("error", (error) => reject(cannotWrite(error)));
     process.stdout.write(chunk, (error) => {
       if (error) return;
       process.stdout.removeAllListeners("error");
@@ -70,11 +68,16 @@ async function toDescriptor(chunk: string | Uint8Array): Promise<void> {
     } catch (error) {
       // A pipe that is full and does not block: the stream waits for it.
       if (codeOf(error) === "EAGAIN") return toStream(bytes.subarray(done));
-      // `sixray ls ... | head` closes the pipe early: nobody is left to tell.
-      if (codeOf(error) === "EPIPE") process.exit(EXIT.pass);
-      throw error;
+      throw cannotWrite(error);
     }
   }
+}
+
+/** `sixray ls ... | head` closes the pipe early: nobody is left to tell, and nothing is judged to the end. */
+function cannotWrite(error: unknown): ScanError {
+  if (codeOf(error) === "EPIPE") process.exit(EXIT.brokenPipe);
+  const why = error instanceof Error ? error.message : String(error);
+  return new ScanError("usage", `cannot write to standard output: ${why}`, { cause: error });
 }
 
 function codeOf(error: unknown): unknown {
