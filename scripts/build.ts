@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { Script } from "node:vm";
 import { type BuildOptions, build } from "esbuild";
 import * as z from "zod";
+import { emptied } from "./emptied.ts";
 import { lazyModules, optionalPackages } from "./lazy.ts";
 import { lazyFolders, placeFolders } from "./lazy-folders.ts";
 import { installSkipped } from "./optional.ts";
@@ -80,7 +81,7 @@ const SHARED = {
 } as const satisfies BuildOptions;
 
 const folders = lazyFolders(FORMATS);
-await rm("dist", { recursive: true, force: true });
+await emptied("dist", new Set(["types"]));
 const [, split, ...apart] = await Promise.all([
   build({
     ...SHARED,
