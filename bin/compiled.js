@@ -93,9 +93,9 @@ function hashOf(folder) {
   throw new Error(`${folder} holds no build: run "npm run prepare"`);
 }
 
-/** What `import()` gives for a CommonJS module. */
+/** What `import()` gives for a CommonJS module: Node's `default` is all of it, also where `__esModule` is set. */
 function namespace(exports) {
-  if (!exports || exports.__esModule) return exports;
+  if (!exports || exports.$lazy) return exports;
   const result = Object.create(Object.getPrototypeOf(exports), {
     default: { value: exports, enumerable: true },
   });
