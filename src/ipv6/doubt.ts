@@ -25,9 +25,7 @@ export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Predi
     state: "unknown",
     addressing: "unknown",
     confidence: "none",
-    reason:
-      other?.why ??
-      `it looks ${prediction.state}, but the files may be older than what a mount shows: ${first.why}`,
+    reason: other?.why ?? `it looks ${prediction.state}, but a mount may show other files: ${first.why}`,
     blindSpots,
   };
 }

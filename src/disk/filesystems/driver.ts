@@ -62,8 +62,8 @@ export interface FileSystem {
   /** What a reviewer should know: "dirty journal: 12 blocks replayed in memory". */
   readonly notes: readonly string[];
   /**
-   * Why what lies here may not be what a mount shows: a log that was not replayed. Set, nothing read from here is
-   * sure enough for a pass. Asked when all is read: a format that knows what its log is about says nothing until some of
+   * Why what lies here may not be what a mount shows: a log that was not replayed, an end that is cut off. Set,
+   * nothing read from here is sure enough for a pass. Asked when all is read: a format that knows what its log is about says nothing until some of
    * that is. Why is also among `notes`.
    */
   readonly stale?: string | undefined;

@@ -33,9 +33,9 @@ abstract class Mounted implements FileSystem {
     return [...this.#notes, ...this.volume.notes];
   }
 
-  /** Nothing until something is read that the log is about. */
+  /** Of the log nothing until something is read that it is about. */
   get stale(): string | undefined {
-    return this.volume.readLogged ? LOGGED : undefined;
+    return this.volume.readLogged ? LOGGED : this.volume.cutOff;
   }
 
   abstract root(): Promise<FsNode>;

@@ -27,13 +27,12 @@ export const btrfs: Format<FileSystem> = {
   },
 };
 
-function notesOn({ source, superblock }: BtrfsVolume): readonly string[] {
+function notesOn({ superblock, cutOff }: BtrfsVolume): readonly string[] {
   const { devices, device } = superblock;
   const notes: string[] = [];
   if (devices > 1)
     notes.push(`device ${device.id} of ${devices}: what lies on the others only cannot be read`);
-  if (device.bytes > source.size)
-    notes.push(`cut off: ${device.bytes} bytes of file system in a volume of ${source.size} bytes`);
+  if (cutOff !== undefined) notes.push(cutOff);
   return notes;
 }
 

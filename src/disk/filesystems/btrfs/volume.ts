@@ -60,6 +60,13 @@ export class BtrfsVolume {
     return this.#readLogged;
   }
 
+  /** Why no kernel mounts it: the device is shorter than the file system says. */
+  get cutOff(): string | undefined {
+    const { bytes } = this.superblock.device;
+    if (bytes <= this.source.size) return undefined;
+    return `cut off: ${bytes} bytes of file system in a volume of ${this.source.size} bytes`;
+  }
+
   get rootTree(): TreeRoot {
     const { rootTree, generation } = this.superblock;
     return { ...rootTree, generation, id: OBJECT.rootTree };

@@ -33,7 +33,8 @@ export const ext: Format<FileSystem> = {
     const asItLies = new ExtVolume(source, superblock);
     const dirty = (superblock.incompat & INCOMPAT.recover) !== 0;
     const recovered: Recovered = dirty ? await recover(asItLies) : { volume: asItLies, notes: [] };
-    const { volume, notes, stale } = recovered;
+    const { volume, notes } = recovered;
+    const stale = recovered.stale ?? cutOff(volume);
     let root: Promise<ExtNode> | undefined;
     return {
       type: superblock.type,
@@ -51,12 +52,17 @@ export const ext: Format<FileSystem> = {
   },
 };
 
-function notesOn({ source, superblock }: ExtVolume): readonly string[] {
-  const { blocksCount, blockBytes, incompat, hasErrors } = superblock;
-  const notes: string[] = [];
-  const bytes = blocksCount * blockBytes;
-  if (bytes > source.size)
-    notes.push(`cut off: ${bytes} bytes of file system in a volume of ${source.size} bytes`);
+/** No kernel mounts such a file system. */
+function cutOff({ source, superblock }: ExtVolume): string | undefined {
+  const bytes = superblock.blocksCount * superblock.blockBytes;
+  if (bytes <= source.size) return undefined;
+  return `cut off: ${bytes} bytes of file system in a volume of ${source.size} bytes`;
+}
+
+function notesOn(volume: ExtVolume): readonly string[] {
+  const { incompat, hasErrors } = volume.superblock;
+  const cut = cutOff(volume);
+  const notes: string[] = cut === undefined ? [] : [cut];
   if (hasErrors) notes.push("marked as having errors: e2fsck was not run");
   if ((incompat & INCOMPAT.casefold) !== 0)
     notes.push("casefold: names in case-insensitive directories are matched exactly");

@@ -27,15 +27,17 @@ export const xfs: Format<FileSystem> = {
     // Asked for now, so that it shares a round with the log. Whoever wants the root hears of what is wrong.
     const lying = rootOf(asItLies);
     lying.catch(() => undefined);
-    const { notes, stale, source: now } = await recovered(asItLies);
+    const { notes, stale: unreplayed, source: now } = await recovered(asItLies);
     const volume = now === source ? asItLies : new XfsVolume(now, await readSuperblock(now));
+    const cut = sizeNotes(volume);
+    const stale = unreplayed ?? cut[0];
     let root = volume === asItLies ? lying : undefined;
     return {
       type: "xfs",
       label: volume.superblock.label,
       uuid: volume.superblock.uuid,
       features: volume.superblock.features,
-      notes: [...sizeNotes(volume), ...notes],
+      notes: [...cut, ...notes],
       ...(stale === undefined ? {} : { stale }),
       caseSensitive: !volume.superblock.asciiCi,
       root() {
