@@ -61,7 +61,6 @@ test("a folder where none can be made, or below a link to nowhere, is an error a
   for (const path of [inside("link/out"), "/proc/sixray/out"]) {
     const made = sixray(["scan", ROOT, "-f", "json", "--output-dir", path], {
       timeout: 20_000,
-      killSignal: "SIGKILL",
     });
     expect(made.code).toBe(2);
     expect(made.err).toMatch(/cannot make the folder/);
