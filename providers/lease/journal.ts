@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, readFile, rm, truncate } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readdir, readFile, rm, truncate } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 import { errorLine, ScanError } from "../../src/errors.ts";
+import { makeFolder } from "../../src/make-folder.ts";
 import type { Keeper, LeaseRecord } from "./record.ts";
 
 /*
@@ -71,7 +72,7 @@ export class Journal {
   }
 
   async #create(): Promise<Awaited<ReturnType<typeof open>>> {
-    await mkdir(join(this.path, ".."), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(this.path), { mode: 0o700 });
     const handle = await open(this.path, "ax", 0o600);
     await handle.appendFile(`${JSON.stringify({ op: "keep", ...this.#keeper })}\n`);
     return handle;

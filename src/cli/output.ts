@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorLine, ScanError } from "../errors.ts";
+import { makeFolder } from "../make-folder.ts";
 import type { Rendered, Report, Reporter } from "../model/report.ts";
 import { escapeText } from "../report/escape.ts";
 import { reporters } from "../report/index.ts";
-import { makeFolder } from "./folder.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface OutputOptions {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect } from "kysely";
 import { errorLine, ScanError } from "../errors.ts";
+import { makeFolder } from "../make-folder.ts";
 import { load } from "./connect.ts";
 import { lockFolder } from "./lock.ts";
 import { migrate, SCHEMA } from "./migrate.ts";
@@ -59,7 +60,7 @@ export async function openWithDatabase(
   const folder = resolve(path);
   const parent = dirname(folder);
   if ((await stateOf(folder, path)) === "none" && !options.create) throw noLedger(path);
-  await mkdir(parent, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(parent).catch((error: unknown) => {
     throw new ScanError("usage", `cannot make the folder ${parent}: ${errorLine(error)}`);
   });
   const lock = await lockFolder(folder);

@@ -64,6 +64,9 @@ test("a folder where none can be made, or below a link to nowhere, is an error a
     });
     expect(made.code).toBe(2);
     expect(made.err).toMatch(/cannot make the folder/);
+    const watched = sixray(["watch", ROOT, "--state", path], { timeout: 20_000 });
+    expect(watched.code).toBe(2);
+    expect(watched.err).toMatch(/cannot make the folder/);
   }
 });
 
