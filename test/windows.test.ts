@@ -74,6 +74,16 @@ describe("what else counts", () => {
     expect(prediction?.firewall).toEqual({ kind: "windows-firewall", filtersIpv6 });
   });
 
+  test("what group policy says of it could not be read: not to be told", async () => {
+    const { prediction } = await judge({ ...machine({ publicOn: 1 }), [SOFTWARE]: Buffer.from("no hive") });
+    expect(prediction?.firewall.filtersIpv6).toBe("unknown");
+    const texts = prediction?.steps.map(({ text }) => text);
+    expect(texts).toContain(
+      "Windows Firewall's profiles: public could not be read, private could not be read, domain could not be read",
+    );
+    expect(texts).toContain("what is set for tunnels could not be read");
+  });
+
   test("a quick scan reads no firewall and says the same of IPv6", async () => {
     const { prediction, verdict } = await judge(machine({ components: 0xff }), false);
     expect([verdict, prediction?.state, prediction?.firewall.filtersIpv6]).toEqual([
@@ -124,6 +134,7 @@ test("a control set for the next start that is not the one of the last: not to b
     state: "unknown",
     reason: "Windows last ran with control set 1, which was read, and is to start with 2",
   });
+  expect(prediction?.steps[0]?.text).toBe("Windows last ran with control set 1");
 });
 
 test("a dirty hive without its log: an off is not to be told, an on stays", async () => {

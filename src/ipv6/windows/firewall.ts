@@ -1,7 +1,7 @@
 import type { Firewall, Step } from "../../model/prediction.ts";
 import { type RegistrySnapshot, type RegistryWant, registryPath } from "../../model/registry.ts";
 import { KEYS } from "./keys.ts";
-import { evidenceOf, keyIn, numberIn, valueIn } from "./read.ts";
+import { evidenceOf, keyIn, numberIn, unreadIn, valueIn } from "./read.ts";
 
 const DISABLED = 4; // a service's Start: SERVICE_DISABLED
 const ALLOW = 0; // DefaultInboundAction; blocks when it is not set
@@ -24,6 +24,8 @@ const PROFILES: readonly Place[] = [
 
 interface Profile {
   readonly name: string;
+  /** What would say so could not be read. */
+  readonly isUnread: boolean;
   readonly isOn: boolean | undefined;
   readonly letsIn: boolean;
   readonly byPolicy: boolean;
@@ -77,15 +79,19 @@ function profileOf(registry: RegistrySnapshot, { name, local, policies }: Place)
     policies.map((want) => numberIn(registry, want, value)).find((one) => one !== undefined);
   const policy = byPolicy(ENABLE);
   const enable = policy ?? numberIn(registry, local, ENABLE);
+  const asked = policy === undefined ? [...policies, local] : policies;
+  const isUnread = unreadIn(registry, asked).length > 0;
   return {
     name,
-    isOn: enable === undefined ? undefined : enable !== 0,
+    isUnread,
+    isOn: isUnread || enable === undefined ? undefined : enable !== 0,
     letsIn: (byPolicy(INBOUND) ?? numberIn(registry, local, INBOUND)) === ALLOW,
     byPolicy: policy !== undefined,
   };
 }
 
-function tell({ name, isOn, letsIn, byPolicy }: Profile): string {
+function tell({ name, isUnread, isOn, letsIn, byPolicy }: Profile): string {
+  if (isUnread) return `${name} could not be read`;
   const state = isOn === undefined ? "not set" : isOn ? "on" : "off";
   return `${name} ${state}${byPolicy ? " by group policy" : ""}${isOn && letsIn ? " (lets everything in)" : ""}`;
 }

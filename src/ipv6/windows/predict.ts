@@ -107,7 +107,8 @@ function componentsOf(registry: RegistrySnapshot): Answer {
 function controlSetStep(registry: RegistrySnapshot): readonly Step[] {
   const seen: Observation<ObservedValue> = valueIn(registry, KEYS.select, "Current");
   if (seen.state !== "found" || seen.value.data.kind !== "number") return [];
-  const text = `Windows starts with control set ${seen.value.data.value}`;
+  const starts = controlSetSpots(registry).length > 0 ? "last ran" : "starts";
+  const text = `Windows ${starts} with control set ${seen.value.data.value}`;
   return [{ layer: LAYER, text, evidence: [evidenceOf(seen)] }];
 }
 

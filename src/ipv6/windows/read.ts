@@ -27,6 +27,14 @@ export function keyIn(registry: RegistrySnapshot, want: RegistryWant): Observati
   return registry.get(path) ?? { state: "unreadable", reason: "was not extracted", locator: path };
 }
 
+/** Those that are there, for all that is known, and could not be read. */
+export function unreadIn(
+  registry: RegistrySnapshot,
+  wants: readonly RegistryWant[],
+): readonly Extract<Observation<ObservedKey>, { state: "unreadable" }>[] {
+  return wants.map((want) => keyIn(registry, want)).filter((seen) => seen.state === "unreadable");
+}
+
 /** A DWORD, or undefined when there is none of that type. */
 export function numberIn(registry: RegistrySnapshot, want: RegistryWant, name: string): number | undefined {
   const seen = valueIn(registry, want, name);

@@ -2,7 +2,7 @@ import type { Step } from "../../model/prediction.ts";
 import { type RegistrySnapshot, registryPath } from "../../model/registry.ts";
 import type { Components } from "./components.ts";
 import { KEYS, VERSION_KEY } from "./keys.ts";
-import { evidenceOf, keyIn, numberIn, valueIn } from "./read.ts";
+import { evidenceOf, keyIn, numberIn, unreadIn, valueIn } from "./read.ts";
 
 const LAYER = "windows-tunnels";
 const DISABLED = 4; // a service's Start: SERVICE_DISABLED
@@ -28,7 +28,17 @@ export function tunnelSteps(registry: RegistrySnapshot, components: Components |
       ? []
       : [{ layer: LAYER, text: "DisabledComponents keeps every tunnel interface off", evidence: [] }];
   const set = [...policySteps(registry), ...localSteps(registry)];
-  return [...tunnelsOff, ...serviceSteps(registry), ...set, ...defaultSteps(registry, set.length > 0)];
+  const unread = unreadSteps(registry);
+  const rest = unread.length > 0 ? unread : defaultSteps(registry, set.length > 0);
+  return [...tunnelsOff, ...serviceSteps(registry), ...set, ...rest];
+}
+
+function unreadSteps(registry: RegistrySnapshot): readonly Step[] {
+  const unread = unreadIn(registry, [KEYS.transition, KEYS.tunnels, KEYS.teredo, KEYS.helper]);
+  const evidence = unread.map(({ locator }) => ({ locator }));
+  return unread.length > 0
+    ? [{ layer: LAYER, text: "what is set for tunnels could not be read", evidence }]
+    : [];
 }
 
 function serviceSteps(registry: RegistrySnapshot): readonly Step[] {
