@@ -55,6 +55,20 @@ if (!why) {
   });
 }
 
+test.skipIf(why)(
+  "a folder of 6,000 names is listed and looked through in seconds",
+  async () => {
+    const image = await makeExfat(32 << 20, [], (folder) => {
+      for (let i = 0; i < 6000; i++) writeFileSync(join(folder, `file number ${i} of this folder`), "");
+    });
+    const fs = await exfat.open(memorySource(readFileSync(image), "x"));
+    const started = performance.now();
+    expect(Object.keys(await digestTree(fs))).toHaveLength(6000);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  },
+  120_000,
+);
+
 test.skipIf(why)("mutants give an answer or a ScanError", async () => {
   for (const { bytes, hot = [] } of await target.seeds()) {
     await target.read(memorySource(bytes, "seed"));

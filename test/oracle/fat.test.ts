@@ -85,6 +85,24 @@ test.skipIf(why)("FAT32 with fewer clusters than the rule book allows is still F
   expect(await (await fs.root()).list()).toEqual([]);
 });
 
+test.skipIf(why)(
+  "a folder of 16,384 names is listed and looked through in seconds",
+  async () => {
+    const image = join(scratch("fat-crowd"), "fat16.img");
+    writeFileSync(image, "");
+    truncateSync(image, 20 << 20);
+    run("mkfs.fat", ["-F", "16", "-f", "1", "-r", "16384", image]);
+    const bytes = readFileSync(image);
+    const root = (bytes.readUInt16LE(14) + bytes.readUInt16LE(22)) * bytes.readUInt16LE(11);
+    for (let i = 0; i < 16_384; i++) bytes.write(String(i).padEnd(11), root + 32 * i, "latin1");
+    const started = performance.now();
+    const found = await digestTree(await fat.open(memorySource(bytes, "x")));
+    expect(Object.keys(found)).toHaveLength(16_384);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  },
+  120_000,
+);
+
 describe.skipIf(why)("one small image", async () => {
   const folder = scratch("fat-small");
   const tree = join(folder, "tree");

@@ -15,6 +15,7 @@ export class ExfatNode implements FsNode {
   readonly #allocation: Allocation;
   readonly #label: string;
   #listing: Promise<Listing> | undefined;
+  #byName: Promise<ReadonlyMap<string, Entry>> | undefined;
 
   constructor(volume: ExfatVolume, id: string, folder: boolean, allocation: Allocation) {
     this.id = id;
@@ -27,8 +28,8 @@ export class ExfatNode implements FsNode {
 
   /** Without regard to case. */
   async lookup(name: string): Promise<FsNode | undefined> {
-    const wanted = folded(name);
-    const entry = (await this.listing()).entries.find((one) => folded(one.name) === wanted);
+    this.#byName ??= this.listing().then(({ entries }) => namesOf(entries));
+    const entry = (await this.#byName).get(folded(name));
     return entry && this.#child(entry);
   }
 
@@ -66,6 +67,16 @@ export class ExfatNode implements FsNode {
     const id = entry.cluster === 0 ? `${this.id}#${entry.index}` : String(entry.cluster);
     return new ExfatNode(this.#volume, id, entry.folder, entry);
   }
+}
+
+/** By folded name; of equal ones the first counts. */
+function namesOf(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
+  const names = new Map<string, Entry>();
+  for (const entry of entries) {
+    const name = folded(entry.name);
+    if (!names.has(name)) names.set(name, entry);
+  }
+  return names;
 }
 
 /** As the default up-case table does for the characters that names are made of: unit by unit, never longer. */

@@ -14,6 +14,7 @@ export class FatNode implements FsNode {
   readonly #cluster: number;
   readonly #label: string;
   #listing: Promise<Listing> | undefined;
+  #byName: Promise<ReadonlyMap<string, FatEntry>> | undefined;
 
   constructor(volume: FatVolume, entry: FatEntry | "root", parent: string) {
     const { boot, source } = volume;
@@ -34,11 +35,8 @@ export class FatNode implements FsNode {
 
   /** By either name, without regard to case. */
   async lookup(name: string): Promise<FsNode | undefined> {
-    const wanted = name.toUpperCase();
-    const { entries } = await this.listing();
-    const found =
-      entries.find((entry) => entry.name.toUpperCase() === wanted) ??
-      entries.find((entry) => entry.shortName.toUpperCase() === wanted);
+    this.#byName ??= this.listing().then(({ entries }) => namesOf(entries));
+    const found = (await this.#byName).get(name.toUpperCase());
     return found && new FatNode(this.#volume, found, this.id);
   }
 
@@ -79,4 +77,16 @@ export class FatNode implements FsNode {
     const content = this.#volume.chainSource(this.#cluster, size, this.#label);
     return parseDirectory(await content.read(0, size), this.#label);
   }
+}
+
+/** By upper-case name. Of equal ones the first counts, and a long name before a short one. */
+function namesOf(entries: readonly FatEntry[]): ReadonlyMap<string, FatEntry> {
+  const names = new Map<string, FatEntry>();
+  const add = (name: string, entry: FatEntry): void => {
+    const folded = name.toUpperCase();
+    if (!names.has(folded)) names.set(folded, entry);
+  };
+  for (const entry of entries) add(entry.name, entry);
+  for (const entry of entries) add(entry.shortName, entry);
+  return names;
 }
