@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Files, memoryFileSystem } from "../../../test/support/memory-fs.ts";
 import { corrupt, unsupported } from "../../errors.ts";
+import type { DirEntry, FsNode } from "./driver.ts";
 import { globMatcher } from "./path.ts";
 import { type Located, Tree } from "./tree.ts";
 import { walk } from "./walk.ts";
@@ -115,10 +116,27 @@ test("walk tells everything once, parents first, broken entries in their place",
   expect(all).toEqual(["unreadable /a", "found /b", "found /b/c", "found /l"]);
 });
 
+test("what a folder lists is not looked up by name: that would read the folder again for each", async () => {
+  const inner = memoryFileSystem({ a: "", b: { c: "" } });
+  const root = await inner.root();
+  const lookup = (): never => expect.fail("looked up");
+  const one = new Tree([
+    { path: "/", locator: "x", fs: { ...inner, root: () => Promise.resolve({ ...root, lookup }) } },
+  ]);
+  expect((await one.glob("/*")).map(brief)).toEqual(["found /a", "found /b"]);
+  const start = await one.resolve("/");
+  const all: string[] = [];
+  if (start.state === "found") for await (const located of walk(one, start, true)) all.push(brief(located));
+  expect(all).toEqual(["found /a", "found /b", "found /b/c"]);
+});
+
 test("a folder that lies inside itself is told, not followed", async () => {
   const inner = memoryFileSystem({ self: {} });
   const root = await inner.root();
-  const cyclic = { ...root, lookup: () => Promise.resolve(cyclic), list: () => root.list(), id: "1" };
+  const again = async (): Promise<FsNode> => cyclic;
+  const list = async (): Promise<readonly DirEntry[]> =>
+    (await root.list()).map((entry) => ({ ...entry, open: again }));
+  const cyclic: FsNode = { ...root, list, id: "1" };
   const one = new Tree([{ path: "/", locator: "x", fs: { ...inner, root: () => Promise.resolve(cyclic) } }]);
   const start = await one.resolve("/");
   const all: string[] = [];

@@ -173,12 +173,13 @@ export class Tree {
     }
     recorder?.directory(base.path, entries, base.locator);
     const matches = globMatcher(part, this.#caseSensitive(base.path));
-    const names = entries.filter((entry) => matches(entry.name)).map((entry) => entry.name);
-    if (names.length > MATCHES_MAX)
+    const matching = entries.filter((entry) => matches(entry.name));
+    if (matching.length > MATCHES_MAX)
       return [tooMuch(base.path, base.locator, `more than ${MATCHES_MAX} names match ${part}`)];
     const found = await Promise.all(
-      names.map(async (name) => {
-        const child = await this.resolve(`${base.path}/${name}`, { followLast: rest.length > 0, recorder });
+      matching.map(async (entry) => {
+        const listed = await this.childAt(base, entry);
+        const child = rest.length === 0 ? listed : await this.resolve(listed.path, { recorder });
         if (rest.length === 0) return [child];
         return child.state === "found" && child.node.type !== "directory"
           ? []
@@ -202,7 +203,12 @@ export class Tree {
     return this.#nodes.get(path) ?? this.resolve(path);
   }
 
-  #child(parent: Found, name: string): Promise<Located> {
+  /** What an entry of a listed folder is; a link is not followed. Nothing is looked up by name again. */
+  childAt(parent: Found, entry: DirEntry): Promise<Located> {
+    return this.#child(parent, entry.name, entry);
+  }
+
+  #child(parent: Found, name: string, entry?: DirEntry): Promise<Located> {
     const path = joinPath(parent.path, name);
     const locator = `${this.mountOf(parent.path).locator} > ${path}`;
     if (parent.node.type !== "directory") return Promise.resolve({ state: "absent", path, locator });
@@ -210,7 +216,7 @@ export class Tree {
       const mount = this.#mountAt.get(path);
       if (mount) return this.#mounted(mount);
       try {
-        const node = await parent.node.lookup(name);
+        const node = entry ? await entry.open() : await parent.node.lookup(name);
         return node ? { state: "found", path, locator, node } : { state: "absent", path, locator };
       } catch (error) {
         return unreadable(path, locator, error);

@@ -1,6 +1,5 @@
 import { corrupt, limitReached } from "../../errors.ts";
 import { compareNames } from "../bytes/names.ts";
-import { joinPath } from "./path.ts";
 import type { Located, Tree } from "./tree.ts";
 
 /** Children resolved at a time: enough to share rounds, few enough to keep memory flat. */
@@ -23,13 +22,10 @@ async function* walkBelow(
   recursive: boolean,
   ancestors: readonly string[],
 ): AsyncGenerator<Located> {
-  const names = (await tree.listAt(folder)).map((entry) => entry.name).toSorted(compareNames);
-  for (let at = 0; at < names.length; at += BATCH) {
-    const children = await Promise.all(
-      names
-        .slice(at, at + BATCH)
-        .map((name) => tree.resolve(joinPath(folder.path, name), { followLast: false })),
-    );
+  const entries = (await tree.listAt(folder)).toSorted((a, b) => compareNames(a.name, b.name));
+  for (let at = 0; at < entries.length; at += BATCH) {
+    const batch = entries.slice(at, at + BATCH);
+    const children = await Promise.all(batch.map((entry) => tree.childAt(folder, entry)));
     for (const child of children) {
       yield child;
       if (!recursive || child.state !== "found" || child.node.type !== "directory") continue;
