@@ -48,7 +48,8 @@ export async function readHeader(source: ByteSource, label: string): Promise<Hea
   const view = new View(await source.read(0, Math.min(FIRST_READ_BYTES, source.size)), label);
   if (!view.is(0, MAGIC)) throw corrupt(label, "no qcow2 magic", 0);
   const version = view.u32be(4);
-  if (version !== 2 && version !== 3) throw unsupported(label, `qcow version ${version}`, 4);
+  if (version !== 2 && version !== 3)
+    throw unsupported(label, `qcow version ${version}: convert it with qemu-img convert -O qcow2`, 4);
   const clusterBits = view.u32be(20);
   if (clusterBits < 9 || clusterBits > 21)
     throw corrupt(label, `cluster size of 2^${clusterBits} bytes is not 512 bytes to 2 MiB`, 20);

@@ -50,7 +50,7 @@ async function openBacking(
   const source = companionFile(header.backingName, "backing file", companions, label);
   const format = header.extensions.backingFormat;
   if (format !== undefined && format !== "raw" && format !== "qcow2")
-    throw unsupported(label, `backing file of format ${quoteName(format)}`);
+    throw unsupported(label, `backing file of format ${quoteName(format)}: join them with qemu-img convert`);
   const layered = format === undefined ? await qcow2.probe(source) : format === "qcow2";
   return layered ? (await openLayer(source, companions, depth + 1)).disk : source;
 }
