@@ -1,5 +1,5 @@
 import type { Evidence } from "../model/locator.ts";
-import { compareBytes, type Observations } from "../model/observations.ts";
+import { compareBytes, type Observations, type ObservedName } from "../model/observations.ts";
 import type { BlindSpot } from "../model/prediction.ts";
 import { type Line, textFile } from "./lines.ts";
 
@@ -82,18 +82,29 @@ export function readConfigFolders(
   return { files, overridden, dangling, blindSpots };
 }
 
-/** True for a link to /dev/null, however it is written; what that path holds in the image does not matter. */
+/**
+ * True for an empty file, and for a link to /dev/null, however it is written: what that path holds in the image does
+ * not matter. Source: systemd, src/basic/stat-util.c, null_or_empty.
+ */
 export function isMask(observations: Observations, path: string): boolean {
   const entry = observations.entry(path);
-  if (entry.state !== "found" || entry.value.target === undefined) return false;
+  if (entry.state !== "found") return false;
   const { target } = entry.value;
+  if (target === undefined) return isEmpty(entry.value);
   const absolute = target.startsWith("/") ? target : `${path.slice(0, path.lastIndexOf("/"))}/${target}`;
   const parts: string[] = [];
   for (const part of absolute.split("/")) {
     if (part === "..") parts.pop();
     else if (part !== "" && part !== ".") parts.push(part);
   }
-  return parts.join("/") === "dev/null";
+  if (parts.join("/") === "dev/null") return true;
+  const real = observations.realPath(path);
+  const end = real === undefined ? undefined : observations.entry(real);
+  return end?.state === "found" && isEmpty(end.value);
+}
+
+function isEmpty({ type, sizeBytes }: ObservedName): boolean {
+  return type === "file" && sizeBytes === 0;
 }
 
 function isDangling(observations: Observations, path: string): boolean {

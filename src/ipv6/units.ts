@@ -175,16 +175,10 @@ function isUnasked(folder: string, reason: string): boolean {
   return folder.startsWith(VENDOR) && reason === "was not extracted";
 }
 
-/** A link to /dev/null, or an empty file. */
 function maskOf(observations: Observations, boot: BootFacts, unit: string): Evidence | undefined {
   if (commandLineHas(boot, "systemd.mask", unit)) return boot.cmdlineEvidence[0] ?? { locator: "" };
   const path = `${OWN}/${unit}`;
-  const entry = observations.entry(path);
-  if (entry.state !== "found") return undefined;
-  if (isMask(observations, path)) return { locator: entry.locator };
-  const file = observations.file(path);
-  const isEmpty = file.state === "found" && file.value.bytes.length === 0 && !file.value.truncated;
-  return isEmpty ? { locator: file.locator } : undefined;
+  return isMask(observations, path) ? { locator: observations.entry(path).locator } : undefined;
 }
 
 function commandLineHas(boot: BootFacts, name: string, unit: string): boolean {

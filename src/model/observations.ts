@@ -26,6 +26,8 @@ export interface ObservedName {
   readonly type: "file" | "directory" | "symlink" | "other" | "unknown";
   /** A symlink's target as stored. */
   readonly target?: string;
+  /** A file's, where it was looked at. */
+  readonly sizeBytes?: number;
 }
 
 /** What a layer may ask of a snapshot. Synchronous and pure; links stay inside the machine's root. */
@@ -145,13 +147,17 @@ class SnapshotObservations implements Observations {
     const entry = this.#entries.get(path);
     switch (entry?.kind) {
       case "file":
-        return { name, type: "file" };
+        return { name, type: "file", sizeBytes: entry.sizeBytes };
       case "directory":
         return { name, type: "directory" };
       case "symlink":
         return { name, type: "symlink", target: entry.target };
       case "seen":
-        return { name, type: entry.type };
+        return {
+          name,
+          type: entry.type,
+          ...(entry.sizeBytes === undefined ? {} : { sizeBytes: entry.sizeBytes }),
+        };
       case "absent":
       case "unreadable":
       case undefined:

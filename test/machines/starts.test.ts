@@ -4,6 +4,8 @@ import { release } from "./distributions.ts";
 import { SET, without } from "./settings.ts";
 
 const VENDOR = "/usr/lib/systemd/system/sysinit.target.wants";
+const UNIT = "/usr/lib/systemd/system/systemd-sysctl.service";
+const OWN = "/etc/systemd/system/systemd-sysctl.service";
 const LINK = { link: "../systemd-sysctl.service" };
 const LINKS: FlatFiles = { [`${VENDOR}/systemd-udevd.service`]: { link: "../systemd-udevd.service" } };
 const DEVUAN: FlatFiles = {
@@ -20,6 +22,59 @@ const STARTS: readonly Cells[] = [
     { ...DEBIAN_12, ...SET, ...LINKS, [`${VENDOR}/systemd-sysctl.service`]: LINK },
     "off",
     "systemd-sysctl.service(8)",
+  ],
+  [
+    "systemd-sysctl, the vendor's unit there",
+    { ...DEBIAN_12, ...SET, [UNIT]: "[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\n" },
+    "off",
+    "systemd.unit(5)",
+  ],
+  [
+    "systemd-sysctl, the vendor's unit emptied",
+    { ...DEBIAN_12, ...SET, [UNIT]: "" },
+    "on",
+    "systemd.unit(5): an empty file masks; a booted Debian 12",
+  ],
+  [
+    "systemd-sysctl, the vendor's unit a mask",
+    { ...DEBIAN_12, ...SET, [UNIT]: { link: "/dev/null" } },
+    "on",
+    "systemd.unit(5)",
+  ],
+  [
+    "systemd-sysctl, an empty unit of the image's own",
+    { ...DEBIAN_12, ...SET, [OWN]: "" },
+    "on",
+    "systemd.unit(5): an empty file masks",
+  ],
+  [
+    "systemd-sysctl, a link to an empty unit",
+    { ...DEBIAN_12, ...SET, [OWN]: { link: "/opt/none.service" }, "/opt/none.service": "" },
+    "on",
+    "systemd.unit(5): an empty file masks",
+  ],
+  [
+    "systemd-sysctl, its own unit before the vendor's empty one",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      [UNIT]: "",
+      [OWN]: "[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\n",
+    },
+    "unknown",
+    "systemd.unit(5): Unit File Load Path; what its own does is not followed",
+  ],
+  [
+    "systemd-sysctl, its link in /etc an empty file",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      ...LINKS,
+      [`${VENDOR}/systemd-sysctl.service`]: LINK,
+      "/etc/systemd/system/sysinit.target.wants/systemd-sysctl.service": "",
+    },
+    "on",
+    "systemd, src/core/load-dropin.c, process_deps",
   ],
   [
     "systemd-sysctl, its link removed",

@@ -5,14 +5,21 @@ import type { BlindSpot, Step } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
 import { isNic } from "../../conf.ts";
-import { isMask } from "../../config-folders.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
 import { evidenceIn, textFile } from "../../lines.ts";
 import { isSplit } from "../../split-usr.ts";
 import { PROCPS_WANTS, SYSTEMD_WANTS } from "../../versions.ts";
 import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
 import { FOLDERS, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
-import { APPLIER_WANTS, type Applier, applierOf, idleReason, isUnlinked, startWants } from "./programs.ts";
+import {
+  APPLIER_WANTS,
+  type Applier,
+  applierOf,
+  idleReason,
+  isMaskedUnit,
+  isUnlinked,
+  startWants,
+} from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
 
 const CREDENTIALS = "/etc/credstore";
@@ -138,7 +145,7 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
     program,
     files: files.map((file) => parseLines(file, program.dialect).filter(isOurs)),
   }));
-  const isMasked = applier.name === "systemd-sysctl" && isMask(observations, applier.service ?? "");
+  const isMasked = isMaskedUnit(observations, applier);
   return {
     applier,
     runs: runs.map(({ program, files }) => ({ program, files: isTooMuch(files) ? [] : files })),

@@ -67,6 +67,11 @@ const PROCPS_3: Program = { ...PROCPS, dialect: "procps-3" };
 const PROCPS_3_3_16: Program = { ...PROCPS_3, order: "by name, run first, then sysctl.conf" };
 const BUSYBOX: Program = { ...PROCPS, dialect: "busybox", kind: "files" };
 
+const OWN_UNITS = "/etc/systemd/system";
+const VENDOR_UNITS = "/usr/lib/systemd/system";
+const START_LINKS = "sysinit.target.wants";
+const VENDOR_START_LINKS = `${VENDOR_UNITS}/${START_LINKS}`;
+const SERVICE = "systemd-sysctl.service";
 const OPENRC_SERVICE = "/etc/init.d/sysctl";
 const RUNLEVELS = ["sysinit", "boot", "default"];
 const SYSCTL = "/sbin/sysctl";
@@ -90,7 +95,7 @@ export function applierOf(observations: Observations): Applier {
   return {
     name: "systemd-sysctl",
     programs: known?.programs ?? SYSTEMD_BY_VERSION.slice(1, 5).flatMap(({ programs }) => programs),
-    service: "/etc/systemd/system/systemd-sysctl.service",
+    service: `${OWN_UNITS}/${SERVICE}`,
   };
 }
 
@@ -134,22 +139,39 @@ function openRc(observations: Observations): Applier {
   return { name: "OpenRC", programs, service: OPENRC_SERVICE };
 }
 
-const OWN_UNITS = "/etc/systemd/system";
-const START_LINKS = "sysinit.target.wants";
-const VENDOR_START_LINKS = `/usr/lib/systemd/system/${START_LINKS}`;
 /** On Debian the second is another name of the first. */
 const SYSTEMD_SERVICE = /^(?:systemd-sysctl|procps)\.service$/;
 const SYSV_LINKS = "/etc/rcS.d";
 
-/** The folders of links that start the program, where it has something to say. */
-export function startWants(observations: Observations, { name }: Applier): readonly Want[] {
+/** The folders of links that start the program, where it has something to say, and what is there of its unit. */
+export function startWants(observations: Observations, { name }: Pick<Applier, "name">): readonly Want[] {
   if (name === "OpenRC") return [];
   if (name === "sysctl --system") return [{ path: SYSV_LINKS, what: "list" }];
-  // Of a link in /etc, where it leads to tells, too.
-  return startFolders(observations).map((path) => ({
-    path,
-    what: path.startsWith(OWN_UNITS) ? "names" : "list",
-  }));
+  return [
+    // Of a link in /etc, where it leads to tells, too.
+    ...startFolders(observations).map(
+      (path): Want => ({ path, what: path.startsWith(OWN_UNITS) ? "names" : "list" }),
+    ),
+    ...vendorUnits(observations).map((path): Want => ({ path, what: "names" })),
+  ];
+}
+
+/** The same while not all was seen. */
+export function likelyStarts(observations: Observations): readonly Want[] {
+  return initOf(observations) === "systemd" ? startWants(observations, { name: "systemd-sysctl" }) : [];
+}
+
+function vendorUnits(observations: Observations): readonly string[] {
+  return withLib(observations, [`${VENDOR_UNITS}/${SERVICE}`]);
+}
+
+/** The unit in the first of its folders that has one is all that systemd reads of it. Source: systemd.unit(5). */
+export function isMaskedUnit(observations: Observations, { name, service = "" }: Applier): boolean {
+  if (name !== "systemd-sysctl") return false;
+  const unit = [service, ...vendorUnits(observations)].find(
+    (path) => observations.entry(path).state === "found",
+  );
+  return unit !== undefined && isMask(observations, unit);
 }
 
 /** Those of /etc, which count before the vendor's of the same name. */
