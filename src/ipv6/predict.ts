@@ -20,6 +20,7 @@ import { presets } from "./layers/presets/layer.ts";
 import { followFurther, scripts } from "./layers/scripts/layer.ts";
 import { likelyScripts } from "./layers/scripts/places.ts";
 import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
+import { likelyStarts } from "./layers/sysctl/programs.ts";
 import { tuned } from "./layers/tuned/layer.ts";
 import { ufw } from "./layers/ufw/layer.ts";
 import { network, runNetwork } from "./network.ts";
@@ -70,7 +71,9 @@ export const ipv6: {
   wants: [...UNIT_WANTS, ...[...STAGES, PRESETS, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
   early: (observations) => [
     ...firewallUnits(observations),
-    ...(mayEndOff(observations) ? [...NAME_WANTS, ...likelyScripts(observations)] : []),
+    ...(mayEndOff(observations)
+      ? [...NAME_WANTS, ...likelyScripts(observations), ...likelyStarts(observations)]
+      : []),
   ],
   follow(observations, boot) {
     const wants = [
