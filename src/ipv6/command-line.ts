@@ -12,14 +12,16 @@ export interface CommandLine {
   readonly evidence: readonly Evidence[];
   readonly nicNames: readonly string[];
   readonly kernelVersion: string | undefined;
+  /** Options that the kernel was built without, as far as they matter to its command line. */
+  readonly unset: ReadonlySet<string>;
 }
 
 /** With what is built into the kernel. Source: init/main.c, CONFIG_CMDLINE and its like. */
 export function readCommandLine(observations: Observations, boot: BootFacts): CommandLine {
-  const { embedded } = kernelBuild(observations, boot);
+  const { embedded, unset = new Set() } = kernelBuild(observations, boot);
   const why = boot.cmdlineUnknown ?? "no boot entry was found";
   const { nicNames, kernelVersion } = boot;
-  const rest = { nicNames, kernelVersion };
+  const rest = { nicNames, kernelVersion, unset };
   if (embedded?.how === "override") {
     const evidence = [embedded.evidence];
     return { known: true, why: "", arguments: kernelArguments(embedded.text), evidence, ...rest };

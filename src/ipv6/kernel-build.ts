@@ -10,6 +10,8 @@ export interface KernelBuild {
   readonly evidence: readonly Evidence[];
   /** For `unknown`: why. */
   readonly reason?: string;
+  /** Options that its .config says are not set, of those that `OPTIONS` lists. */
+  readonly unset?: ReadonlySet<string>;
   /** CONFIG_CMDLINE and how it joins the boot loader's. */
   readonly embedded?: {
     readonly text: string;
@@ -20,8 +22,10 @@ export interface KernelBuild {
 
 const CONFIG_UNTIL = [["CONFIG_IPV6=", "# CONFIG_IPV6 is not set"]];
 const MODULE_FOLDERS = ["/usr/lib/modules", "/lib/modules"];
+/** Without KALLSYMS the kernel knows no function by name; without BOOT_CONFIG it does not look behind the initramfs. */
+const OPTIONS = ["CONFIG_KALLSYMS", "CONFIG_BOOT_CONFIG"];
 
-/** A .config lists CONFIG_CMDLINE and BOOT_CONFIG before CONFIG_IPV6, so that the head answers all. */
+/** A .config lists CONFIG_CMDLINE and `OPTIONS` before CONFIG_IPV6, so that the head answers all. */
 export const KERNEL_WANTS: readonly Want[] = [{ path: "/boot/config-*", until: CONFIG_UNTIL }];
 
 /** The costlier places, when the first did not answer. */
@@ -52,7 +56,10 @@ export function kernelBuild(observations: Observations, boot: Pick<BootFacts, "k
   const builds = versions.map((version) => buildOf(observations, version));
   const [first] = builds;
   if (!first) return { build: "none", evidence: [] };
-  if (builds.every(({ build }) => build === first.build)) return first;
+  // Where the kernels differ in those options, what needs one of them may be without effect.
+  const unset = new Set(builds.flatMap((one) => [...(one.unset ?? [])]));
+  if (builds.every(({ build }) => build === first.build))
+    return unset.size === (first.unset?.size ?? 0) ? first : { ...first, unset };
   return {
     build: "unknown",
     evidence: builds.flatMap(({ evidence }) => evidence),
@@ -110,6 +117,7 @@ function buildInConfig(file: Extract<TextFile, { state: "found" }>): KernelBuild
   return {
     build: value === "y" ? "built-in" : value === "m" ? "module" : "absent",
     evidence: [lineEvidence(file.locator, line)],
+    unset: new Set(OPTIONS.filter((one) => file.lines.some(({ text }) => text === `# ${one} is not set`))),
     ...embeddedIn(file),
   };
 }

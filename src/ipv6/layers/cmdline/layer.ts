@@ -75,7 +75,10 @@ function startValues(line: CommandLine, state: BootState): LayerResult {
   return { state: next, steps, blindSpots: [] };
 }
 
-/** Settings that keep built-in or modular code from starting. */
+/**
+ * Settings that keep built-in or modular code from starting. Source: init/main.c, initcall_blacklisted, which
+ * do_init_module comes to as well; that a module then fails to load was tried with 6.1.
+ */
 function blacklisted(line: CommandLine, state: BootState): LayerResult {
   const values = (name: string): readonly string[] =>
     line.arguments.filter((one) => isParameter(one, name)).map(({ value }) => value ?? "");
@@ -83,9 +86,13 @@ function blacklisted(line: CommandLine, state: BootState): LayerResult {
     value?.split(",").includes(wanted) ?? false;
   // The last module_blacklist= counts; initcall_blacklist= adds up.
   const byModule = state.loads === "late" && lists(values("module_blacklist").at(-1), "ipv6");
-  const byInitcall =
-    state.loads === "boot" && values("initcall_blacklist").some((value) => lists(value, "inet6_init"));
-  if (!byModule && !byInitcall) return { state, steps: [], blindSpots: [] };
+  const byInitcall = values("initcall_blacklist").some((value) => lists(value, "inet6_init"));
+  if ((!byModule && !byInitcall) || state.stack === "absent") return { state, steps: [], blindSpots: [] };
+  if (!byModule && line.unset.has("CONFIG_KALLSYMS")) {
+    const text =
+      "initcall_blacklist=inet6_init has no effect: the kernel was built without CONFIG_KALLSYMS, which it needs";
+    return { state, steps: [{ layer: "cmdline", text, evidence: line.evidence }], blindSpots: [] };
+  }
   const text = `${byModule ? "module_blacklist=ipv6" : "initcall_blacklist=inet6_init"} keeps IPv6 from starting`;
   const step: Step = { layer: "cmdline", text, evidence: line.evidence, decides: true };
   return { state: { ...state, stack: "absent" }, steps: [step], blindSpots: [] };
