@@ -8,6 +8,8 @@ import { kernelBuild } from "./kernel-build.ts";
 export interface CommandLine {
   readonly known: boolean;
   readonly why: string;
+  /** Of a line that is not known: what it may be. */
+  readonly mayBe: readonly (readonly Argument[])[];
   readonly arguments: readonly Argument[];
   readonly evidence: readonly Evidence[];
   readonly nicNames: readonly string[];
@@ -21,7 +23,7 @@ export function readCommandLine(observations: Observations, boot: BootFacts): Co
   const { embedded, unset = new Set() } = kernelBuild(observations, boot);
   const why = boot.cmdlineUnknown ?? "no boot entry was found";
   const { nicNames, kernelVersion } = boot;
-  const rest = { nicNames, kernelVersion, unset };
+  const rest = { nicNames, kernelVersion, unset, mayBe: (boot.cmdlineMayBe ?? []).map(kernelArguments) };
   if (embedded?.how === "override") {
     const evidence = [embedded.evidence];
     return { known: true, why: "", arguments: kernelArguments(embedded.text), evidence, ...rest };

@@ -53,6 +53,8 @@ export interface LayerResult {
   readonly blindSpots: readonly BlindSpot[];
   /** Why the NIC's value is not known from here on; of no weight once a later stage knows it after all. */
   readonly doubt?: BlindSpot;
+  /** What may switch IPv6 off all the same: of weight only where it would come up. */
+  readonly unlessOff?: readonly BlindSpot[];
   /** The NIC's value is written here whatever it was before: what was not known until now is settled. */
   readonly settles?: boolean;
 }

@@ -108,10 +108,12 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
   const steps: Step[] = [];
   let blindSpots: BlindSpot[] = [];
   const doubts: BlindSpot[] = [];
+  const unlessOff: BlindSpot[] = [];
   for (const one of stages) {
     const result = one.run(observations, boot, state);
     state = result.state;
     if (result.doubt) doubts.push(result.doubt);
+    unlessOff.push(...(result.unlessOff ?? []));
     if (state.nic !== "unknown") doubts.splice(0);
     if (result.settles === true)
       blindSpots = blindSpots.map((spot) =>
@@ -120,7 +122,13 @@ function run(observations: Observations, boot: BootFacts, stages: readonly Stage
     steps.push(...result.steps);
     blindSpots.push(...result.blindSpots);
   }
-  return { state, steps, blindSpots: [...blindSpots, ...doubts] };
+  const decisive = comesUp(state);
+  const open = unlessOff.map((spot) => ({ ...spot, decisive }));
+  return { state, steps, blindSpots: [...open, ...blindSpots, ...doubts] };
+}
+
+function comesUp({ stack, nic, further }: BootState): boolean {
+  return stack === "present" && (nic !== 1 || [...further.values()].some((value) => value !== 1));
 }
 
 /**

@@ -8,6 +8,8 @@ export interface BootFacts {
   readonly cmdlineEvidence: readonly Evidence[];
   /** Why `cmdline` is undefined, in one sentence that says what was looked for. */
   readonly cmdlineUnknown?: string;
+  /** Where `cmdline` is undefined: lines, and parts of lines, that it may be, as far as they were found. */
+  readonly cmdlineMayBe?: readonly string[];
   /** The boot loader that was followed: `grub2`, `grub2-bls`, `systemd-boot`, `uki`, `extlinux`, `grub-legacy`. */
   readonly loader?: string;
   /** Title or id of the entry that boots by default. */

@@ -1,6 +1,6 @@
 import { DEBIAN_12, type FlatFiles } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
-import { cmdline, MODULAR } from "./settings.ts";
+import { cmdline, MODULAR, SET } from "./settings.ts";
 
 function config(...lines: readonly string[]): FlatFiles {
   return { "/boot/config-6.1.0-18-cloud-amd64": `${[...lines, "CONFIG_IPV6=y"].join("\n")}\n` };
@@ -31,4 +31,55 @@ const OPTIONS: readonly Cells[] = [
   ],
 ];
 
+const BOOTCONFIG: FlatFiles = { ...DEBIAN_12, ...cmdline("bootconfig") };
+
+/** More arguments from the end of the initramfs, which is not read. */
+const BEHIND_INITRAMFS: readonly Cells[] = [
+  ["bootconfig", { ...BOOTCONFIG, ...config("CONFIG_BOOT_CONFIG=y") }, "unknown", "bootconfig.rst"],
+  ["bootconfig, sysctl", { ...BOOTCONFIG, ...SET }, "off", "bootconfig.rst: it comes before the line"],
+  [
+    "bootconfig, ipv6.disable",
+    { ...DEBIAN_12, ...cmdline("bootconfig ipv6.disable=1") },
+    "off",
+    "bootconfig.rst: it comes before the line",
+  ],
+  [
+    "bootconfig, not built in",
+    { ...BOOTCONFIG, ...config("# CONFIG_BOOT_CONFIG is not set") },
+    "on",
+    "init/main.c, setup_boot_config",
+  ],
+  ["bootconfig, for init", { ...DEBIAN_12, ...cmdline("-- bootconfig") }, "on", "kernel/params.c: --"],
+];
+
+/** A grub.cfg whose entry gets `argument` where `condition` holds. */
+function grub(condition: string, argument: string): FlatFiles {
+  const text = `if ${condition}; then\n set x="${argument}"\nfi\nmenuentry 'Debian' {\n\tlinux /boot/vmlinuz-6.1.0-18-cloud-amd64 root=/dev/sda1 ro quiet $x\n}\n`;
+  return { ...DEBIAN_12, "/boot/grub/grub.cfg": text };
+}
+
+const EFI = '[ "$grub_platform" = "efi" ]';
+
+/** Lines that only the running machine knows. */
+const UNTOLD: readonly Cells[] = [
+  ["ipv6.disable with EFI only", grub(EFI, "ipv6.disable=1"), "unknown", "GRUB manual: grub_platform"],
+  ["ipv6.disable on some processors", grub("cpuid -l", "ipv6.disable=1"), "unknown", "GRUB manual: cpuid"],
+  ["ipv6.disable=0 with EFI only", grub(EFI, "ipv6.disable=0"), "on", "either way it is on"],
+  [
+    "ipv6.disable with EFI only, sysctl",
+    { ...grub(EFI, "ipv6.disable=1"), ...SET },
+    "off",
+    "either way it is off",
+  ],
+  [
+    "ipv6.disable_ipv6 with EFI only",
+    grub(EFI, "ipv6.disable_ipv6=1"),
+    "unknown",
+    "GRUB manual: grub_platform",
+  ],
+  ["another argument with EFI only", grub(EFI, "noefi"), "on", "either way it is on"],
+];
+
 truthTable("arguments of the kernel", OPTIONS);
+truthTable("arguments behind the initramfs", BEHIND_INITRAMFS);
+truthTable("arguments that depend on the machine", UNTOLD);

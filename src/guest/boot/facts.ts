@@ -18,6 +18,9 @@ export function toFacts(answer: LoaderAnswer, files: BootFiles, looked: string):
     return {
       ...nothing(`${answer.reason}${candidates}`),
       loader: answer.loader,
+      cmdlineMayBe: [
+        ...new Set([...answer.candidates.map(({ cmdline }) => cmdline), ...(answer.mayBe ?? [])]),
+      ],
       ...sameKernel(answer.candidates, files),
     };
   }

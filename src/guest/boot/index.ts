@@ -90,5 +90,6 @@ function agree(answers: readonly LoaderAnswer[]): LoaderAnswer {
     loader: first.loader,
     reason: unknown?.reason ?? `${present.length} configurations (${loaders}) would start different things`,
     candidates: present.flatMap((one) => (one.state === "boots" ? [one.start] : one.candidates)),
+    mayBe: present.flatMap((one) => (one.state === "unknown" ? (one.mayBe ?? []) : [])),
   };
 }

@@ -33,6 +33,8 @@ export type LoaderAnswer =
       readonly loader: string;
       readonly reason: string;
       readonly candidates: readonly Start[];
+      /** Arguments that the kernel may get, beside those of the candidates. */
+      readonly mayBe?: readonly string[];
     };
 
 export interface BootLoader {

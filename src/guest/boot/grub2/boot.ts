@@ -38,17 +38,22 @@ export function bootGrub(file: TextFile, files: BootFiles, platform: Platform, o
   const start = startOf(outcome, grub);
   const all = starts(grub);
   const loader = outcome.bls === undefined ? "grub2" : "grub2-bls";
-  if (typeof start === "string") return { state: "unknown", loader, reason: start, candidates: all };
+  if ("reason" in start) return { state: "unknown", loader, ...start, candidates: all };
   const others = all.filter((other) => other.entry !== start.entry);
   return { state: "boots", loader, start, others, notes: notesOf(outcome, grub) };
 }
 
+interface Untold {
+  readonly reason: string;
+  readonly mayBe: readonly string[];
+}
+
 /** The kernel and its arguments, or why they cannot be told. */
-function startOf(outcome: Outcome, grub: Interpreter): Start | string {
+function startOf(outcome: Outcome, grub: Interpreter): Start | Untold {
   const { loaded, entry, bls } = outcome;
-  if (loaded.kind === "other") return loaded.what;
+  if (loaded.kind === "other") return { reason: loaded.what, mayBe: loaded.mayBe ?? [] };
   const args = kernelArgs(loaded.args, grub.unknowns);
-  if (args.cmdline === undefined) return args.reason;
+  if (args.cmdline === undefined) return { reason: args.reason, mayBe: args.mayBe };
   const kernels = grub.unknowns.alternatives(loaded.kernel);
   return {
     entry: grub.unknowns.shown(entry),
@@ -80,7 +85,7 @@ function starts(grub: Interpreter): readonly Start[] {
         else {
           const outcome = grub.tryEntry(entry, path);
           const start = outcome === undefined ? undefined : startOf(outcome, grub);
-          if (typeof start === "object") found.push(start);
+          if (start !== undefined && !("reason" in start)) found.push(start);
         }
       } catch (error) {
         if (!(error instanceof Undecidable)) throw error;

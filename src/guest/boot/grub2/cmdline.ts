@@ -6,7 +6,13 @@ export const DELICATE: RegExp =
 
 export type KernelArgs =
   | { readonly cmdline: string; readonly reason?: undefined; readonly notes: readonly string[] }
-  | { readonly cmdline: undefined; readonly reason: string; readonly notes: readonly string[] };
+  | {
+      readonly cmdline: undefined;
+      readonly reason: string;
+      /** What the argument that cannot be told may be. */
+      readonly mayBe: readonly string[];
+      readonly notes: readonly string[];
+    };
 
 /**
  * The command line that `linux` makes of its arguments: an argument with a space gets double quotes, and
@@ -34,6 +40,7 @@ export function kernelArgs(args: readonly string[], unknowns: Unknowns): KernelA
       return {
         cmdline: undefined,
         reason: `the argument ${shown} depends on the running machine`,
+        mayBe: values ?? [shown],
         notes: [],
       };
     notes.push(

@@ -33,7 +33,8 @@ export type Loaded =
       readonly args: readonly string[];
       readonly evidence: readonly Evidence[];
     }
-  | { readonly kind: "other"; readonly what: string };
+  /** `mayBe`: the lines of arguments, where only they cannot be told. */
+  | { readonly kind: "other"; readonly what: string; readonly mayBe?: readonly string[] };
 
 /** What the machine does in the end. */
 export interface Outcome {
@@ -160,11 +161,14 @@ function mergeLoaded(a: Loaded, b: Loaded, unknowns: Unknowns): Loaded {
   if (a.kind !== "linux" || b.kind !== "linux")
     return { kind: "other", what: "what is started depends on the running machine" };
   const args = mergeArgs(a.args, b.args, unknowns);
-  if (args === undefined)
+  if (args === undefined) {
+    const mayBe = [a, b].map((one) => shown(one.args, unknowns));
     return {
       kind: "other",
-      what: `the arguments depend on the running machine: ${shown(a.args, unknowns)} | ${shown(b.args, unknowns)}`,
+      what: `the arguments depend on the running machine: ${mayBe.join(" | ")}`,
+      mayBe,
     };
+  }
   return {
     ...a,
     kernel: unknowns.either(a.kernel, b.kernel),

@@ -4,7 +4,7 @@ import { type CommandLine, readCommandLine } from "../../command-line.ts";
 import { writeEarly } from "../../conf.ts";
 import { parameterValue, sysctlValue } from "../../integer.ts";
 import { KERNEL_WANTS } from "../../kernel-build.ts";
-import type { BootState, Layer, LayerResult } from "../../layer.ts";
+import type { BootState, Layer, LayerResult, Switch } from "../../layer.ts";
 
 /** What the kernel itself does with its command line. Source: net/ipv6/af_inet6.c, fs/proc/proc_sysctl.c. */
 export const cmdline: Layer<CommandLine> = {
@@ -12,37 +12,74 @@ export const cmdline: Layer<CommandLine> = {
   wants: KERNEL_WANTS,
   read: readCommandLine,
   effect(line, before) {
-    let result: LayerResult = {
-      state: before,
-      steps: [],
-      blindSpots: [...unknownLine(line), ...bootconfig(line)],
-    };
-    for (const apply of [disable, startValues, blacklisted, sysctls]) {
-      const { state, steps, blindSpots } = apply(line, result.state);
-      result = {
-        state,
-        steps: [...result.steps, ...steps],
-        blindSpots: [...result.blindSpots, ...blindSpots],
-      };
-    }
-    return result;
+    const result = applyAll(line, before);
+    const added = bootconfig(line);
+    return line.known
+      ? { ...result, steps: [...result.steps, ...added.steps], unlessOff: added.spots }
+      : { ...unknownLine(line, before, result), steps: [...result.steps, ...added.steps] };
   },
 };
 
-/** A line that is not known can only add to "off": what it sets to 0 is 0 anyway, and sysctl.d comes later. */
-function unknownLine({ known, why }: CommandLine): readonly BlindSpot[] {
-  if (known) return [];
-  return [
-    { layer: "cmdline", text: `the kernel command line is not known: ${why}`, evidence: [], decisive: false },
-  ];
+function applyAll(line: CommandLine, before: BootState): LayerResult {
+  let result: LayerResult = { state: before, steps: [], blindSpots: [] };
+  for (const apply of [disable, startValues, blacklisted, sysctls]) {
+    const { state, steps, blindSpots } = apply(line, result.state);
+    result = {
+      state,
+      steps: [...result.steps, ...steps],
+      blindSpots: [...result.blindSpots, ...blindSpots],
+    };
+  }
+  return result;
 }
 
-/** `bootconfig` adds what the initramfs carries at its end; that is not read. Source: init/main.c, setup_boot_config. */
-function bootconfig(line: CommandLine): readonly BlindSpot[] {
-  if (!line.arguments.some((one) => one.name === "bootconfig")) return [];
+/**
+ * A line that is not known can only add to "off": what it sets to 0 is 0 anyway, and sysctl.d comes later. It counts
+ * where one of those that it may be switches IPv6 off.
+ */
+function unknownLine(line: CommandLine, before: BootState, known: LayerResult): LayerResult {
+  const spot: BlindSpot = {
+    layer: "cmdline",
+    text: `the kernel command line is not known: ${line.why}`,
+    evidence: [],
+    decisive: false,
+  };
+  const { state } = known;
+  const others = line.mayBe.map(
+    (words) => applyAll({ ...line, arguments: [...line.arguments, ...words] }, before).state,
+  );
+  if (others.some(({ stack }) => stack !== state.stack)) return { ...known, unlessOff: [spot] };
+  const either = (pick: (one: BootState) => Switch): Switch =>
+    others.every((one) => pick(one) === pick(state)) ? pick(state) : "unknown";
+  const nic = either((one) => one.nic);
+  const open: BootState = {
+    ...state,
+    all: either((one) => one.all),
+    default: either((one) => one.default),
+    lo: either((one) => one.lo),
+    nic,
+  };
+  return nic === state.nic
+    ? { ...known, state: open, blindSpots: [...known.blindSpots, spot] }
+    : { ...known, state: open, doubt: { ...spot, decisive: true } };
+}
+
+/**
+ * `bootconfig` adds what the initramfs carries at its end, in front of the line; that is not read. Source: init/main.c,
+ * setup_boot_config; since 5.6.
+ */
+function bootconfig(line: CommandLine): {
+  readonly steps: readonly Step[];
+  readonly spots: readonly BlindSpot[];
+} {
+  if (!line.arguments.some((one) => one.name === "bootconfig")) return { steps: [], spots: [] };
+  if (line.unset.has("CONFIG_BOOT_CONFIG")) {
+    const text = "bootconfig has no effect: the kernel was built without CONFIG_BOOT_CONFIG";
+    return { steps: [{ layer: "cmdline", text, evidence: line.evidence }], spots: [] };
+  }
   const text =
     "bootconfig on the kernel command line: the initramfs can carry more arguments, which are not read";
-  return [{ layer: "cmdline", text, evidence: line.evidence, decisive: false }];
+  return { steps: [], spots: [{ layer: "cmdline", text, evidence: line.evidence, decisive: true }] };
 }
 
 function disable(line: CommandLine, state: BootState): LayerResult {
