@@ -82,13 +82,14 @@ export const ipv6: {
     ];
     // Folders of unit links are not waited for: those of the usual targets are among the first wants.
     if (wants.some((want) => !isSeen(observations, want) && !want.path.startsWith(UNIT_FOLDER))) return wants;
+    const later = boot.later === undefined ? [] : ipv6.follow(observations, boot.later);
     const { state } = run(observations, boot, STAGES);
-    if (state.stack !== "present") return wants;
+    if (state.stack !== "present") return [...wants, ...later];
     const further =
       state.nic === 0
         ? []
         : [...NAME_WANTS, ...followFurther(observations, boot), ...PRESETS.follow(observations, boot)];
-    return [...wants, ...SCRIPTS.follow(observations, boot), ...further];
+    return [...wants, ...later, ...SCRIPTS.follow(observations, boot), ...further];
   },
 };
 
@@ -139,7 +140,11 @@ function comesUp({ stack, nic, further }: BootState): boolean {
 export function predict(observations: Observations, boot: BootFacts): Prediction {
   const result = run(observations, boot, [...STAGES, SCRIPTS, PRESETS]);
   const { state, steps } = result;
-  const blindSpots = [...result.blindSpots, ...byOtherNames(observations, boot, state)];
+  const blindSpots = [
+    ...result.blindSpots,
+    ...byOtherNames(observations, boot, state),
+    ...fromNextBootOn(observations, boot, state),
+  ];
   const verdict = judge(state, blindSpots);
   const told = markDeciding(steps, state);
   // It says who may come in, not whether IPv6 comes up: it takes no part in the verdict.
@@ -170,6 +175,20 @@ function byOtherNames(observations: Observations, boot: BootFacts, usual: BootSt
     return [{ layer: "names", text, evidence: [evidence], decisive: true }];
   });
   return [...blindSpots, ...others];
+}
+
+/** An entry that boots only once keeps IPv6 off only once. */
+function fromNextBootOn(
+  observations: Observations,
+  { later, entry = "" }: BootFacts,
+  now: BootState,
+): readonly BlindSpot[] {
+  if (later === undefined || comesUp(now)) return [];
+  const { state } = predict(observations, later);
+  if (state === "off") return [];
+  const ends = state === "unknown" ? "what IPv6 will be then is not known" : `then IPv6 is ${state}`;
+  const text = `GRUB boots ${entry} only once, and then ${later.entry ?? "another entry"}: ${ends}`;
+  return [{ layer: "cmdline", text, evidence: later.cmdlineEvidence, decisive: true }];
 }
 
 const NO_STACK = new Set(["absent", "disabled"]);

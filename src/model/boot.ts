@@ -22,4 +22,6 @@ export interface BootFacts {
   readonly nicNames: readonly string[];
   /** What a reviewer should know: other entries that differ, a source file not yet applied. */
   readonly notes: readonly string[];
+  /** The same from the next boot on, where the entry boots only once. */
+  readonly later?: BootFacts;
 }

@@ -80,6 +80,48 @@ const UNTOLD: readonly Cells[] = [
   ["another argument with EFI only", grub(EFI, "noefi"), "on", "either way it is on"],
 ];
 
+const HEAD = `load_env
+if [ "\${next_entry}" ] ; then
+  set default="\${next_entry}"
+  set next_entry=
+  save_env next_entry
+else
+  set default="\${saved_entry}"
+fi
+`;
+
+/** GRUB with two entries, of which the second boots next; arguments of both. */
+function once(saved: string, next: string, head: string = HEAD): FlatFiles {
+  const entry = (id: string, args: string): string =>
+    `menuentry '${id}' --id ${id} {\n\tlinux /boot/vmlinuz-6.1.0-18-cloud-amd64 root=/dev/sda1 ro ${args}\n}\n`;
+  return {
+    ...DEBIAN_12,
+    "/boot/grub/grub.cfg": `${head}${entry("a", saved)}${entry("b", next)}`,
+    "/boot/grub/grubenv": "# GRUB Environment Block\nsaved_entry=a\nnext_entry=b\n####",
+  };
+}
+
+/** An entry that grub-reboot has set. */
+const ONCE: readonly Cells[] = [
+  ["next_entry off, then on", once("", "ipv6.disable=1"), "unknown", "grub-reboot(8)"],
+  ["next_entry off, then off", once("ipv6.disable=2", "ipv6.disable=1"), "off", "grub-reboot(8)"],
+  ["next_entry on, then off", once("ipv6.disable=1", ""), "on", "grub-reboot(8)"],
+  ["next_entry off, sysctl", { ...once("", "ipv6.disable=1"), ...SET }, "off", "grub-reboot(8)"],
+  [
+    "next_entry off, then what the machine tells",
+    once("$x", "ipv6.disable=1", `if ${EFI}; then set x=ipv6.disable=1; fi\n${HEAD}`),
+    "unknown",
+    "grub-reboot(8)",
+  ],
+  [
+    "next_entry off, and never cleared",
+    once("", "ipv6.disable=1", HEAD.replace("  save_env next_entry\n", "")),
+    "off",
+    "GRUB manual: save_env",
+  ],
+];
+
 truthTable("arguments of the kernel", OPTIONS);
 truthTable("arguments behind the initramfs", BEHIND_INITRAMFS);
 truthTable("arguments that depend on the machine", UNTOLD);
+truthTable("an entry that boots once", ONCE);

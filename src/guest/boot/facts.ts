@@ -24,7 +24,7 @@ export function toFacts(answer: LoaderAnswer, files: BootFiles, looked: string):
       ...sameKernel(answer.candidates, files),
     };
   }
-  const { start, others, notes, loader } = answer;
+  const { start, others, notes, loader, later } = answer;
   return {
     cmdline: start.cmdline,
     cmdlineEvidence: start.evidence,
@@ -38,6 +38,7 @@ export function toFacts(answer: LoaderAnswer, files: BootFiles, looked: string):
       ...differing(start, others),
       ...sourceNotes(loader, start, others, files),
     ],
+    ...(later === undefined ? {} : { later: toFacts(later, files, looked) }),
   };
 }
 

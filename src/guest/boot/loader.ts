@@ -26,6 +26,8 @@ export type LoaderAnswer =
       /** The entries that do not boot by default. */
       readonly others: readonly Start[];
       readonly notes: readonly string[];
+      /** What it does from the next boot on, where this is only for once. */
+      readonly later?: LoaderAnswer;
     }
   /** It is there, and what it boots cannot be told. */
   | {

@@ -16,6 +16,13 @@ export type Platform = "efi" | "pc";
 /** What GRUB does with this configuration file. */
 export function bootGrub(file: TextFile, files: BootFiles, platform: Platform, onEsp: boolean): LoaderAnswer {
   const grub = new Interpreter(new GrubPaths(files));
+  const answer = runGrub(grub, file, platform, onEsp);
+  if (answer.state !== "boots" || !grub.once.isRead || !grub.once.isCleared) return answer;
+  const next = new Interpreter(new GrubPaths(files), {}, true);
+  return { ...answer, later: runGrub(next, file, platform, onEsp) };
+}
+
+function runGrub(grub: Interpreter, file: TextFile, platform: Platform, onEsp: boolean): LoaderAnswer {
   grub.preset("grub_platform", platform);
   grub.preset("grub_cpu", platform === "pc" ? "i386" : grub.unknowns.oneOf(["x86_64", "arm64"]));
   const folder = file.path.slice(0, file.path.lastIndexOf("/"));

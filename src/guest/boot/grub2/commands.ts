@@ -54,8 +54,21 @@ const loadEnv: Command = (call, grub) => {
   grub.charge(found.value.text.length / 100);
   const variables = parseEnvBlock(found.value);
   if (variables === undefined) return FAILED;
-  for (const { name, value, line } of variables)
-    if (rest.length === 0 || rest.includes(name)) grub.state.set(name, value, [found.value.evidence(line)]);
+  for (const { name, value, line } of variables) {
+    if (rest.length > 0 && !rest.includes(name)) continue;
+    const isOnce = name === NEXT && value !== "";
+    if (isOnce) grub.once.isRead = true;
+    grub.state.set(name, isOnce && grub.isLater ? "" : value, [found.value.evidence(line)]);
+  }
+  return OK;
+};
+
+/** What grub-reboot(8) sets, for one boot. */
+const NEXT = "next_entry";
+
+const saveEnv: Command = (call, grub) => {
+  const { rest } = options(call.args, ["--file", "-f"]);
+  if (rest.includes(NEXT) && grub.state.value(NEXT) === "") grub.once.isCleared = true;
   return OK;
 };
 
@@ -233,7 +246,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ":": done,
   echo: done,
   sleep: done,
-  save_env: done,
+  save_env: saveEnv,
   list_env: done,
   load_env: loadEnv,
   ".": source,

@@ -42,12 +42,17 @@ export class Interpreter {
   readonly commands: ReadonlyMap<string, Command>;
   /** Where scripts could not be parsed. */
   readonly syntaxErrors: Set<string> = new Set();
+  /** `next_entry` as a boot finds it once: read from the environment block, and cleared there. */
+  readonly once: { isRead: boolean; isCleared: boolean } = { isRead: false, isCleared: false };
+  /** It was cleared by a boot before this one. */
+  readonly isLater: boolean;
   state: State = new State();
   #steps = 0;
   #depth = 0;
 
-  constructor(paths: GrubPaths, extra: Readonly<Record<string, Command>> = {}) {
+  constructor(paths: GrubPaths, extra: Readonly<Record<string, Command>> = {}, isLater: boolean = false) {
     this.paths = paths;
+    this.isLater = isLater;
     this.commands = new Map([...Object.entries(commands), ...Object.entries(extra)]);
     for (const feature of FEATURES) this.preset(`feature_${feature}`, "y");
   }

@@ -45,7 +45,9 @@ function onEither(efi: LoaderAnswer, bios: LoaderAnswer): LoaderAnswer {
   const a = efi.start;
   const b = bios.start;
   const notes = [...new Set([...efi.notes, ...bios.notes])];
-  if (a.cmdline === b.cmdline && a.kernelPath === b.kernelPath) return { ...efi, notes };
+  const later = efi.later && bios.later ? onEither(efi.later, bios.later) : (efi.later ?? bios.later);
+  const either = { ...efi, notes, ...(later === undefined ? {} : { later }) };
+  if (a.cmdline === b.cmdline && a.kernelPath === b.kernelPath) return either;
   if (a.kernelPath !== b.kernelPath || delicate(a.cmdline) !== delicate(b.cmdline))
     return {
       state: "unknown",
@@ -53,7 +55,7 @@ function onEither(efi: LoaderAnswer, bios: LoaderAnswer): LoaderAnswer {
       reason: "EFI and BIOS machines start differently",
       candidates: [a, b],
     };
-  return { ...efi, notes: [...notes, `a BIOS machine gets the arguments: ${b.cmdline}`] };
+  return { ...either, notes: [...notes, `a BIOS machine gets the arguments: ${b.cmdline}`] };
 }
 
 function delicate(cmdline: string): string {
