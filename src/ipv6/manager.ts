@@ -35,6 +35,8 @@ export interface Manager<Facts> {
   readonly id: string;
   readonly wants: readonly Want[];
   follow?(observations: Observations, boot: BootFacts): readonly Want[];
+  /** What else it wants to see where IPv6 would otherwise stay off. */
+  further?(observations: Observations, boot: BootFacts): readonly Want[];
   /** Undefined when it does not run. */
   read(observations: Observations, boot: BootFacts): Facts | undefined;
   /** Names of cards that its configuration uses. */

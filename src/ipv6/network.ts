@@ -37,6 +37,7 @@ interface Running {
 interface Program {
   readonly wants: readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
+  further(observations: Observations, boot: BootFacts): readonly Want[];
   run(observations: Observations, boot: BootFacts): Running | undefined;
 }
 
@@ -44,6 +45,7 @@ function program<Facts>(manager: Manager<Facts>): Program {
   return {
     wants: manager.wants,
     follow: (observations, boot) => manager.follow?.(observations, boot) ?? [],
+    further: (observations, boot) => manager.further?.(observations, boot) ?? [],
     run(observations, boot) {
       const facts = manager.read(observations, boot);
       if (facts === undefined) return undefined;
@@ -79,6 +81,7 @@ const PROGRAMS: readonly Program[] = [
 export const network: {
   readonly wants: readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
+  further(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
   wants: [...GENERATORS, ...PROGRAMS].flatMap(({ wants }) => wants),
   follow(observations, boot) {
@@ -89,6 +92,7 @@ export const network: {
       ...PROGRAMS.flatMap((one) => one.follow(seen, boot)),
     ];
   },
+  further: (observations, boot) => PROGRAMS.flatMap((one) => one.further(observations, boot)),
 };
 
 /** One way the boot can go for one card. */

@@ -88,7 +88,12 @@ export const ipv6: {
     const further =
       state.nic === 0
         ? []
-        : [...NAME_WANTS, ...followFurther(observations, boot), ...PRESETS.follow(observations, boot)];
+        : [
+            ...NAME_WANTS,
+            ...network.further(observations, boot),
+            ...followFurther(observations, boot),
+            ...PRESETS.follow(observations, boot),
+          ];
     return [...wants, ...later, ...SCRIPTS.follow(observations, boot), ...further];
   },
 };

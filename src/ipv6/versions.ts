@@ -146,7 +146,12 @@ const IFCFG_PLUGIN = "libnm-settings-plugin-ifcfg-rh.so";
 /** What tells whether ifcfg files are read, once `NM_VERSION_WANTS` were seen. */
 export function followIfcfgPlugin(observations: Observations): readonly Want[] {
   const { id, release } = releaseOf(observations);
-  return hasPlugin(id, release) ? [] : lists(pluginFolders(observations));
+  return hasPlugin(id, release) ? [] : ifcfgPluginWants(observations);
+}
+
+/** The same where all hangs on the plugin, which may be removed. */
+export function ifcfgPluginWants(observations: Observations): readonly Want[] {
+  return lists(pluginFolders(observations));
 }
 
 function pluginFolders(observations: Observations): readonly string[] {
@@ -164,7 +169,6 @@ function pluginFolders(observations: Observations): readonly string[] {
  */
 export function readsIfcfg(observations: Observations): boolean {
   const { id, release } = releaseOf(observations);
-  if (hasPlugin(id, release)) return true;
   const seen = pluginFolders(observations).map((folder) => observations.list(folder));
   if (seen.some(({ state }) => state === "unreadable")) return true;
   const found = seen.flatMap((listed) => (listed.state === "found" ? [listed.value] : []));
@@ -173,7 +177,7 @@ export function readsIfcfg(observations: Observations): boolean {
   return id !== "fedora" || !(release >= 36);
 }
 
-/** Releases whose NetworkManager always has it: there is nothing to look for. */
+/** Releases whose NetworkManager always comes with it: there is nothing to look for as long as IPv6 is on. */
 function hasPlugin(id: string, release: number): boolean {
   return (id === "rhel" || LIKE_RHEL.has(id)) && release < 10;
 }

@@ -127,6 +127,27 @@ const NETWORK_MANAGER: readonly Cells[] = [
     "nms-ifcfg-rh-reader.c",
   ],
   [
+    "9, ifcfg IPV6_DISABLED, the plugin removed",
+    {
+      ...redHat("9.4"),
+      ...ifcfg("IPV6_DISABLED=yes\n"),
+      "/usr/lib64/NetworkManager/1.46.0-8.el9/libnm-device-plugin-wifi.so": "",
+    },
+    "on",
+    "nm-settings.c: without its plugin, nobody reads ifcfg files",
+  ],
+  [
+    "8, ifcfg IPV6INIT=no, the plugin removed",
+    {
+      ...redHat("8.9"),
+      ...SET,
+      ...ifcfg("IPV6INIT=no\n"),
+      "/usr/lib64/NetworkManager/1.40.16-9.el8/libnm-device-plugin-team.so": "",
+    },
+    "on",
+    "nm-settings.c: without its plugin, nobody reads ifcfg files",
+  ],
+  [
     "9, ifcfg IPV6INIT=no and nothing else",
     {
       ...redHat("9.4"),

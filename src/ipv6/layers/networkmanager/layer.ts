@@ -8,7 +8,13 @@ import { evidenceIn, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
-import { followIfcfgPlugin, NM_VERSION_WANTS, nmVersion, readsIfcfg } from "../../versions.ts";
+import {
+  followIfcfgPlugin,
+  ifcfgPluginWants,
+  NM_VERSION_WANTS,
+  nmVersion,
+  readsIfcfg,
+} from "../../versions.ts";
 import { CONFIG_WANTS, type Config, deviceSections, listSetting, readConfig, setting } from "./config.ts";
 import { IFCFG_WANTS, readIfcfg } from "./ifcfg-rh.ts";
 import { readKeyfiles } from "./keyfiles.ts";
@@ -53,6 +59,11 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
       ...(readsInterfaces(readConfig(observations)) ? [{ path: INTERFACES }] : []),
       ...NM_VERSION_WANTS,
     ];
+  },
+  further(observations, boot): readonly Want[] {
+    const facts = networkmanager.read(observations, boot);
+    const isByIfcfg = facts?.profiles.some(({ path }) => path.startsWith(`${SCRIPTS}/`)) === true;
+    return isByIfcfg ? ifcfgPluginWants(observations) : [];
   },
   read(observations, boot) {
     const start = unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS);
