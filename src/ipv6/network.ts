@@ -320,8 +320,9 @@ function softened(runs: readonly Run[], before: BootState): (spot: BlindSpot) =>
 }
 
 function differences(claimed: readonly Run[], all: readonly Run[], nic: Switch): readonly BlindSpot[] {
-  const names = (runs: readonly Run[], value: Switch): string =>
-    [...new Set(runs.filter((one) => one.value === value).map((one) => one.nic.name))].slice(0, 4).join(", ");
+  const named = (value: Switch): readonly string[] => [
+    ...new Set(claimed.filter((one) => one.value === value).map(({ nic: { name } }) => name)),
+  ];
   const evidence = [...new Set(claimed.flatMap(({ told }) => told.flatMap((one) => one.evidence)))].slice(
     0,
     4,
@@ -330,7 +331,15 @@ function differences(claimed: readonly Run[], all: readonly Run[], nic: Switch):
   const layer = first?.id ?? "network";
   const values = new Set(claimed.map(({ value }) => value));
   if (nic === "unknown" && values.size > 1) {
-    const text = `it depends on the network card: IPv6 comes up on ${names(claimed, 0) || "some"} and stays off on ${names(claimed, 1) || "others"}`;
+    const [up, off] = [named(0), named(1)];
+    const only = (names: readonly string[], others: readonly string[]): string =>
+      names
+        .filter((name) => !others.includes(name))
+        .slice(0, 4)
+        .join(", ");
+    const text = up.every((name) => off.includes(name))
+      ? "it depends on what only the machine itself tells: whatever its network card is called, IPv6 comes up or stays off"
+      : `it depends on the network card: IPv6 comes up on ${only(up, off)} and stays off on ${only(off, up) || "others"}`;
     return [{ layer, text, evidence, decisive: true }];
   }
   const clashing = claimed.find(({ value, told }) => value === "unknown" && told.length > 1);
