@@ -64,7 +64,8 @@ export const networkd: Manager<NetworkdFacts> = {
     if (start.state === "idle" || start.state === "masked") return undefined;
     const version = systemdVersion(observations) ?? CURRENT;
     const { networks, blindSpots } = readNetworks(observations, version);
-    return { start, networks, context: { cmdline: boot.cmdline, version }, blindSpots };
+    const { cmdline, kernelVersion } = boot;
+    return { start, networks, context: { cmdline, kernelVersion, version }, blindSpots };
   },
   names: ({ networks }) => networks.flatMap(({ match }) => namesIn(match)),
   configure: (facts, nic) =>

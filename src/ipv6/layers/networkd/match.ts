@@ -1,6 +1,7 @@
 import { isParameter, kernelArguments } from "../../arguments.ts";
 import { NIC_MAC, type Nic } from "../../nic.ts";
 import { matchesPattern } from "../../pattern.ts";
+import { isKernelVersion } from "./kernel-version.ts";
 import { type Assignment, parseBoolean } from "./parse.ts";
 
 export type Answer = "yes" | "no" | "maybe";
@@ -9,6 +10,7 @@ export type Answer = "yes" | "no" | "maybe";
 export interface MatchContext {
   /** Undefined when it is not known. */
   readonly cmdline: string | undefined;
+  readonly kernelVersion: string | undefined;
   /** systemd's. */
   readonly version: number;
 }
@@ -99,7 +101,8 @@ const TESTS: Readonly<Record<string, Test>> = {
   Virtualization: (patterns, nic) => negatable(patterns, (value) => virtualization(value, nic)),
   KernelCommandLine: (patterns, _nic, context) =>
     negatable(patterns, (value) => onCommandLine(value, context)),
-  KernelVersion: () => "maybe",
+  KernelVersion: (patterns, _nic, { kernelVersion }) =>
+    negatable(patterns, (value) => isKernelVersion(value, kernelVersion)),
   Credential: (patterns) => negatable(patterns, () => "maybe"),
   Architecture: () => "maybe",
   Firmware: () => "maybe",
