@@ -16,15 +16,17 @@ import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
 import { goal } from "./layers/goal/layer.ts";
 import { kernel } from "./layers/kernel/layer.ts";
 import { modprobe } from "./layers/modprobe/layer.ts";
-import { presets } from "./layers/presets/layer.ts";
+import { enabledAtFirstBoot, presets } from "./layers/presets/layer.ts";
 import { followFurther, scripts } from "./layers/scripts/layer.ts";
 import { likelyScripts } from "./layers/scripts/places.ts";
 import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
 import { likelyStarts } from "./layers/sysctl/programs.ts";
 import { tuned } from "./layers/tuned/layer.ts";
 import { ufw } from "./layers/ufw/layer.ts";
+import { GENERATED_LINKS } from "./manager.ts";
 import { network, runNetwork } from "./network.ts";
 import { once } from "./once.ts";
+import { overlay } from "./overlay.ts";
 import { UNIT_WANTS } from "./units.ts";
 
 /** A layer whose facts stay its own business. */
@@ -93,10 +95,38 @@ export const ipv6: {
             ...network.further(observations, boot),
             ...followFurther(observations, boot),
             ...PRESETS.follow(observations, boot),
+            ...firstBootWants(observations, boot),
           ];
     return [...wants, ...later, ...SCRIPTS.follow(observations, boot), ...further];
   },
 };
+
+/** The machine with the links that its first boot makes by presets; undefined: it makes none. */
+const withPresets = once((observations, boot): Observations | undefined => {
+  const links = enabledAtFirstBoot(observations, boot).map(({ unit, evidence }) => ({
+    path: `${GENERATED_LINKS}/${unit}`,
+    text: "",
+    origin: evidence,
+  }));
+  return links.length === 0 ? undefined : overlay(observations, links);
+});
+
+function firstBootWants(observations: Observations, boot: BootFacts): readonly Want[] {
+  const first = withPresets(observations, boot);
+  return first === undefined ? [] : network.follow(first, boot);
+}
+
+/** What the managers do that the first boot starts, where IPv6 comes up by them: else that stays a blind spot. */
+function firstBoot(observations: Observations, boot: BootFacts): LayerResult | undefined {
+  const first = withPresets(observations, boot);
+  if (first === undefined) return undefined;
+  const result = run(first, boot, [...STAGES, SCRIPTS, PRESETS]);
+  if (result.state.nic !== 0 || judge(result.state, result.blindSpots) === "unknown") return undefined;
+  const enabled = enabledAtFirstBoot(observations, boot).map(
+    ({ text, evidence }): Step => ({ layer: "presets", text, evidence: [evidence] }),
+  );
+  return { ...result, steps: [...enabled, ...result.steps] };
+}
 
 const UNIT_FOLDER = "/etc/systemd/system/";
 
@@ -143,7 +173,8 @@ function comesUp({ stack, nic, further }: BootState): boolean {
  * `unknown`, never off.
  */
 export function predict(observations: Observations, boot: BootFacts): Prediction {
-  const result = run(observations, boot, [...STAGES, SCRIPTS, PRESETS]);
+  const usual = run(observations, boot, [...STAGES, SCRIPTS, PRESETS]);
+  const result = (usual.state.nic === 0 ? undefined : firstBoot(observations, boot)) ?? usual;
   const { state, steps } = result;
   const blindSpots = [
     ...result.blindSpots,

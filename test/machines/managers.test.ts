@@ -160,14 +160,6 @@ const ROWS: readonly Cells[] = [
   ],
 ];
 
-/** No link starts any manager; networkd and its presets are there. */
-const { "/etc/systemd/system/multi-user.target.wants/networking.service": _link, ...REST } = IDLE;
-const FIRST: FlatFiles = {
-  ...REST,
-  "/etc/systemd/system/multi-user.target.wants/ssh.service": "",
-  "/etc/machine-id": "uninitialized\n",
-  "/usr/lib/systemd/system-preset/90-systemd.preset": "disable systemd-networkd.service\n",
-};
 /** What the machine boots into. */
 const GOALS: readonly Cells[] = [
   [
@@ -277,98 +269,7 @@ const CARDS: readonly Cells[] = [
     "Debian's 01-ifupdown: seen",
   ],
 ];
-const writes = (target: string): string =>
-  `[Service]\nExecStart=/sbin/sysctl -w net.ipv6.conf.all.disable_ipv6=0\n[Install]\nWantedBy=${target}\n`;
-const BROKEN = corrupt("ext4", "inode 12: checksum");
-const PRESETS: readonly Cells[] = [
-  ["a preset that disables", FIRST, "off", "systemd.preset(5)"],
-  [
-    "a preset that enables",
-    { ...FIRST, "/etc/systemd/system-preset/10-own.preset": "enable systemd-networkd.service\n" },
-    "unknown",
-    "systemd.preset(5): 10 before 90",
-  ],
-  [
-    "a machine that has booted",
-    {
-      ...FIRST,
-      "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
-      "/etc/systemd/system-preset/10-own.preset": "enable systemd-networkd.service\n",
-    },
-    "off",
-    "machine-id(5)",
-  ],
-  [
-    "a preset that enables another manager than the one that is linked",
-    {
-      ...IDLE,
-      "/etc/machine-id": "uninitialized\n",
-      "/usr/lib/systemd/system/NetworkManager.service": "",
-      "/usr/lib/systemd/system-preset/90-own.preset": "enable NetworkManager.service\n",
-    },
-    "unknown",
-    "systemd.preset(5): seen on Ubuntu 24.04",
-  ],
-  [
-    "a preset that enables ConnMan",
-    {
-      ...IDLE,
-      "/etc/machine-id": "uninitialized\n",
-      "/usr/lib/systemd/system/connman.service": "",
-      "/usr/lib/systemd/system-preset/90-systemd.preset": "disable systemd-networkd.service\n",
-    },
-    "unknown",
-    "what no preset names is enabled: seen on Ubuntu 24.04",
-  ],
-  [
-    "a preset that enables what is not installed",
-    {
-      ...IDLE,
-      "/etc/machine-id": "uninitialized\n",
-      "/usr/lib/systemd/system-preset/90-own.preset":
-        "enable NetworkManager.service\ndisable systemd-networkd.service\n",
-    },
-    "off",
-    "systemd.preset(5)",
-  ],
-  [
-    "an own unit that the first boot enables",
-    { ...FIRST, [`${OWN}/a.service`]: writes("multi-user.target") },
-    "unknown",
-    "systemd.preset(5)",
-  ],
-  [
-    "an own unit that presets disable",
-    {
-      ...FIRST,
-      [`${OWN}/a.service`]: writes("multi-user.target"),
-      "/usr/lib/systemd/system-preset/99-default.preset": "disable *\n",
-    },
-    "off",
-    "systemd.preset(5)",
-  ],
-  [
-    "an own unit that the first boot enables for the way down",
-    { ...FIRST, [`${OWN}/a.service`]: writes("shutdown.target") },
-    "off",
-    "systemd.special(7), shutdown.target",
-  ],
-  ["machine-id cannot be read", { ...FIRST, "/etc/machine-id": BROKEN }, "unknown", "not looked at"],
-  [
-    "a preset cannot be read",
-    { ...FIRST, "/etc/systemd/system-preset/10-own.preset": BROKEN },
-    "unknown",
-    "not looked at",
-  ],
-  [
-    "a folder of presets cannot be read",
-    { ...FIRST, "/etc/systemd/system-preset": BROKEN },
-    "unknown",
-    "not looked at",
-  ],
-];
 
 truthTable("goals of a boot", GOALS);
 truthTable("one card and another", CARDS);
-truthTable("presets of a first boot", PRESETS);
 truthTable("network managers that no usual link starts", ROWS);

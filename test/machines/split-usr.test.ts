@@ -28,7 +28,7 @@ const ROWS: readonly Cells[] = [
       "/lib/systemd/system-preset/90-systemd.preset": "disable x.service\n",
       "/lib/systemd/system/NetworkManager.service": SERVICE,
     },
-    "unknown",
+    "on",
     "systemd.preset(5): what no line names is enabled; seen on in a container",
   ],
   [

@@ -223,7 +223,7 @@ const UNUSUAL: readonly Cells[] = [
         "enable NetworkManager.service\nenable sshd.service\n",
       "/usr/lib/systemd/system/NetworkManager.service": "[Install]\nWantedBy=multi-user.target\nAlso=x\n",
     },
-    "unknown",
+    "on",
     "manager_preset_all",
   ],
   [

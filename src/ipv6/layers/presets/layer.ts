@@ -1,7 +1,9 @@
 import type { BootFacts } from "../../../model/boot.ts";
+import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { isMask } from "../../config-folders.ts";
 import type { Layer } from "../../layer.ts";
 import { isFirstBoot, isPreset, MACHINE_ID, presetWants, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
@@ -39,6 +41,25 @@ export const presets: Layer<PresetFacts> = {
   }),
 };
 
+/** A manager that the first boot enables and so starts, as nothing else does. */
+export interface Enabled {
+  readonly unit: string;
+  readonly text: string;
+  readonly evidence: Evidence;
+}
+
+/** All of them, once the presets were read. */
+export function enabledAtFirstBoot(observations: Observations, boot: BootFacts): readonly Enabled[] {
+  if (!isFirstBoot(observations) || unreadPresets(observations, true).length > 0) return [];
+  return idleManagers(observations, boot).flatMap((unit) => {
+    const found = installed(observations, unit);
+    if (!found || (unit === NETWORKD && !hasNetworks(observations)) || !isPreset(observations, unit))
+      return [];
+    const text = `there is no machine-id yet: the first boot enables ${unit} by its preset`;
+    return [{ unit, text, evidence: { locator: found.locator } }];
+  });
+}
+
 function firstBoot(observations: Observations, boot: BootFacts): readonly BlindSpot[] {
   const isFirst = isFirstBoot(observations);
   const there = (isFirst ? idleManagers(observations, boot) : []).filter((unit) =>
@@ -46,24 +67,26 @@ function firstBoot(observations: Observations, boot: BootFacts): readonly BlindS
   );
   const unread = unreadPresets(observations, there.length > 0);
   if (!isFirst || unread.length > 0) return unread;
-  return there.flatMap((unit) => {
-    if ((unit === NETWORKD && !hasNetworks(observations)) || !isPreset(observations, unit)) return [];
-    const { locator = unit } = installed(observations, unit) ?? {};
-    const text = `there is no machine-id yet: the first boot enables ${unit} by its preset`;
-    return [{ layer: "presets", text, evidence: [{ locator }], decisive: true }];
-  });
+  return enabledAtFirstBoot(observations, boot).map(({ text, evidence }) => ({
+    layer: "presets",
+    text,
+    evidence: [evidence],
+    decisive: true,
+  }));
 }
 
 function idleManagers(observations: Observations, boot: BootFacts): readonly string[] {
   return MANAGERS.filter((unit) => unitStart(observations, boot, unit, [], NETWORK_TARGETS).state === "idle");
 }
 
-/** Where its unit is, or may be; undefined: not installed. */
+/** Where its unit is, or may be; undefined: not installed, or masked there. */
 function installed(
   observations: Observations,
   unit: string,
 ): { readonly locator: string; readonly wasSeen: boolean } | undefined {
-  const entries = places(observations, unit).map((path) => observations.entry(path));
+  const entries = places(observations, unit)
+    .filter((path) => !isMask(observations, path))
+    .map((path) => observations.entry(path));
   const entry =
     entries.find(({ state }) => state === "found") ?? entries.find(({ state }) => state !== "absent");
   if (entry === undefined) return undefined;
