@@ -43,7 +43,7 @@ export async function extract(image: ImageRef, open: Opener, options: ExtractOpt
 async function readMachine(view: View, thorough: boolean): Promise<ReadExtract> {
   const { disk, image, cost } = view;
   const examined = (await examineView(view, ASKS)) ?? (await examineWindowsView(view, thorough));
-  if (!examined) throw noOperatingSystem(disk);
+  if (!examined) throw noOperatingSystem(view);
   const details =
     disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
   return {

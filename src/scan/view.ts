@@ -145,7 +145,7 @@ export async function treeOf(
   const readable = disk.volumes.filter(({ content }) => content.kind === "filesystem");
   const [only] = readable;
   if (readable.length === 1 && only) return treeOf(view, only.name);
-  throw noOperatingSystem(disk, "; pick a volume with --volume");
+  throw noOperatingSystem(view, "; pick a volume with --volume");
 }
 
 function bundleOnly({ id }: ImageRef): ScanError {
@@ -179,10 +179,16 @@ function withoutImage(label: string, image: string): string {
   return label.startsWith(`${image} > `) ? label.slice(image.length + 3) : label;
 }
 
-/** Says why nothing can be judged: above all, what could not be read. */
-export function noOperatingSystem(disk: Disk | undefined, hint = ""): ScanError {
-  if (!disk)
-    return new ScanError("unsupported", `no operating system found: neither etc nor usr here${hint}`);
+/** Says why nothing can be judged, above all what could not be read, and what to do; `hint` is what a command adds. */
+export function noOperatingSystem({ disk, files, image }: View, hint = ""): ScanError {
+  if (!disk) {
+    const { fs, locator } = files ?? { locator: image.id };
+    const message =
+      fs?.type === "folder"
+        ? `no operating system found: a folder is taken as a root file system, and this one has neither etc nor usr; ${nameImages(locator)}`
+        : "no operating system found: neither etc nor usr here";
+    return new ScanError("unsupported", `${message}${hint}`, { at: [locator] });
+  }
   const [first] = disk.volumes.filter(({ content }) => content.kind === "unread");
   if (first?.content.kind === "unread") {
     const { code, message, at } = first.content.error;
@@ -199,4 +205,10 @@ export function noOperatingSystem(disk: Disk | undefined, hint = ""): ScanError 
     `no operating system found (no folder etc beside usr or bin); the disk holds: ${seen || "no volumes"}${hint}`,
     { at: [disk.source.label] },
   );
+}
+
+/** A name that means something in a glob or between quotes makes no example. */
+function nameImages(folder: string): string {
+  const example = /[*?[{'\\]/.test(folder) ? "" : `, or all at once: '${folder.replace(/\/+$/, "")}/*'`;
+  return `image files in it are named one by one${example}`;
 }

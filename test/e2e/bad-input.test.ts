@@ -49,6 +49,15 @@ test.each([
   expect(shown.out + shown.err).toMatch(message);
 });
 
+test("a folder of images is told how to name them, and where", () => {
+  mkdirSync(at("imgs"));
+  writeFileSync(at("imgs/on.qcow2"), good);
+  const { code, out } = sixray(["scan", "--quiet", "--format", "json", "imgs/"], { cwd: folder });
+  expect(code).toBe(3);
+  expect(out).toContain("image files in it are named one by one, or all at once: 'imgs/*' (imgs/)");
+  expect(sixray(["scan", "--quiet", "imgs/*"], { cwd: folder }).code).toBe(1);
+});
+
 /** Nobody writes into the pipe: whoever waits for it waits for ever. */
 test.skipIf(process.platform === "win32")(
   "pipes, sockets and devices are refused, not waited for",
