@@ -6,7 +6,15 @@ import { osRelease } from "../guest/os-release.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { InspectedVolume, Inspection } from "../model/inspection.ts";
 import { observe } from "../model/observations.ts";
-import { examineView, type Opener, unreadVolumes, type View, type ViewOptions, withView } from "./view.ts";
+import {
+  examineView,
+  noOperatingSystem,
+  type Opener,
+  unreadVolumes,
+  type View,
+  type ViewOptions,
+  withView,
+} from "./view.ts";
 
 /** Tells what lies in an image. Rejects with a ScanError only when there is no disk to be seen. */
 export function inspect(image: ImageRef, open: Opener, options: ViewOptions): Promise<Inspection> {
@@ -17,7 +25,7 @@ async function inspectView(view: View): Promise<Inspection> {
   const { disk, image, cost } = view;
   const linux = await examineView(view, [osRelease, bootEntry]);
   const windowsSeen = linux ? undefined : await attempt(view);
-  const whyNot = typeof windowsSeen === "string" ? windowsSeen : "no operating system found";
+  const whyNot = typeof windowsSeen === "string" ? windowsSeen : noneFound(view);
   const examined = linux ?? (typeof windowsSeen === "string" ? undefined : windowsSeen);
   const registry = examined?.snapshot.registry;
   const found = linux && observe(linux.snapshot);
@@ -47,6 +55,11 @@ async function inspectView(view: View): Promise<Inspection> {
     notes: [...view.notes, ...(examined?.notes ?? [whyNot])],
     cost: { ...cost },
   };
+}
+
+/** Of a disk, what it holds is told beside. */
+function noneFound(view: View): string {
+  return view.disk ? "no operating system found" : noOperatingSystem(view).message;
 }
 
 /** The Windows, or in one line why the one that boots cannot be read: the volumes are there to be told all the same. */

@@ -18,5 +18,5 @@ export async function inspectCommand(
   await terminal.out(
     options.json ? `${JSON.stringify(seen, undefined, 2)}\n` : renderInspection(seen, { color, columns }),
   );
-  return seen.unread.length > 0 ? EXIT.incomplete : EXIT.pass;
+  return seen.unread.length > 0 || !seen.os ? EXIT.incomplete : EXIT.pass;
 }
