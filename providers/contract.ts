@@ -90,6 +90,11 @@ export interface ImageProvider {
    * immutable.
    */
   mark?(image: ImageRef, context: ProviderContext): Promise<string | undefined>;
+  /**
+   * What a listing shows of the image and `list` does not find out, as a scan has no use for it: its size. Rejects with
+   * `access` where there is no such image.
+   */
+  describe?(image: ImageRef): Promise<ImageRef>;
   /** How what this provider makes is removed; only for providers that make something. */
   remover?(): Promise<Remover>;
   /** Looks at credentials, permissions and quotas; `where` are regions, subscriptions or projects. */

@@ -12,6 +12,7 @@ export function imageSources(
 ): readonly AsyncIterable<Listed>[] {
   const seen = new Set<string>();
   return targets.map((target) => {
+    if (target.trim() === "") throw new ScanError("usage", "a target is empty: name an image");
     const entry = providers.find((one) => one.takes(target));
     if (!entry) throw new ScanError("usage", `no provider for ${target}`);
     return once(selected(imagesOf(target, entry, context), context.query ?? {}), seen);
@@ -61,11 +62,13 @@ async function* imagesOf(
   context: ProviderContext,
 ): AsyncGenerator<Listed> {
   const provider = await entry.load();
+  const describe = provider.describe?.bind(provider);
   for await (const image of provider.list(target, context))
     yield {
       image,
       open: (one) => provider.open(one, context),
       ...(provider.mark ? { mark: async () => provider.mark?.(image, context) } : {}),
+      ...(describe ? { describe: () => describe(image) } : {}),
     };
 }
 

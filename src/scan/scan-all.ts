@@ -13,6 +13,8 @@ export interface Listed {
    * the id is immutable.
    */
   readonly mark?: (() => Promise<string | undefined>) | undefined;
+  /** The image with what a listing shows besides; rejects when it is not there. Absent: `image` says all there is. */
+  readonly describe?: (() => Promise<ImageRef>) | undefined;
 }
 
 export interface ScanAllOptions extends ScanOptions, Pick<PipelineOptions, "jobs" | "jobsPerGroup"> {

@@ -1,4 +1,5 @@
 import type { ProviderEntry } from "../../../providers/contract.ts";
+import { isReadError } from "../../errors.ts";
 import type { ImageRef } from "../../model/image.ts";
 import { displayWidth, padEnd } from "../../report/columns.ts";
 import { escapeText } from "../../report/escape.ts";
@@ -6,6 +7,9 @@ import { EXIT } from "../exit.ts";
 import { chooseImages } from "../images.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
+
+/** A longer name moves what is right of it in its own row, and in no other. */
+const COLUMN_MAX = 60;
 
 /** What a source offers, newest first; nothing of the images is read. */
 export async function listCommand(
@@ -15,11 +19,19 @@ export async function listCommand(
   providers: readonly ProviderEntry[],
 ): Promise<number> {
   const chosen = await chooseImages([source], providers, providerContext(terminal, options));
-  const images = chosen.map(({ image }) => image).toSorted(newestFirst);
-  await terminal.out(
-    options.json ? images.map((image) => `${JSON.stringify(shown(image))}\n`).join("") : table(images),
-  );
-  return EXIT.pass;
+  const images: ImageRef[] = [];
+  for (const { image, describe } of chosen) {
+    try {
+      images.push(describe ? await describe() : image);
+    } catch (error) {
+      if (!isReadError(error)) throw error;
+      terminal.err(`sixray: ${escapeText(error.line)}\n`);
+    }
+  }
+  const sorted = images.toSorted(newestFirst);
+  if (options.json) await terminal.out(sorted.map((image) => `${JSON.stringify(shown(image))}\n`).join(""));
+  else if (sorted.length > 0 || chosen.length === 0) await terminal.out(table(sorted));
+  return images.length < chosen.length ? EXIT.incomplete : EXIT.pass;
 }
 
 /** Those without a date come last; otherwise the order of the source is kept. */
@@ -46,7 +58,8 @@ function table(images: readonly ImageRef[]): string {
     ]),
   ].map((row) => row.map(escapeText));
   const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 0, displayWidth(cell))),
+    (widest, row) =>
+      row.map((cell, at) => Math.min(COLUMN_MAX, Math.max(widest[at] ?? 0, displayWidth(cell)))),
     [],
   );
   const lines = rows.map((row) =>
