@@ -1,6 +1,7 @@
 // With callbacks: fs/promises would load streams and more, which a run that reads one file has no use for.
-import { close, constants, fstat, open, read, type Stats, stat } from "node:fs";
+import { close, constants, fstat, open, read, readlink, type Stats, stat } from "node:fs";
 import { type ByteSource, checkRange } from "../src/disk/bytes/byte-source.ts";
+import { quoteName } from "../src/disk/bytes/names.ts";
 import { ScanError } from "../src/errors.ts";
 
 export interface OpenFile {
@@ -27,7 +28,7 @@ export async function openFile(path: string, label: string): Promise<OpenFile> {
   try {
     descriptor = await told<number>((done) => open(path, READ_NOW, done));
   } catch (error) {
-    throw cannotOpen(error, label);
+    throw await cannotOpen(error, path, label);
   }
   const shut = (): Promise<void> =>
     told<void>((done) => close(descriptor, (error) => done(error, undefined)));
@@ -111,15 +112,31 @@ export async function readExactly(
   return bytes;
 }
 
-export function cannotOpen(error: unknown, label: string): ScanError {
-  const code = codeOf(error);
-  const message =
-    code === "ENOENT"
-      ? "no such file: check the path (globs are expanded by sixray when quoted)"
-      : code === "EACCES" || code === "EPERM"
+/** Why what stands at `path` cannot be opened, in words that say what to do. */
+export async function cannotOpen(error: unknown, path: string, label: string = path): Promise<ScanError> {
+  return new ScanError("access", await whyNot(codeOf(error) ?? String(error), path), {
+    at: [label],
+    cause: error,
+  });
+}
+
+async function whyNot(code: string, path: string): Promise<string> {
+  switch (code) {
+    case "ENOENT": {
+      const to = await told<string>((done) => readlink(path, done)).catch(() => undefined);
+      return to === undefined
+        ? "no such file: check the path (globs are expanded by sixray when quoted)"
+        : `the link leads nowhere: to ${quoteName(to)}, which is not there`;
+    }
+    case "ENOTDIR":
+      return "a file stands where the path needs a folder: check the path (a file's has no / at its end)";
+    case "ELOOP":
+      return "the link leads in a circle: name the file itself";
+    default:
+      return code === "EACCES" || code === "EPERM"
         ? "permission denied: sixray needs to read the file, nothing more"
-        : `cannot be opened: ${code ?? String(error)}`;
-  return new ScanError("access", message, { at: [label], cause: error });
+        : `cannot be opened: ${code}`;
+  }
 }
 
 export function codeOf(error: unknown): string | undefined {

@@ -111,7 +111,12 @@ class FolderNode implements FsNode {
 
   #access(error: unknown): ScanError {
     if (error instanceof ScanError) return error;
-    return new ScanError("access", codeOf(error) ?? String(error), { at: [this.#label], cause: error });
+    const code = codeOf(error) ?? String(error);
+    const message =
+      code === "EACCES" || code === "EPERM"
+        ? "permission denied: sixray needs to read this folder and all in it, nothing more"
+        : `cannot be read: ${code}`;
+    return new ScanError("access", message, { at: [this.#label], cause: error });
   }
 }
 

@@ -1,10 +1,11 @@
+import type { Stats } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
-import { cannotOpen, type OpenFile, openFile, refuseOthers, statOf } from "../file-source.ts";
+import { cannotOpen, codeOf, type OpenFile, openFile, refuseOthers, statOf } from "../file-source.ts";
 import { unpack, unpackLayout } from "../unpack/unpack.ts";
 import { folderFileSystem } from "./folder.ts";
 
@@ -19,7 +20,7 @@ export const file: ImageProvider = {
   id: "file",
 
   async *list(path) {
-    if (!/[*?[{]/.test(path) || (await exists(path))) {
+    if (!GLOB.test(path) || (await exists(path))) {
       yield refOf(path);
       return;
     }
@@ -29,27 +30,43 @@ export const file: ImageProvider = {
     for (const one of found.toSorted()) yield refOf(one);
   },
 
+  async describe(image) {
+    const stats = await statsOf(image.id);
+    return stats.isFile() ? { ...image, sizeBytes: stats.size } : image;
+  },
+
   async mark(image) {
     return (await import("./mark.ts")).markFile(image.id);
   },
 
   async open(image, context) {
-    const stats = await statOf(image.id).catch((error: unknown) => {
-      throw cannotOpen(error, image.id);
-    });
+    const stats = await statsOf(image.id);
     if (stats.isDirectory()) return openFolder(image, context);
     refuseOthers(stats, image.id);
     return BUNDLE.test(image.id) ? openBundle(image.id) : openDiskFile(image, context);
   },
 };
 
+const GLOB = /[*?[{]/;
+
+/** What stands at a path that the user named. @throws access */
+async function statsOf(path: string): Promise<Stats> {
+  try {
+    return await statOf(path);
+  } catch (error) {
+    const cannot = await cannotOpen(error, path);
+    if (!GLOB.test(path) || codeOf(error) !== "ENOENT") throw cannot;
+    throw new ScanError("access", "nothing matches: check the path and the pattern", { at: [path] });
+  }
+}
+
 /** What `sixray extract` calls its evidence bundles. */
 const BUNDLE = /\.sixray\.tar\.gz$/i;
 
 async function openBundle(path: string): Promise<OpenImage> {
   const { readBundle } = await import("../../src/bundle/read.ts");
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw cannotOpen(error, path);
+  const bytes = await readFile(path).catch(async (error: unknown) => {
+    throw await cannotOpen(error, path);
   });
   const { extract } = await readBundle(bytes, path);
   return { target: { kind: "evidence", extract }, close: () => Promise.resolve() };

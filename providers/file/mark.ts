@@ -10,8 +10,8 @@ const END_BYTES = 64 << 10;
  * folder: only a scan tells what changed in it. @throws access
  */
 export async function markFile(path: string): Promise<string | undefined> {
-  const file = await open(path, READ_NOW).catch((error: unknown) => {
-    throw cannotOpen(error, path);
+  const file = await open(path, READ_NOW).catch(async (error: unknown) => {
+    throw await cannotOpen(error, path);
   });
   try {
     const stats = await file.stat({ bigint: true });

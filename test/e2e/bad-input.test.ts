@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,8 @@ writeFileSync(at("truncated.qcow2"), good.subarray(0, good.length >> 1));
 writeFileSync(at("header-only.qcow2"), good.subarray(0, 70));
 mkdirSync(at("no-system/pictures"), { recursive: true });
 writeFileSync(at("super.img"), brokenExt());
+symlinkSync("nowhere\u001b[2J", at("broken.qcow2"));
+symlinkSync("circle.qcow2", at("circle.qcow2"));
 
 /** An ext superblock whose block size is absurd. */
 function brokenExt(): Uint8Array {
@@ -49,6 +51,34 @@ test.each([
   expect(shown.out + shown.err).toMatch(message);
 });
 
+/** Each: what to do, for somebody who knows nothing of error codes. */
+test.each([
+  ["broken.qcow2", 'the link leads nowhere: to "nowhere\\u001b[2J", which is not there (broken.qcow2)'],
+  ["circle.qcow2", "the link leads in a circle: name the file itself (circle.qcow2)"],
+  ["nothing-*.qcow2", "nothing matches: check the path and the pattern (nothing-*.qcow2)"],
+  ["text.img/", "a file stands where the path needs a folder: check the path (a file's has no / at its end)"],
+])("%s: says what to do", (name, message) => {
+  if (process.platform === "win32") return;
+  for (const args of [["scan", "--quiet", "--format", "csv"], ["inspect"], ["list"]]) {
+    const { code, out, err } = sixray([...args, name], { cwd: folder });
+    expect(code).toBe(3);
+    expect((out + err).replaceAll('""', '"')).toContain(message);
+  }
+});
+
+test("what a root file system does not let read is told in words", () => {
+  mkdirSync(at("closed/etc/sysctl.d"), { recursive: true });
+  mkdirSync(at("closed/usr"));
+  writeFileSync(at("closed/etc/os-release"), "ID=debian\nVERSION_ID=13\n");
+  chmodSync(at("closed/etc/sysctl.d"), 0);
+  chmodSync(folder, 0o755);
+  const nobody = process.getuid?.() === 0 ? { uid: 65534 } : {};
+  const { code, out } = sixray(["scan", "--quiet", "--format", "json", "closed"], { cwd: folder, ...nobody });
+  expect(code).toBe(3);
+  expect(out).toContain("access: permission denied: sixray needs to read this folder and all in it");
+  expect(out).not.toContain("EACCES");
+});
+
 test("a folder of images is told how to name them, and where", () => {
   mkdirSync(at("imgs"));
   writeFileSync(at("imgs/on.qcow2"), good);
@@ -56,6 +86,24 @@ test("a folder of images is told how to name them, and where", () => {
   expect(code).toBe(3);
   expect(out).toContain("image files in it are named one by one, or all at once: 'imgs/*' (imgs/)");
   expect(sixray(["scan", "--quiet", "imgs/*"], { cwd: folder }).code).toBe(1);
+  const inspected = sixray(["inspect", "imgs"], { cwd: folder });
+  expect(inspected.code).toBe(3);
+  expect(inspected.out.replaceAll(/\s+/g, " ")).toContain("all at once: 'imgs/*'");
+});
+
+test("list: the size of files, no padding for one long name, and an error for what is not there", () => {
+  mkdirSync(at("shelf"));
+  const long = `${"n".repeat(200)}.img`;
+  for (const name of ["short.img", long]) writeFileSync(join(at("shelf"), name), Buffer.alloc(3 << 20));
+  symlinkSync("nowhere", join(at("shelf"), "gone.img"));
+  const { code, out, err } = sixray(["list", "shelf/*"], { cwd: folder });
+  expect(code).toBe(3);
+  expect(err).toContain("the link leads nowhere");
+  const [, , short = ""] = out.split("\n");
+  expect(short).toMatch(/3 MiB {2}short {56} shelf\/short\.img$/);
+  expect(sixray(["list", "--json", "shelf/s*"], { cwd: folder }).out).toContain('"sizeBytes":3145728');
+  const missing = sixray(["list", "nope.qcow2"], { cwd: folder });
+  expect(missing).toMatchObject({ code: 3, out: "", err: expect.stringContaining("no such file") });
 });
 
 /** Nobody writes into the pipe: whoever waits for it waits for ever. */
@@ -111,6 +159,8 @@ test("the other targets are still judged", () => {
 
 test.each([
   [["scan"], /name a target/],
+  [["scan", ""], /a target is empty: name an image/],
+  [["inspect", " "], /a target is empty/],
   [["scan", "x", "--format", "xml"], /text, json, ndjson/],
   [["scan", "x", "--fail-on", "maybe"], /--fail-on takes/],
   [["scan", "x", "--jobs", "0"], /--jobs takes/],

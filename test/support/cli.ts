@@ -12,7 +12,12 @@ export interface CliRun {
 /** Runs `sixray` as a user would, in a process of its own. */
 export function sixray(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly timeout?: number } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly timeout?: number;
+    readonly uid?: number;
+  } = {},
 ): CliRun {
   const done = spawnSync(process.execPath, [BIN, ...args], {
     maxBuffer: 1 << 28,
