@@ -16,13 +16,8 @@ export async function rulesCommand(id: string | undefined, terminal: Terminal): 
     return EXIT.pass;
   }
   if (!isRuleId(id)) {
-    const { nearest } = await import("../../policy/document/nearest.ts");
-    const ids = Object.keys(rules);
-    const near = nearest(id, ids);
-    throw new ScanError(
-      "usage",
-      `no rule ${id}; ${near === undefined ? `there are: ${ids.join(", ")}` : `did you mean ${near}?`}`,
-    );
+    const { otherRules } = await import("../no-rule.ts");
+    throw new ScanError("usage", `no rule ${id}; ${otherRules(id)}`);
   }
   await terminal.out(renderRule(rules[id], { color, columns }));
   return EXIT.pass;
