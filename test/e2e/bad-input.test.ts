@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { sixray } from "../support/cli.ts";
 import { missing, run, scratch } from "../support/images.ts";
+import { SOFTWARE, SYSTEM, softwareHive, systemHive } from "../support/windows.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
 const folder = scratch("bad");
@@ -106,6 +107,16 @@ test("list: the size of files, no padding for one long name, and an error for wh
   expect(missing).toMatchObject({ code: 3, out: "", err: expect.stringContaining("no such file") });
 });
 
+test("a Windows whose hive is cut: one word for the kind of error, and each sentence once", () => {
+  mkdirSync(at("windows/Windows/System32/config"), { recursive: true });
+  writeFileSync(at(`windows${SYSTEM}`), systemHive({}).subarray(0, 4096));
+  writeFileSync(at(`windows${SOFTWARE}`), softwareHive);
+  const key = ["cat", "windows", "--registry", "HKLM\\SYSTEM\\Select"];
+  const { code, err } = sixray(key, { cwd: folder });
+  expect(code).toBe(3);
+  expect(err).toMatch(/^sixray: corrupt: hive of 4096 bytes of bins is cut at 4096 \(/);
+});
+
 /** Nobody writes into the pipe: whoever waits for it waits for ever. */
 test.skipIf(process.platform === "win32")(
   "pipes, sockets and devices are refused, not waited for",
@@ -165,6 +176,8 @@ test.each([
   [["scan", "x", "--fail-on", "maybe"], /--fail-on takes/],
   [["scan", "x", "--jobs", "0"], /--jobs takes/],
   [["frobnicate"], /unknown command/],
+  [["explain", "disable-ipv6-interface"], /no image and no rule .*did you mean disable-ipv6-interfaces\?/],
+  [["explain", "something-else"], /rules: there are: disable-ipv6-interfaces, /],
 ])("usage: %j", (args, message) => {
   const { code, err } = sixray(args);
   expect(code).toBe(2);

@@ -83,7 +83,7 @@ async function locate(tree: Tree, asked: string): Promise<Place> {
     const hint = name === "BCD00000000" ? "; it lies in the volume that starts Windows: --volume" : "";
     throw new ScanError("usage", `no hive ${name} here (${opened.locator})${hint}`);
   }
-  if (opened.state === "unreadable") throw new ScanError("corrupt", opened.reason, { at: [opened.locator] });
+  if (opened.state === "unreadable") throw opened.error;
   const { hive } = opened;
   const key = await findKey(hive, path);
   if (key) return { key, value: undefined, notes: hive.notes };

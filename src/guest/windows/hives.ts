@@ -23,7 +23,12 @@ export const BCD_PATHS = { uefi: "/EFI/Microsoft/Boot/BCD", bios: "/Boot/BCD" } 
 export type OpenedHive =
   | { readonly state: "found"; readonly hive: Hive; readonly locator: string }
   | { readonly state: "absent"; readonly locator: string }
-  | { readonly state: "unreadable"; readonly reason: string; readonly locator: string };
+  | {
+      readonly state: "unreadable";
+      readonly error: ScanError;
+      readonly reason: string;
+      readonly locator: string;
+    };
 
 export type HiveFile = (typeof HIVES)[number];
 
@@ -53,7 +58,7 @@ export async function hiveAt(tree: Tree, path: string): Promise<OpenedHive> {
     return { state: "found", hive, locator };
   } catch (error) {
     if (!isReadError(error)) throw error;
-    return { state: "unreadable", reason: error.line, locator };
+    return { state: "unreadable", error, reason: error.line, locator };
   }
 }
 
