@@ -12,6 +12,8 @@ const IMAGE_WIDTH_MAX = 60;
 const DECIDED_WIDTH_ENOUGH = 60;
 const LABEL_WIDTH = 8;
 const EVIDENCE_MAX = 6;
+/** What could not be read, where that is the image as a whole. */
+const WHOLE = "image";
 
 /** The report for people: a table, what to know about each image that did not pass, and a sum. */
 export const text: TextReporter = {
@@ -77,8 +79,12 @@ function table({ results }: Report, columns: number, paint: Paint): readonly str
 
 /** More on one image: why, where it stands, how to fix it, what was not read. Nothing for a plain pass. */
 function block(result: ScanResult, columns: number, paint: Paint): readonly string[] {
-  const { image, verdict, findings, unread } = result;
+  const { image, verdict, findings } = result;
   const isOpen = verdict !== "pass" && verdict !== "waived";
+  const told = isOpen
+    ? result.unread.map(({ reason }) => reason).filter((one) => result.reason.includes(one))
+    : [];
+  const unread = result.unread.filter(({ what, reason }) => what !== WHOLE || !told.includes(reason));
   if (!isOpen && unread.length === 0) return [];
   const layout = { columns, paint, labelWidth: LABEL_WIDTH };
   const open = findings.filter(
@@ -98,17 +104,22 @@ function block(result: ScanResult, columns: number, paint: Paint): readonly stri
     ...(isOpen ? labelled("why", [escapeText(result.reason)], layout) : []),
     ...labelled(
       "rules",
-      isOpen ? others.map(({ title, message }) => escapeText(`${title}: ${message}`)) : [],
+      isOpen ? others.map(({ title, message }) => escapeText(`${title}: ${withoutTold(message, told)}`)) : [],
       layout,
     ),
     ...(isOpen ? evidenceLines(evidence, columns, paint) : []),
     ...labelled("fix", isOpen ? remedies.map(escapeText) : [], layout),
     ...labelled(
       "unread",
-      unread.map(({ what, reason }) => escapeText(`${what}: ${reason}`)),
+      unread.map(({ what, reason }) => escapeText(`${what}: ${withoutTold(reason, told)}`)),
       layout,
     ),
   ];
+}
+
+/** A message without the errors that stand in the line "why" already. */
+function withoutTold(message: string, told: readonly string[]): string {
+  return told.reduce((text, one) => text.replaceAll(one, () => "see why, above"), message);
 }
 
 function evidenceLines(

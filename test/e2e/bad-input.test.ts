@@ -115,6 +115,17 @@ test("a Windows whose hive is cut: one word for the kind of error, and each sent
   const { code, err } = sixray(key, { cwd: folder });
   expect(code).toBe(3);
   expect(err).toMatch(/^sixray: corrupt: hive of 4096 bytes of bins is cut at 4096 \(/);
+  const { out } = sixray(["scan", "--quiet", "windows"], { cwd: folder });
+  const [, block = ""] = out.split("\n\n");
+  expect(block.replaceAll(/\s+/g, " ").split("is cut at 4096")).toHaveLength(2);
+  expect(block).toMatch(/unread {2}windows > \/Windows\/System32\/config\/SYSTEM: see why, above/);
+});
+
+test("the sentence on an image that failed as a whole stands in its block once", () => {
+  const { out } = sixray(["scan", "--quiet", at("empty.img")]);
+  const [, block = ""] = out.split("\n\n");
+  expect(block.split("was it downloaded whole?")).toHaveLength(2);
+  expect(out).not.toMatch(/^ {2}unread/m);
 });
 
 /** Nobody writes into the pipe: whoever waits for it waits for ever. */
