@@ -52,6 +52,9 @@ export function limitReached(label: string, message: string, offset?: number): S
   return new ScanError("limit", message, { at: place(label, offset) });
 }
 
+/** What to do about bytes that are not what was published. */
+export const COMPARE = "was the image downloaded whole? Compare its checksum with the publisher's";
+
 function place(label: string, offset: number | undefined): string[] {
   return offset === undefined ? [label] : [label, `offset ${offset}`];
 }

@@ -1,4 +1,4 @@
-import { corrupt, ScanError, unsupported } from "../errors.ts";
+import { COMPARE, corrupt, ScanError, unsupported } from "../errors.ts";
 import type { ByteSource } from "./bytes/byte-source.ts";
 import type { Companions, ContainerFormat, PartitionTable } from "./bytes/format.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
@@ -51,7 +51,10 @@ export async function openDisk(image: ByteSource, companions?: Companions): Prom
     const refused = container.name === "raw" ? await recogniseContainer(source) : undefined;
     if (refused) throw unsupported(image.label, refused.reason);
     if (only?.content.kind === "nothing" && only.content.type === "unknown")
-      throw unsupported(source.label, "neither a known image format, partition table nor file system");
+      throw unsupported(
+        source.label,
+        `neither a known image format, partition table nor file system: ${COMPARE}`,
+      );
   }
   return { source, container, ...(table ? { table } : {}), volumes };
 }

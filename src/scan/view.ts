@@ -179,6 +179,8 @@ function withoutImage(label: string, image: string): string {
   return label.startsWith(`${image} > `) ? label.slice(image.length + 3) : label;
 }
 
+const INSPECT = '"sixray inspect" shows what else the disk holds';
+
 /** Says why nothing can be judged, above all what could not be read, and what to do; `hint` is what a command adds. */
 export function noOperatingSystem({ disk, files, image }: View, hint = ""): ScanError {
   if (!disk) {
@@ -192,7 +194,9 @@ export function noOperatingSystem({ disk, files, image }: View, hint = ""): Scan
   const [first] = disk.volumes.filter(({ content }) => content.kind === "unread");
   if (first?.content.kind === "unread") {
     const { code, message, at } = first.content.error;
-    return new ScanError(code, `no operating system could be read: ${message}${hint}`, {
+    // What is known by name says itself what to do.
+    const look = disk.table && first.content.type === "unknown" ? `; ${INSPECT}` : "";
+    return new ScanError(code, `no operating system could be read: ${message}${hint || look}`, {
       at: at.length > 0 ? at : [first.data.label],
       cause: first.content.error,
     });

@@ -19,8 +19,16 @@ writeFileSync(at("truncated.qcow2"), good.subarray(0, good.length >> 1));
 writeFileSync(at("header-only.qcow2"), good.subarray(0, 70));
 mkdirSync(at("no-system/pictures"), { recursive: true });
 writeFileSync(at("super.img"), brokenExt());
+writeFileSync(at("checksum.img"), changedExt());
 symlinkSync("nowhere\u001b[2J", at("broken.qcow2"));
 symlinkSync("circle.qcow2", at("circle.qcow2"));
+
+/** An ext superblock that says it has a checksum, and has none. */
+function changedExt(): Uint8Array {
+  const bytes = brokenExt();
+  bytes[1024 + 0x65] = 4;
+  return bytes;
+}
 
 /** An ext superblock whose block size is absurd. */
 function brokenExt(): Uint8Array {
@@ -33,7 +41,14 @@ function brokenExt(): Uint8Array {
 
 /** Each: one clear line that says what is wrong and where, exit 3. */
 test.each([
-  ["text.img", /neither a known image format, partition table nor file system/],
+  [
+    "text.img",
+    /neither a known image format, partition table nor file system: was the image downloaded whole\?/,
+  ],
+  [
+    "checksum.img",
+    /ext superblock: checksum mismatch: was the image downloaded whole\? Compare its checksum/,
+  ],
   ["empty.img", /empty|0 bytes/],
   ["truncated.qcow2", /truncated\.qcow2 > qcow2/],
   ["header-only.qcow2", /header-only\.qcow2 > qcow2/],
@@ -158,6 +173,19 @@ test.skipIf(whyNot)("an image that lost its end is no pass, though all that deci
   const { code, out } = sixray(["scan", "--quiet", whole]);
   expect(out).toMatch(/cut off: \d+ bytes of file\s+system in a volume of \d+ bytes/);
   expect(code).toBe(3);
+});
+
+test("a partition without a known file system: inspect is told of", () => {
+  const bytes = Buffer.alloc(4 << 20);
+  bytes.fill("neither this nor that\n", 1 << 20);
+  bytes.set([0, 0, 0, 0, 0x83, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0], 446);
+  bytes.set([0x55, 0xaa], 510);
+  writeFileSync(at("partition.img"), bytes);
+  const { code, out } = sixray(["scan", "--quiet", "--format", "ndjson", at("partition.img")]);
+  expect(code).toBe(3);
+  expect(out).toMatch(
+    /no file system that sixray knows; \\"sixray inspect\\" shows what else the disk holds \(.*partition\.img > mbr#1\)/,
+  );
 });
 
 test("LUKS: says that it is encrypted and what is meant", () => {

@@ -1,4 +1,4 @@
-import { corrupt, isReadError } from "../../../errors.ts";
+import { COMPARE, corrupt, isReadError } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { decodeName } from "../../bytes/names.ts";
 import { isPowerOfTwo } from "../../bytes/power-of-two.ts";
@@ -79,7 +79,7 @@ async function readAt(source: ByteSource, offset: number): Promise<Superblock> {
   if (!view.is(MAGIC_OFFSET, MAGIC)) throw wrong("bad magic");
   const checksum = await checksumOf(view.u16le(0xc4), label);
   const covered = view.slice(CHECKSUM_BYTES, SUPERBLOCK_BYTES - CHECKSUM_BYTES);
-  if (!matches(checksum, covered, view.bytes)) throw wrong("checksum mismatch");
+  if (!matches(checksum, covered, view.bytes)) throw wrong(`checksum mismatch: ${COMPARE}`);
   if (view.u64le(0x30) !== offset) throw wrong(`says that it lies at ${view.u64le(0x30)}`);
   const incompat = view.big64le(0xbc);
   refuseUnreadable(incompat, view.big64le(0x38), label, offset);

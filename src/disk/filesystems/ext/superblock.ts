@@ -1,4 +1,4 @@
-import { corrupt, unsupported } from "../../../errors.ts";
+import { COMPARE, corrupt, unsupported } from "../../../errors.ts";
 import { crc32cUpdate } from "../../bytes/crc32c.ts";
 import { isPowerOfTwo } from "../../bytes/power-of-two.ts";
 import { View } from "../../bytes/view.ts";
@@ -58,7 +58,7 @@ export function parseSuperblock(bytes: Uint8Array, label: string): Superblock {
   const roCompat = dynamic ? view.u32le(0x64) : 0;
   const hasChecksums = (roCompat & RO_COMPAT.metadataCsum) !== 0;
   if (hasChecksums && crc32cUpdate(~0, bytes.subarray(0, 0x3fc)) !== view.u32le(0x3fc))
-    throw wrong("checksum mismatch");
+    throw wrong(`checksum mismatch: ${COMPARE}`);
   if ((incompat & INCOMPAT.journalDev) !== 0)
     throw unsupported(label, "an external journal (journal_dev), not a file system", SUPERBLOCK_OFFSET);
   const unreadable = unreadableFeatures(incompat);

@@ -1,4 +1,4 @@
-import { corrupt, unsupported } from "../../../errors.ts";
+import { COMPARE, corrupt, unsupported } from "../../../errors.ts";
 import { isPowerOfTwo } from "../../bytes/power-of-two.ts";
 import { View } from "../../bytes/view.ts";
 import { checksumMatches } from "./checksum.ts";
@@ -61,7 +61,7 @@ export function parseSuperblock(sector: Uint8Array, label: string): Superblock {
   const number = version & VERSION.mask;
   if (number !== 4 && number !== 5) throw unsupported(label, `XFS version ${number}`, 100);
   const v5 = number === 5;
-  if (v5 && !checksumMatches(sector, CRC_OFFSET)) throw wrong("checksum mismatch");
+  if (v5 && !checksumMatches(sector, CRC_OFFSET)) throw wrong(`checksum mismatch: ${COMPARE}`);
   const words = {
     version,
     features2: v5 || (version & VERSION.moreBits) !== 0 ? view.u32be(200) : 0,
