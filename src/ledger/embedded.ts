@@ -8,6 +8,7 @@ import { Kysely, PGliteDialect } from "kysely";
 import { errorLine, ScanError } from "../errors.ts";
 import { makeFolder } from "../make-folder.ts";
 import { load } from "./connect.ts";
+import { salvageHint, startOver } from "./hints.ts";
 import { lockFolder } from "./lock.ts";
 import { migrate, SCHEMA } from "./migrate.ts";
 import { Store } from "./store.ts";
@@ -190,10 +191,6 @@ function nothingLeft(path: string, error: unknown): ScanError {
   );
 }
 
-function startOver(path: string): string {
-  return `To start over, move it away (mv ${path} ${path}.broken): what it knew is found out again by scanning`;
-}
-
 function firstLine(text: string): string {
   return text.split("\n", 1)[0]?.slice(0, 200) ?? "";
 }
@@ -202,7 +199,7 @@ function cannotOpen(path: string, error: unknown): ScanError {
   const said = typeof error === "string" ? error : errorLine(error);
   return new ScanError(
     "corrupt",
-    `the ledger cannot be opened: ${firstLine(said)}. "sixray ledger export --salvage" writes what can be read. ${startOver(path)}`,
+    `the ledger cannot be opened: ${firstLine(said)}. ${salvageHint(path)}. ${startOver(path)}`,
     { at: [path], cause: error },
   );
 }

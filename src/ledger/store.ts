@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { ScanError } from "../errors.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { ScanResult } from "../model/report.ts";
+import { salvageHint } from "./hints.ts";
 import type {
   Entry,
   FamilyScope,
@@ -372,11 +373,11 @@ export class Store implements Ledger {
 function damaged(error: unknown, where: string): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code !== "XX001" && code !== "XX002") return error;
-  return new ScanError(
-    "corrupt",
-    `the ledger is damaged: ${error instanceof Error ? error.message : ""}. "sixray ledger export --salvage" writes what can be read; to start over, move the folder away: what it knew is found out again by scanning`,
-    { at: [where], cause: error },
-  );
+  const said = error instanceof Error ? error.message : "";
+  const hint = where.startsWith("postgres ")
+    ? "What a backup lacks is found out again by scanning"
+    : `${salvageHint(where)}; to start over, move the folder away: what it knew is found out again by scanning`;
+  return new ScanError("corrupt", `the ledger is damaged: ${said}. ${hint}`, { at: [where], cause: error });
 }
 
 function* pages<T>(rows: readonly T[], size: number): Generator<readonly T[]> {

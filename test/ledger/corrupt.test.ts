@@ -60,7 +60,7 @@ test.each(Object.keys(BROKEN))("damage to %s is said with what to do", async (na
   const clear = {
     code: "corrupt",
     message: expect.stringMatching(
-      /^the ledger cannot be opened: (?!Aborted|PGlite).{8,}"sixray ledger export --salvage".*To start over, move it away \(mv /,
+      /^the ledger cannot be opened: (?!Aborted|PGlite).{8,}"sixray ledger export --salvage --state \/[^ ]+" .*To start over, move it away \(mv /,
     ),
   };
   await expect(openEmbedded(path, { create: true })).rejects.toMatchObject(clear);
@@ -83,7 +83,7 @@ test("of a ledger with damaged pages the rest is read, and opens as a new one", 
   const ledger = await openEmbedded(path, { create: false });
   await expect(Array.fromAsync(ledger.export())).rejects.toMatchObject({
     code: "corrupt",
-    message: expect.stringMatching(/the ledger is damaged: .*export --salvage/),
+    message: expect.stringMatching(/the ledger is damaged: .*export --salvage --state \//),
   });
   await ledger.close();
   const lines: string[] = [];
