@@ -31,12 +31,14 @@ export async function reviewSignCommand(
   providers: readonly ProviderEntry[],
 ): Promise<number> {
   const { signal } = terminal;
+  const now = new Date();
+  if (options.expires !== undefined && options.expires < dayOf(now))
+    throw new ScanError("usage", `--expires ${options.expires} is over: name the last day it is to hold`);
   const { image, open } = await chooseOne(options.image, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, false);
   const result = await scan(image, open, { signal, onProgress: progress.update }).finally(progress.close);
   if (result.verdict !== "review")
     throw new ScanError("usage", `${image.id} is ${result.verdict}, not for review: ${result.reason}`);
-  const now = new Date();
   const text = printReview({
     image: { provider: image.provider, id: image.id },
     evidence: evidenceDigest(result),
