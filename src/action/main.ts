@@ -50,6 +50,7 @@ function optionsOf(): Parameters<typeof runRound>[2] {
     config: input("config") ?? "sixray.yaml",
     policy: input("policy"),
     failOn: input("fail-on") ?? "flagged,review,unreadable",
+    failOnName: "fail-on",
     shard: input("shard"),
     allowCreate: flag("allow-create", false),
     strict: false,

@@ -41,13 +41,19 @@ export async function judgingOf(options: JudgingOptions, terminal: Terminal): Pr
   };
 }
 
-/** What `--fail-on` says. Throws `usage`. */
-export function parseFailOn(text: string): ReadonlySet<Failable> {
+/** What `--fail-on` says, or whatever the caller calls it; `also` are words that the caller took out. Throws `usage`. */
+export function parseFailOn(
+  text: string,
+  { name = "--fail-on", also = [] }: { readonly name?: string; readonly also?: readonly string[] } = {},
+): ReadonlySet<Failable> {
   if (text === "never") return new Set();
   const words = text.split(",").map((word) => word.trim());
   const known = FAILABLE.filter((verdict) => words.includes(verdict));
   if (known.length !== words.length)
-    throw new ScanError("usage", `--fail-on takes ${FAILABLE.join(", ")} separated by commas, or never`);
+    throw new ScanError(
+      "usage",
+      `${name} takes ${[...FAILABLE, ...also].join(", ")} separated by commas, or never`,
+    );
   return new Set(known);
 }
 

@@ -26,6 +26,8 @@ export interface RoundOptions extends SourceOptions {
   readonly policy?: string | undefined;
   readonly review?: readonly string[] | undefined;
   readonly failOn: string;
+  /** What the user knows `failOn` by, where that is no option of the command line. */
+  readonly failOnName?: string;
   readonly strict: boolean;
   readonly rescan: boolean;
   readonly jobs?: string | undefined;
@@ -50,7 +52,7 @@ export async function runRound(
   providers: readonly ProviderEntry[],
 ): Promise<Round> {
   keepHeapSmall();
-  const judge = judgeOf(options.failOn, options.strict);
+  const judge = judgeOf(options);
   const jobs = parseJobs(options.jobs);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const config = wanted.length > 0 ? undefined : await readConfig(options.config);
@@ -94,10 +96,17 @@ export async function runRound(
 }
 
 /** "drift" is a thing of watch alone. An image that is not accounted for outranks everything. */
-function judgeOf(text: string, strict: boolean): (watched: Watched) => number {
+function judgeOf({
+  failOn: text,
+  failOnName = "--fail-on",
+  strict,
+}: RoundOptions): (watched: Watched) => number {
   const words = text.split(",").map((word) => word.trim());
   const verdicts = words.filter((word) => word !== "drift").join(",");
-  const failOn = parseFailOn(verdicts === "" ? "never" : verdicts);
+  const failOn = parseFailOn(verdicts === "" ? "never" : verdicts, {
+    name: failOnName,
+    also: ["drift"],
+  });
   return ({ enumerated, totals: { scanned, known, failed }, verdicts: found, drift }) => {
     if (scanned + known + failed !== enumerated) return EXIT.incomplete;
     const code = exitCodeOf([...found.keys()], { failOn, strict });
