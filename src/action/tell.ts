@@ -2,6 +2,7 @@ import { driftLine } from "../cli/commands/watch/tell.ts";
 import type { Round } from "../cli/round.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { escapeText } from "../report/escape.ts";
+import { VERDICTS } from "../report/tally.ts";
 import { annotate } from "./protocol.ts";
 
 /** GitHub shows ten annotations of a level for a step. */
@@ -20,7 +21,9 @@ export function summaryMarkdown({ run, watched }: Round): string {
     "",
     "| verdict | images |",
     "| --- | ---: |",
-    ...[...verdicts].map(([verdict, count]) => `| ${MARKS[verdict]} ${verdict} | ${count} |`),
+    ...VERDICTS.filter((verdict) => verdicts.has(verdict)).map(
+      (verdict) => `| ${MARKS[verdict]} ${verdict} | ${verdicts.get(verdict) ?? 0} |`,
+    ),
   ];
   if (drift.length > 0) {
     lines.push("", "### What changed", "");

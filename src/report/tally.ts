@@ -1,7 +1,7 @@
 import type { Report, Verdict } from "../model/report.ts";
 
 /** In the order reports name them. */
-const VERDICTS: readonly Verdict[] = ["pass", "flagged", "review", "unreadable", "waived"];
+export const VERDICTS: readonly Verdict[] = ["pass", "flagged", "review", "unreadable", "waived"];
 
 /** How many images got which verdict: what an exit code is made from. */
 export function tally(report: Report): Readonly<Record<Verdict, number>> {

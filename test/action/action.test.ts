@@ -96,10 +96,12 @@ test("the bundle alone: outputs, annotations, a summary, the open set, and a dri
 });
 
 test("what fail-on lets pass has not passed", () => {
-  const folder = workspace({ bad: "on" });
+  const folder = workspace({ bad: "on", good: "off-sysctl", locked: "luks" });
   const never = step(folder, { "fail-on": "never" });
   expect(never.code).toBe(0);
   expect(never.outputs.get("verdict")).toBe("flagged");
+  // In the order of every report.
+  expect(never.summary).toMatch(/\| .* pass \| 1 \|\n\| .* flagged \| 1 \|\n\| .* unreadable \| 1 \|\n/);
 });
 
 test("problems are annotations, and no step of a broken configuration passes", () => {
@@ -111,6 +113,9 @@ test("problems are annotations, and no step of a broken configuration passes", (
     "::error title=sixray::usage: sixray.yaml:2:1: unknown key polcy; did you mean policy?",
   );
   expect(broken.outputs.get("verdict")).toBe("incomplete");
+  expect(step(folder, { "fail-on": "sometimes" }).out).toContain(
+    "usage: fail-on takes flagged, review, unreadable, drift separated by commas, or never",
+  );
   expect(step(folder, { formats: "docx" }).out).toContain("formats: no docx; there are: ");
 });
 

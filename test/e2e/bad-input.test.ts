@@ -212,7 +212,15 @@ test.each([
   [["scan", ""], /a target is empty: name an image/],
   [["inspect", " "], /a target is empty/],
   [["scan", "x", "--format", "xml"], /text, json, ndjson/],
-  [["scan", "x", "--fail-on", "maybe"], /--fail-on takes/],
+  [["scan", "x", "--fail-on", "maybe"], /--fail-on takes flagged, review, unreadable separated/],
+  [
+    ["watch", "x", "--state", at("state"), "--fail-on", "maybe"],
+    /--fail-on takes flagged, review, unreadable, drift separated/,
+  ],
+  [
+    "review sign --image x --by me --result accepted --note n --expires 2020-01-01".split(" "),
+    /--expires 2020-01-01 is over/,
+  ],
   [["scan", "x", "--jobs", "0"], /--jobs takes/],
   [["frobnicate"], /unknown command/],
   [["explain", "disable-ipv6-interface"], /no image and no rule .*did you mean disable-ipv6-interfaces\?/],
