@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { lstat, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorLine, ScanError } from "../errors.ts";
 import { makeFolder } from "../make-folder.ts";
@@ -78,28 +78,46 @@ async function making(folder: string): Promise<void> {
 export async function writeAll(
   files: readonly { readonly path: string; readonly content: Rendered }[],
 ): Promise<void> {
-  const moves = files.map(({ path, content }) => ({
-    path,
-    content,
-    temporary: join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`),
-  }));
+  const moves = await Promise.all(
+    files.map(async ({ path, content }) => {
+      const { to, atOnce } = await whereTo(path);
+      const temporary = join(dirname(to), `.${basename(to)}.${randomUUID().slice(0, 8)}.tmp`);
+      return { path, to, content, temporary: atOnce ? undefined : temporary };
+    }),
+  );
   let current = "";
   try {
-    for (const { path, content, temporary } of moves) {
+    for (const { path, to, content, temporary } of moves) {
       current = path;
-      // A device or pipe cannot be replaced: it is written to.
-      await writeFile(isSpecial(path) ? path : temporary, content);
+      await writeFile(temporary ?? to, content);
     }
-    for (const { path, temporary } of moves) {
+    for (const { path, to, temporary } of moves) {
       current = path;
-      if (!isSpecial(path)) await rename(temporary, path);
+      if (temporary !== undefined) await rename(temporary, to);
     }
   } catch (error) {
-    await Promise.all(moves.map(({ temporary }) => rm(temporary, { force: true }).catch(() => undefined)));
+    const left = moves.flatMap(({ temporary }) => temporary ?? []);
+    await Promise.all(left.map((one) => rm(one, { force: true }).catch(() => undefined)));
     throw new ScanError("usage", `cannot write ${current}: ${errorLine(error)}`);
   }
 }
 
-function isSpecial(path: string): boolean {
-  return path.startsWith("/dev/") || path.startsWith("/proc/");
+/** Where a path leads: a link stays one. What is no file, a device or a pipe, is not replaced but written to `atOnce`. */
+async function whereTo(path: string): Promise<{ readonly to: string; readonly atOnce: boolean }> {
+  if (path.startsWith("/dev/") || path.startsWith("/proc/")) return { to: path, atOnce: true };
+  try {
+    const to = await realpath(path);
+    const stats = await stat(to);
+    return { to, atOnce: !stats.isFile() && !stats.isDirectory() };
+  } catch {
+    // Nothing there yet, or at the end of a link: the file is made where the link leads.
+    return { to: path, atOnce: await isLink(path) };
+  }
+}
+
+function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
 }
