@@ -1,7 +1,9 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { sampleReport } from "../../test/support/sample-report.ts";
 import { writeBundle } from "../bundle/write.ts";
+import { verificationText } from "../cli/commands/verify-text.ts";
 import { reportIn } from "../cli/stored-report.ts";
 import type { Extract } from "../model/extract.ts";
 import type { Report } from "../model/report.ts";
@@ -10,6 +12,7 @@ import type { Policy } from "../policy/policy.ts";
 import { builtIn } from "../policy/templates/index.ts";
 import { json } from "../report/json.ts";
 import { evaluate } from "../scan/evaluate.ts";
+import { beyondEvidence } from "./beyond.ts";
 import { readPrivateKey, readPublicKey } from "./keys.ts";
 import { keySigner } from "./sign.ts";
 import { sha256Of, writeStatement } from "./statement.ts";
@@ -234,4 +237,67 @@ test("a statement that sums the report up as it is not is refused", async () => 
   }));
   const attestation = await keySigner(key)(writeStatement(rosy, subjects));
   expect(messages(await checked({ ...files, attestation }))).toContain("sums it up as it is not");
+});
+
+test.each<[string, (report: Report) => object, string]>([
+  [
+    "a key at the top",
+    (report) => ({ ...report, approved: true }),
+    "approved: no field that this sixray knows",
+  ],
+  [
+    "a key in a result",
+    (report) => ({ ...report, results: report.results.map((one) => ({ ...one, approved: true })) }),
+    "results.0.approved: no field",
+  ],
+  [
+    "a key deep in a result",
+    (report) => ({
+      ...report,
+      results: report.results.map((one) => ({ ...one, cost: { ...one.cost, saved: 1 } })),
+    }),
+    "results.1.cost.saved: no field",
+  ],
+  [
+    "a result twice",
+    (report) => ({ ...report, results: [...report.results, ...report.results.slice(0, 1)] }),
+    "results.2: file:a.qcow2 stands there twice",
+  ],
+])("%s is refused, though it is signed", async (_, change, message) => {
+  const changed = change(good.report);
+  const bytes = new Uint8Array(Buffer.from(JSON.stringify(changed)));
+  const subjects = [bytes, ...good.files.bundles].map((file, at) => ({
+    path: `${at}`,
+    sha256: sha256Of(file),
+  }));
+  const pem = Buffer.from(privateKey.export({ type: "pkcs8", format: "pem" }));
+  const sign = keySigner(readPrivateKey(pem, "k", undefined));
+  const attestation = await sign(writeStatement(reportIn(bytes, "report.json"), subjects));
+  const found = await checked({ ...good.files, report: bytes, attestation });
+  expect(found.outcome).toBe("refused");
+  expect(messages(found)).toContain(message);
+});
+
+test("what no evidence speaks of is told as the signer's word", async () => {
+  const later = await signedSet((report) => ({ ...report, engine: "sixray 9.9.9", day: "2026-11-25" }));
+  const found = await checked(later.files);
+  expect(found).toMatchObject({
+    outcome: "verified",
+    signersWord: { engine: "sixray 9.9.9", day: "2026-11-25" },
+  });
+  expect(verificationText("report.json", found, false)).toContain(
+    "by word    of the signer alone: judged by sixray 9.9.9, as of 2026-11-25\n",
+  );
+});
+
+test("results by line are held to the same", async () => {
+  const lines = (results: readonly object[]): Uint8Array =>
+    new Uint8Array(Buffer.from(results.map((one) => `${JSON.stringify(one)}\n`).join("")));
+  const { results } = good.report;
+  const read = (bytes: Uint8Array): readonly string[] => beyondEvidence(bytes, reportIn(bytes, "r.ndjson"));
+  expect(read(lines(results))).toEqual([]);
+  expect(read(lines(results.map((one) => ({ ...one, x: 1 }))))).toHaveLength(2);
+  expect(beyondEvidence(good.files.report, good.report)).toEqual([]);
+  const whole = render(sampleReport);
+  expect(beyondEvidence(whole, reportIn(whole, "r.json"))).toEqual([]);
 });

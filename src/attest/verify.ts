@@ -6,6 +6,7 @@ import { isReadError, ScanError } from "../errors.ts";
 import type { Report, Verdict } from "../model/report.ts";
 import { testResultOf } from "../report/intoto/statement.ts";
 import { tally } from "../report/tally.ts";
+import { beyondEvidence } from "./beyond.ts";
 import type { Difference } from "./compare.ts";
 import { type Attestation, readAttestation } from "./envelope.ts";
 import { type Judging, type Reproducer, reproducerOf } from "./reproduce.ts";
@@ -45,6 +46,8 @@ export interface Verification {
   readonly signer?: Signer;
   /** What was signed; only once the signature holds. */
   readonly result?: ReadStatement["predicate"]["result"];
+  /** What the report says of its making: no evidence speaks of it. */
+  readonly signersWord?: Pick<Report, "engine" | "day" | "generatedAt">;
   /** How many images the report gives which verdict. */
   readonly verdicts?: Readonly<Record<Verdict, number>>;
   readonly images: {
@@ -71,7 +74,7 @@ export async function verify(input: VerifyInput): Promise<Verification> {
   const report = await reportOf(input, statement, subjects, problems);
   if (!report) return { outcome: "refused", signer, result, images, problems, warnings };
   // Of a report that is not what was signed nothing is said but what is wrong with it.
-  const verdicts = problems.length > 0 ? {} : { verdicts: tally(report) };
+  const told = problems.length > 0 ? {} : { signersWord: madeBy(report), verdicts: tally(report) };
   const reproducer = reproducerOn(report, input, problems);
   if (!reproducer) return { outcome: "refused", signer, result, images, problems, warnings };
   for (const bundle of input.bundles) {
@@ -86,10 +89,18 @@ export async function verify(input: VerifyInput): Promise<Verification> {
     outcome: problems.length > 0 ? "refused" : incomplete ? "incomplete" : "verified",
     signer,
     result,
-    ...verdicts,
+    ...told,
     images: { total: report.results.length, reproduced: reproducer.same(), missing },
     problems,
     warnings,
+  };
+}
+
+function madeBy({ engine, day, generatedAt }: Report): Pick<Report, "engine" | "day" | "generatedAt"> {
+  return {
+    engine,
+    ...(day === undefined ? {} : { day }),
+    ...(generatedAt === undefined ? {} : { generatedAt }),
   };
 }
 
@@ -120,6 +131,7 @@ async function reportOf(
   if (refusal !== undefined) problems.push({ file: file.path, message: refusal });
   const report = readableReport(bytes, file.path, parseReport, problems);
   if (!report) return undefined;
+  problems.push(...beyondEvidence(bytes, report).map((message) => ({ file: file.path, message })));
   const said = testResultOf(report);
   const same =
     said.result === statement.predicate.result &&

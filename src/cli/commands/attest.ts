@@ -1,3 +1,4 @@
+import { beyondEvidence } from "../../attest/beyond.ts";
 import { readPrivateKey } from "../../attest/keys.ts";
 import { reproducerOf } from "../../attest/reproduce.ts";
 import { keylessSigner, keySigner, PUBLIC_GOOD, type SignStatement } from "../../attest/sign.ts";
@@ -33,7 +34,8 @@ export async function attestCommand(
   const bytes = await givenBytes(path);
   const report = reportIn(bytes, path);
   const files: Digested[] = [{ path, sha256: sha256Of(bytes) }];
-  const problems = await judgedAgain(report, bundles, options, terminal, files);
+  const beyond = beyondEvidence(bytes, report).map((what) => `${path}: ${what}`);
+  const problems = [...beyond, ...(await judgedAgain(report, bundles, options, terminal, files))];
   if (problems.length > 0) {
     for (const line of problems) terminal.err(`sixray: ${escapeText(line)}\n`);
     terminal.err("sixray: nothing was signed\n");

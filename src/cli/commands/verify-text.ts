@@ -14,7 +14,7 @@ const LINES_MAX = 40;
 
 /** What was checked, line by line, and the outcome last. */
 export function verificationText(report: string, verification: Verification, allowMissing: boolean): string {
-  const { signer, result, verdicts, images, problems, warnings } = verification;
+  const { signer, result, signersWord, verdicts, images, problems, warnings } = verification;
   const lines: string[] = [];
   if (signer)
     lines.push(
@@ -24,6 +24,15 @@ export function verificationText(report: string, verification: Verification, all
     );
   if (result !== undefined)
     lines.push(`says       test result ${result}${verdicts ? `: ${counted(verdicts)}` : ""}`);
+  if (signersWord) {
+    const { engine, day, generatedAt } = signersWord;
+    const facts = [
+      engine && `judged by ${engine}`,
+      day && `as of ${day}`,
+      generatedAt && `written ${generatedAt}`,
+    ].filter(Boolean);
+    if (facts.length > 0) lines.push(`by word    of the signer alone: ${facts.join(", ")}`);
+  }
   if (images.total > 0)
     lines.push(`evidence   ${images.reproduced} of ${images.total} images judged again with the same result`);
   lines.push(...warnings.map((warning) => `warning    ${warning}`));
