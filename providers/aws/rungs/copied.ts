@@ -2,7 +2,8 @@ import type { OpenImage } from "../../contract.ts";
 import { accessBy, type Rung } from "../../ladder.ts";
 import type { Holdings } from "../../lease/holdings.ts";
 import { type Account, CallFailed } from "../api/account.ts";
-import { lookAtSnapshot, type SnapshotSeen } from "../snapshots.ts";
+import type { ofLease } from "../api/tags.ts";
+import { findSnapshots, lookAtSnapshot, type SnapshotSeen } from "../snapshots.ts";
 import { openDirect, type Reach, Refused, type Subject, waitFor } from "./reach.ts";
 
 // Prices: Amazon EBS, us-east-1: 0.05 USD a GB and month of snapshots, 0.02 USD a GB between regions.
@@ -11,6 +12,16 @@ const USD_PER_GIB_BETWEEN_REGIONS = 0.02;
 
 /** Looks of a fresh resource that AWS may not show yet. */
 const UNSEEN_MAX = 10;
+
+/** Ids of one's own snapshots that fit. */
+export async function snapshotsWith(
+  { meter, signal }: Reach,
+  account: Account,
+  filters: ReturnType<typeof ofLease>,
+): Promise<readonly string[]> {
+  const found = await findSnapshots(account, { filters }, { meter, signal });
+  return found.flatMap(({ SnapshotId }) => SnapshotId ?? []);
+}
 
 /** Waits until a snapshot of ours is complete. Rejects with Refused when it fails. */
 export function waitForSnapshot(

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Rung } from "../../ladder.ts";
-import { freshName } from "../../lease/holdings.ts";
-import { TAG } from "../../lease/record.ts";
 import { CallFailed } from "../api/account.ts";
-import { ofLease, tagged } from "../api/tags.ts";
-import { scopeOf } from "../remove/scope.ts";
-import { findSnapshots } from "../snapshots.ts";
-import { openOwn, waitForSnapshot } from "./copied.ts";
-import { attempt, createOnce, type Reach, type Subject } from "./reach.ts";
+import { tagged } from "../api/tags.ts";
+import { openOwn, snapshotsWith, waitForSnapshot } from "./copied.ts";
+import { createOnce } from "./create-once.ts";
+import { attempt, type Reach, type Subject } from "./reach.ts";
 
 /** Public and shared snapshots, copied into the caller's account. */
 export function copySnapshot(reach: Reach): Rung<Subject> {
@@ -30,12 +27,12 @@ export function copySnapshot(reach: Reach): Rung<Subject> {
       if (sight?.kind === "hidden") return { refused: `${snapshot} is not shown to this account` };
       const { copyTo, account } = reach;
       return attempt(reach, async (holdings) => {
-        const name = freshName();
         const seen = await copyTo.copies.through(async () => {
-          const id = await holdings.create(
-            { provider: "aws", kind: "snapshot", scope: scopeOf(copyTo.place), name },
-            (tags) => copy(reach, snapshot, name, tags),
-          );
+          const id = await createOnce(reach, copyTo, holdings, {
+            kind: "snapshot",
+            send: (name, tags) => copy(reach, snapshot, name, tags),
+            find: (filters) => snapshotsWith(reach, copyTo, filters),
+          });
           return waitForSnapshot(reach, copyTo, id, `copying ${snapshot}`);
         }, reach.signal);
         const volumeGib = seen.volumeGib ?? ami?.volumeGib;
@@ -56,33 +53,25 @@ async function copy(
 ): Promise<string> {
   const { copyTo, account, meter, signal } = reach;
   const { client, sdk } = await copyTo.ec2();
-  const send = async (): Promise<string> => {
-    const { SnapshotId } = await copyTo.call(
-      "CopySnapshot",
-      "change",
-      // Not aborted on its way: what it made has to be known.
-      () =>
-        client.send(
-          new sdk.CopySnapshotCommand({
-            SourceRegion: account.place.region,
-            SourceSnapshotId: snapshot,
-            Description: name,
-            TagSpecifications: tagged(tags, name, "snapshot"),
-          }),
-        ),
-      { meter, signal, once: true },
-    );
-    return SnapshotId ?? "";
-  };
-  const find = async (): Promise<string | undefined> => {
-    await sleep(copyTo.settings.pollMs);
-    const filters = ofLease({ lease: tags[TAG.lease] ?? "" });
-    return (await findSnapshots(copyTo, { filters }, { meter }))[0]?.SnapshotId;
-  };
   const started = performance.now();
   for (;;) {
     try {
-      return await createOnce(send, find);
+      const { SnapshotId } = await copyTo.call(
+        "CopySnapshot",
+        "change",
+        // Not aborted on its way: what it made has to be known.
+        () =>
+          client.send(
+            new sdk.CopySnapshotCommand({
+              SourceRegion: account.place.region,
+              SourceSnapshotId: snapshot,
+              Description: name,
+              TagSpecifications: tagged(tags, name, "snapshot"),
+            }),
+          ),
+        { meter, signal, once: true },
+      );
+      return SnapshotId ?? "";
     } catch (error) {
       const busy = error instanceof CallFailed && error.answer.code.endsWith("LimitExceeded");
       if (!busy || performance.now() - started > copyTo.settings.deadlineMs) throw error;

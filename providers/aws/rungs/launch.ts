@@ -1,17 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { _InstanceType, IpPermission, RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import type { Rung } from "../../ladder.ts";
 import { freshName, type Holdings } from "../../lease/holdings.ts";
-import { TAG } from "../../lease/record.ts";
 import { CallFailed } from "../api/account.ts";
-import { ofLease, tagged } from "../api/tags.ts";
+import { tagged } from "../api/tags.ts";
 import type { Ami } from "../images.ts";
-import { findInstances, terminate } from "../remove/instance.ts";
+import { findGroups, findInstances, terminate } from "../remove/instance.ts";
 import { scopeOf } from "../remove/scope.ts";
-import { findSnapshots } from "../snapshots.ts";
-import { openOwn, waitForSnapshot } from "./copied.ts";
+import { openOwn, snapshotsWith, waitForSnapshot } from "./copied.ts";
 import { notAllowed } from "./copy-image.ts";
-import { attempt, createOnce, type Reach, Refused, type Subject, waitFor } from "./reach.ts";
+import { createOnce } from "./create-once.ts";
+import { attempt, type Reach, Refused, type Subject, waitFor } from "./reach.ts";
 
 /** A subnet with this tag is taken before one of the default VPC. */
 const SUBNET_TAG = "sixray:subnet";
@@ -90,10 +88,9 @@ async function findSubnet({ account, meter, signal }: Reach): Promise<{ id: stri
 async function closedGroup(reach: Reach, holdings: Holdings, vpc: string): Promise<string> {
   const { account, meter, signal } = reach;
   const { client, sdk } = await account.ec2();
-  const name = freshName();
-  const id = await holdings.create(
-    { provider: "aws", kind: "security-group", scope: scopeOf(account.place), name },
-    async (tags) => {
+  const id = await createOnce(reach, account, holdings, {
+    kind: "security-group",
+    send: async (name, tags) => {
       const { GroupId } = await account.call(
         "CreateSecurityGroup",
         "change",
@@ -110,7 +107,8 @@ async function closedGroup(reach: Reach, holdings: Holdings, vpc: string): Promi
       );
       return GroupId ?? "";
     },
-  );
+    find: async (filters) => (await findGroups(account, filters)).flatMap(({ GroupId }) => GroupId ?? []),
+  });
   for (const range of EVERYWHERE) await closeTo(reach, id, range);
   return id;
 }
@@ -208,32 +206,25 @@ function rootVolume(reach: Reach, instance: string, { rootDevice }: Ami): Promis
 
 function snapshotOf(reach: Reach, holdings: Holdings, volume: string): Promise<string> {
   const { account, meter, signal } = reach;
-  const name = freshName();
-  return holdings.create(
-    { provider: "aws", kind: "snapshot", scope: scopeOf(account.place), name },
-    async (tags) => {
+  return createOnce(reach, account, holdings, {
+    kind: "snapshot",
+    send: async (name, tags) => {
       const { client, sdk } = await account.ec2();
-      const send = async (): Promise<string> => {
-        const { SnapshotId } = await account.call(
-          "CreateSnapshot",
-          "change",
-          () =>
-            client.send(
-              new sdk.CreateSnapshotCommand({
-                VolumeId: volume,
-                Description: name,
-                TagSpecifications: tagged(tags, name, "snapshot"),
-              }),
-            ),
-          { meter, signal, once: true },
-        );
-        return SnapshotId ?? "";
-      };
-      return createOnce(send, async () => {
-        await sleep(account.settings.pollMs);
-        const filters = ofLease({ lease: tags[TAG.lease] ?? "" });
-        return (await findSnapshots(account, { filters }, { meter }))[0]?.SnapshotId;
-      });
+      const { SnapshotId } = await account.call(
+        "CreateSnapshot",
+        "change",
+        () =>
+          client.send(
+            new sdk.CreateSnapshotCommand({
+              VolumeId: volume,
+              Description: name,
+              TagSpecifications: tagged(tags, name, "snapshot"),
+            }),
+          ),
+        { meter, signal, once: true },
+      );
+      return SnapshotId ?? "";
     },
-  );
+    find: (filters) => snapshotsWith(reach, account, filters),
+  });
 }

@@ -120,21 +120,3 @@ export async function waitFor<T>(
     await sleep(pauseMs, undefined, reach.signal ? { signal: reach.signal } : {});
   }
 }
-
-/**
- * A create call that has no client token: when it is unclear whether it was done, what it made is looked for by its
- * tags instead of making it twice.
- */
-export async function createOnce(
-  create: () => Promise<string>,
-  find: () => Promise<string | undefined>,
-): Promise<string> {
-  try {
-    return await create();
-  } catch (error) {
-    const unclear = error instanceof CallFailed && error.answer.trouble === "passing";
-    const found = unclear ? await find() : undefined;
-    if (found === undefined) throw error;
-    return found;
-  }
-}
