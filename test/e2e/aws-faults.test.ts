@@ -273,6 +273,15 @@ const TABLE: readonly Row[] = [
     says: /1 pass/,
   },
   {
+    fault: "an endpoint that is no address",
+    prepare: () => {
+      process.env.AWS_ENDPOINT_URL = "nonsense";
+    },
+    code: 2,
+    says: /AWS_ENDPOINT_URL is "nonsense", which is no address/,
+    requestsMax: 0,
+  },
+  {
     fault: "a region that is none",
     args: ["aws:moon"],
     code: 2,

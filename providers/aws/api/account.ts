@@ -8,6 +8,7 @@ import { ScanError } from "../../../src/errors.ts";
 import type { ApiKind, Settings } from "../settings.ts";
 import type { Place } from "../target.ts";
 import { type Answer, answerOf } from "./answers.ts";
+import { checkEndpoints, endpointFault } from "./endpoint.ts";
 import { Gate } from "./gate.ts";
 import type { Meter } from "./meter.ts";
 import { Pace } from "./pace.ts";
@@ -68,7 +69,9 @@ export class Account {
   #sts: Promise<Service<STSClient, StsSdk>> | undefined;
   #quotas: Promise<Service<ServiceQuotasClient, QuotasSdk>> | undefined;
 
+  /** @throws ScanError `usage` when the environment leads requests to what is no address */
   constructor(place: Place, settings: Settings) {
+    checkEndpoints(process.env);
     this.place = place;
     this.settings = settings;
     this.copies = new Gate(settings.copiesMax);
@@ -124,7 +127,7 @@ export class Account {
       } catch (error) {
         signal?.throwIfAborted();
         const answer = answerOf(error);
-        if (!answer) throw error;
+        if (!answer) throw endpointFault(error) ?? error;
         if (answer.trouble === "credentials") throw this.#noCredentials(answer, error);
         if (answer.trouble === "throttled") {
           pace.throttled();
