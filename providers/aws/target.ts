@@ -16,6 +16,8 @@ export type Wanted =
 
 const FORMS = "aws:REGION, aws:REGION/ami-…, aws:REGION/snap-…, aws:REGION/ssm:/aws/service/…";
 const REGION = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/;
+/** Long ids, and those from before 2016. Source: EC2 User Guide, "Resource IDs". */
+const ID_DIGITS = /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 const PROFILE = /^[^@/\s,]+$/;
 
 /**
@@ -32,8 +34,11 @@ export function parseTarget(target: string, account?: string): Wanted {
   const [place, second] = places;
   if (!place || second)
     throw new ScanError("usage", `${target}: an image lies in one region; the forms are ${FORMS}`);
-  if (/^ami-[0-9a-z]+$/.test(thing)) return { kind: "ami", place, id: thing };
-  if (/^snap-[0-9a-z]+$/.test(thing)) return { kind: "snapshot", place, id: thing };
+  const [, kind, digits] = /^(ami|snap)-(.*)$/.exec(thing) ?? [];
+  if (digits !== undefined && !ID_DIGITS.test(digits))
+    throw new ScanError("usage", `${target}: ${thing} is no id: ${kind}- and 8 or 17 digits of 0-9, a-f`);
+  if (kind === "ami") return { kind: "ami", place, id: thing };
+  if (kind === "snap") return { kind: "snapshot", place, id: thing };
   const [, parameter = ""] = /^(?:resolve:)?ssm:(.+)$/.exec(thing) ?? [];
   if (parameter !== "") return { kind: "parameter", place, name: parameter };
   throw new ScanError(

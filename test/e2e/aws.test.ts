@@ -42,6 +42,19 @@ test("a snapshot that is shared with the account is read in place", async () => 
   expect(lab.log.every((line) => line.startsWith("ebs "))).toBe(true);
 });
 
+test.each(["ami-zzzz", "snap-12"])(
+  "%s has no form of an id: a usage error before any request",
+  async (id) => {
+    const lab = await awsLab();
+    for (const command of ["scan", "list", "explain"]) {
+      const { code, err } = await lab.sixray(command, `aws:us-east-1/${id}`);
+      expect(err).toContain(`${id} is no id`);
+      expect(code).toBe(2);
+    }
+    expect(lab.log).toEqual([]);
+  },
+);
+
 test("a public image needs a copy, which has to be allowed and is gone afterwards", async () => {
   const lab = await awsLab();
   const snapshot = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, public: true });
