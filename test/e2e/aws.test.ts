@@ -222,6 +222,28 @@ test("a sweep that may not look at everything removes what it sees, and says so"
   expect(err).toMatch(/us-east-1: DescribeInstances: Unauth.*us-east-1: DescribeSecurityGroups: Unauth/);
 });
 
+test("a captive portal is no answer: neither nothing to sweep nor an account", async () => {
+  const lab = await awsLab();
+  lab.behaviour.troubles.push({ on: /./, times: 1e6, what: "portal" });
+  for (const args of [
+    ["sweep", "aws:us-east-1"],
+    ["list", "aws:us-east-1"],
+    ["doctor", "aws:us-east-1"],
+  ]) {
+    const { code, out, err } = await lab.sixray(...args);
+    expect((out + err).replaceAll(/\s+/g, " ")).toContain(
+      "AWS answers with something that is not its own (HTTP 200)",
+    );
+    expect(code).toBe(3);
+  }
+  lab.behaviour.troubles.length = 0;
+  const image = lab.cloud.addImage(lab.cloud.addSnapshot(await sampleDisk("off-sysctl")));
+  for (const call of ["DescribeImages", "ListSnapshotBlocks", "GetSnapshotBlock"]) {
+    lab.behaviour.troubles.push({ on: new RegExp(call), times: 1, what: "portal" });
+    expect(await lab.sixray("scan", `aws:us-east-1/${image.id}`)).toMatchObject({ code: 0 });
+  }
+});
+
 test("doctor tells the caller, the rungs and the policy that is missing", async () => {
   const lab = await awsLab();
   const fine = await lab.sixray("doctor", "aws:us-east-1");

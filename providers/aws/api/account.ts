@@ -9,6 +9,7 @@ import type { ApiKind, Settings } from "../settings.ts";
 import type { Place } from "../target.ts";
 import { type Answer, answerOf } from "./answers.ts";
 import { checkEndpoints, endpointFault } from "./endpoint.ts";
+import { onlyOwnAnswers } from "./foreign.ts";
 import { Gate } from "./gate.ts";
 import type { Meter } from "./meter.ts";
 import { Pace } from "./pace.ts";
@@ -51,6 +52,8 @@ export interface Service<Client, Sdk> {
   readonly sdk: Sdk;
 }
 
+/** Where middleware sees an answer as it came. */
+const BEFORE_READING = { step: "deserialize", priority: "low" } as const;
 const THROTTLE_PAUSE_MAX_MS = 5000;
 
 /**
@@ -78,7 +81,11 @@ export class Account {
   }
 
   ec2(): Promise<Service<EC2Client, Ec2Sdk>> {
-    this.#ec2 ??= ec2Sdk().then((sdk) => ({ sdk, client: new sdk.EC2Client(this.#config()) }));
+    this.#ec2 ??= ec2Sdk().then((sdk) => {
+      const client = new sdk.EC2Client(this.#config());
+      client.middlewareStack.add(onlyOwnAnswers, BEFORE_READING);
+      return { sdk, client };
+    });
     return this.#ec2;
   }
 
@@ -93,7 +100,11 @@ export class Account {
   }
 
   sts(): Promise<Service<STSClient, StsSdk>> {
-    this.#sts ??= stsSdk().then((sdk) => ({ sdk, client: new sdk.STSClient(this.#config()) }));
+    this.#sts ??= stsSdk().then((sdk) => {
+      const client = new sdk.STSClient(this.#config());
+      client.middlewareStack.add(onlyOwnAnswers, BEFORE_READING);
+      return { sdk, client };
+    });
     return this.#sts;
   }
 

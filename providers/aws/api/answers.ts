@@ -31,7 +31,7 @@ const CREDENTIALS =
   /^(?:CredentialsProviderError|TokenProviderError|ProviderError|ExpiredToken|ExpiredTokenException|RequestExpired|UnrecognizedClientException|InvalidClientTokenId|AuthFailure|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|MissingAuthenticationToken|MissingAuthenticationTokenException)$/;
 const DENIED = /^(?:UnauthorizedOperation|AccessDenied|AccessDeniedException|Client\.UnauthorizedOperation)$/;
 const PASSING =
-  /^(?:InternalError|InternalFailure|InternalServerException|InternalServerError|ServiceUnavailable|Unavailable|RequestTimeout|RequestTimeoutException|TimeoutError|SyntaxError)$/;
+  /^(?:InternalError|InternalFailure|InternalServerException|InternalServerError|ServiceUnavailable|Unavailable|RequestTimeout|RequestTimeoutException|TimeoutError|SyntaxError|ForeignAnswer)$/;
 const LOST = new Set([
   "ECONNRESET",
   "ECONNREFUSED",
@@ -93,7 +93,7 @@ function lineOf(
   status: number | undefined,
   message: string,
 ): string {
-  if (code === "SyntaxError" || code === "Unknown" || message.startsWith("@aws-sdk XML parse error"))
+  if (/^(?:SyntaxError|Unknown|ForeignAnswer)$/.test(code) || message.startsWith("@aws-sdk XML parse error"))
     return `AWS answers with something that is not its own${status === undefined ? "" : ` (HTTP ${status})`}`;
   // EC2 appends kilobytes that only it can decode.
   const [first = ""] = message.split(/\s*Encoded authorization failure message:/);

@@ -12,8 +12,11 @@ export interface Trouble {
   readonly on: RegExp;
   /** How many of them; each one counts down. */
   times: number;
-  /** `cut`: in the middle of the answer; `lost`: done, and the connection ends; `silence`: no answer at all. */
-  readonly what: "throttle" | "error" | "html" | "cut" | "lost" | "silence" | "slow" | "deny";
+  /**
+   * `cut`: in the middle of the answer; `lost`: done, and the connection ends; `silence`: no answer at all; `portal`:
+   * a page that says nothing is wrong.
+   */
+  readonly what: "throttle" | "error" | "html" | "portal" | "cut" | "lost" | "silence" | "slow" | "deny";
   /** Of `deny`: what the service says. */
   readonly message?: string;
   readonly code?: string;
@@ -286,6 +289,7 @@ class Desk {
           "An internal error has occurred",
         );
       if (trouble?.what === "html") return HTML_500;
+      if (trouble?.what === "portal") return HTML_200;
       if (trouble?.what === "deny")
         throw new Fault(
           403,
@@ -316,6 +320,11 @@ const HTML_500: Ready = {
   status: 500,
   headers: { "content-type": "text/html" },
   body: "<!doctype html><title>500 Internal Server Error</title>",
+};
+const HTML_200: Ready = {
+  status: 200,
+  headers: { "content-type": "text/html" },
+  body: "<html><head><title>Welcome</title></head><body><p>Log in to go on</p></body></html>",
 };
 const XML_TYPE = { "content-type": "text/xml;charset=UTF-8" };
 const JSON_TYPE = { "content-type": "application/json" };
