@@ -1,10 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Disk } from "@azure/arm-compute";
 import { ScanError } from "../../src/errors.ts";
 import { type LeaseRecord, TAG } from "../lease/record.ts";
 import type { Remover } from "../lease/remover.ts";
+import { throwUnseen } from "../lease/unseen.ts";
 import { accountOf } from "./arm/account.ts";
 import type { Arm } from "./arm/arm.ts";
-import { type Fault, faultOf, reasonOf, telling } from "./arm/faults.ts";
+import { type Fault, faultOf, reasonOf } from "./arm/faults.ts";
 import { revokeAccess } from "./read/access.ts";
 
 /** About two minutes: a disk that is still being made, or whose export is just ending, refuses for a while. */
@@ -24,22 +26,42 @@ export function newRemover(arm: Arm): Remover {
     },
     async *tagged(where) {
       const places = where.length > 0 ? where : [(await accountOf(arm, undefined)).subscription];
+      const unseen: string[] = [];
       for (const place of places) {
         const [subscription = "", group] = place.split("/");
         const { disks } = await arm.compute(subscription);
-        const label = `azure:/subscriptions/${subscription}`;
-        const all = await telling(label, () =>
-          Array.fromAsync(group ? disks.listByResourceGroup(group) : disks.list()),
-        );
-        for (const { id, name, tags } of all) {
-          const { [TAG.run]: run, [TAG.lease]: lease, [TAG.at]: at = "" } = tags ?? {};
-          const [, itsGroup] = /\/resourceGroups\/([^/]+)\//i.exec(id ?? "") ?? [];
-          if (!run || !lease || !id || !name || !itsGroup) continue;
-          const scope = { subscription, group: itsGroup };
-          yield { lease, run, provider: "azure", kind: "disk", scope, name, at, resource: id };
+        const found: LeaseRecord[] = [];
+        try {
+          for await (const disk of group ? disks.listByResourceGroup(group) : disks.list()) {
+            const record = leaseOf(disk, subscription);
+            if (record) found.push(record);
+          }
+        } catch (error) {
+          const fault = faultOf(error);
+          if (!fault) throw error;
+          unseen.push(`${place}: ${reasonOf(fault)}`);
         }
+        yield* found;
       }
+      throwUnseen(unseen);
     },
+  };
+}
+
+/** Undefined for a disk that does not carry our tags. */
+function leaseOf({ id, name, tags }: Disk, subscription: string): LeaseRecord | undefined {
+  const { [TAG.run]: run, [TAG.lease]: lease, [TAG.at]: at = "" } = tags ?? {};
+  const [, group] = /\/resourceGroups\/([^/]+)\//i.exec(id ?? "") ?? [];
+  if (!run || !lease || !id || !name || !group) return undefined;
+  return {
+    lease,
+    run,
+    provider: "azure",
+    kind: "disk",
+    scope: { subscription, group },
+    name,
+    at,
+    resource: id,
   };
 }
 

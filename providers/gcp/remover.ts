@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ScanError } from "../../src/errors.ts";
+import { isReadError, ScanError } from "../../src/errors.ts";
 import type { LeaseRecord } from "../lease/record.ts";
 import type { Remover } from "../lease/remover.ts";
+import { throwUnseen } from "../lease/unseen.ts";
 import type { ComputeApi } from "./compute.ts";
-import { GcpFailure } from "./failure.ts";
+import { GcpFailure, scanErrorOf, withScanErrors } from "./failure.ts";
 import { RUN_LABEL, recordOf } from "./labels.ts";
 
 /** An instance that still uses a disk, a service that is busy: tried this often, a little later each time. */
@@ -55,10 +56,20 @@ export class GcpRemover implements Remover {
   }
 
   async *tagged(where: readonly string[]): AsyncGenerator<LeaseRecord> {
-    const projects = where.length > 0 ? where : [await this.#api.projectId()];
+    const projects = where.length > 0 ? where : [await withScanErrors("gcp", () => this.#api.projectId())];
+    const unseen: string[] = [];
     for (const project of projects) {
-      const found = await Array.fromAsync(this.#api.labelled(project, RUN_LABEL));
-      for (const one of found) yield recordOf(one, { project, zone: one.zone });
+      const found: LeaseRecord[] = [];
+      try {
+        for await (const one of this.#api.labelled(project, RUN_LABEL))
+          found.push(recordOf(one, { project, zone: one.zone }));
+      } catch (error) {
+        const told = scanErrorOf(error, `gcp:${project}`);
+        if (!isReadError(told)) throw told;
+        unseen.push(`${project}: ${told.message}`);
+      }
+      yield* found;
     }
+    throwUnseen(unseen);
   }
 }

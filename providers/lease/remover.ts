@@ -11,7 +11,8 @@ export interface Remover {
   remove(record: LeaseRecord): Promise<void>;
   /**
    * Everything that carries our tags where the user may look; `where` narrows it (regions, groups, projects).
-   * `account`: the profile to ask as, for places that name none.
+   * `account`: the profile to ask as, for places that name none. What can be seen is told first; then rejects with
+   * `access` when some of it cannot be.
    */
   tagged(where: readonly string[], account?: string): AsyncIterable<LeaseRecord>;
 }

@@ -116,6 +116,17 @@ test("sweep finds by tag what no journal tells of, and leaves alone what is not 
   expect([code, ...cloud.arm.disks.keys()]).toEqual([0, "disks/theirs"]);
 });
 
+test("a sweep that may not look at one subscription removes what it sees in the others, and says so", async () => {
+  cloud.arm.addOwn("disks", "ours");
+  const ours = cloud.arm.disks.get("disks/ours");
+  if (ours) ours.tags = { "sixray:run": "r", "sixray:lease": "l", "sixray:at": "2020-01-01T00:00:00.000Z" };
+  const other = "00000000-0000-4000-8000-00000000dead";
+  const { code, out, err } = await sixrayIn(cloud, ["sweep", `azure:${other}`, `azure:${SUBSCRIPTION}`]);
+  expect(out).toContain("removed: azure disk");
+  expect(err).toContain(`what is left there cannot be seen in full: ${other}: there is no such subscription`);
+  expect([code, ...cloud.arm.disks.keys()]).toEqual([3]);
+});
+
 test("doctor prints the role that is missing, and makes nothing", async () => {
   cloud.arm.permissions = [{ actions: ["*/read"], notActions: ["Microsoft.Compute/snapshots/*"] }];
   const { code, out } = await sixrayIn(cloud, ["doctor", "azure"]);

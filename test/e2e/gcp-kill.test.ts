@@ -92,6 +92,25 @@ describe.skipIf(why)("kill -9", () => {
     expect(cloud.disks.size + cloud.instances.size).toBe(0);
   });
 
+  test("a sweep that may not look at one project removes what it sees in the others, and says so", {
+    timeout: 120_000,
+  }, async () => {
+    for (let count = 8; cloud.instances.size === 0 && count < 30; count += 3) await sixray(SCAN, count);
+    expect(cloud.instances.size).toBe(1);
+    rmSync(state, { recursive: true, force: true });
+    const message = "Required 'compute.instances.list' permission for 'projects/their-project'";
+    cloud.behaviour.refuse = (_, { project }) =>
+      project === "their-project" ? { status: 403, reason: "forbidden", message } : undefined;
+    const places = ["gcp:their-project", "gcp:my-project"];
+    const swept = await sixrayHere(["sweep", ...places, "--older-than", "0m", "--state", state]);
+    delete cloud.behaviour.refuse;
+    expect(swept.out).toMatch(/^removed: gcp instance sixray-/m);
+    expect(swept.err).toContain(`what is left there cannot be seen in full: their-project: `);
+    expect(swept.err).toContain("sixray doctor gcp tells which permissions are missing");
+    expect(swept.code).toBe(3);
+    expect(cloud.disks.size + cloud.instances.size).toBe(0);
+  });
+
   test("Ctrl-C cleans up on its way out", { timeout: 120_000 }, async () => {
     cloud.log.length = 0;
     const child = spawn(process.execPath, [BIN, ...SCAN, "--state", state], {

@@ -1,7 +1,7 @@
 import type { Tag } from "@aws-sdk/client-ec2";
-import { ScanError } from "../../../src/errors.ts";
 import type { LeaseRecord } from "../../lease/record.ts";
 import type { Remover } from "../../lease/remover.ts";
+import { throwUnseen } from "../../lease/unseen.ts";
 import { type Account, CallFailed } from "../api/account.ts";
 import { leaseOf, OURS } from "../api/tags.ts";
 import { findSnapshots } from "../snapshots.ts";
@@ -69,8 +69,7 @@ export class AwsRemover implements Remover {
       }
       for (const record of found) if (record) yield record;
     }
-    if (unseen.length > 0)
-      throw new ScanError("access", `what is left there cannot be seen in full: ${unseen.join("; ")}`);
+    throwUnseen(unseen);
   }
 }
 
