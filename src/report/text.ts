@@ -1,4 +1,5 @@
 import type { Report, ScanResult, TextReporter } from "../model/report.ts";
+import { cloudCostLine } from "./cloud-cost.ts";
 import { displayWidth, padEnd, truncateEnd, truncateMiddle, wrap } from "./columns.ts";
 import { decidingLine, keyEvidence, osLabel } from "./describe.ts";
 import { escapeText } from "./escape.ts";
@@ -24,7 +25,12 @@ export const text: TextReporter = {
     const paint = painter(options);
     const columns = columnsOf(options);
     const blocks = report.results.map((result) => block(result, columns, paint));
-    const parts = [table(report, columns, paint), ...blocks, [paint("bold", tallyLine(report))]];
+    const cost = cloudCostLine(report);
+    const sums = [
+      ...(cost === undefined ? [] : wrap(cost, columns).map((line) => paint("dim", line))),
+      paint("bold", tallyLine(report)),
+    ];
+    const parts = [table(report, columns, paint), ...blocks, sums];
     return `${parts
       .filter((lines) => lines.length > 0)
       .map((lines) => lines.map((line) => line.trimEnd()).join("\n"))

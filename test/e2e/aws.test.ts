@@ -32,6 +32,18 @@ test("an own image is read in place: nothing is created, no request is repeated"
   expect(lab.log.some((line) => line.includes(data.id))).toBe(false);
 });
 
+test("the text report says what reading took, in requests, MiB and USD", async () => {
+  const lab = await awsLab();
+  const image = lab.cloud.addImage(lab.cloud.addSnapshot(await sampleDisk("off-sysctl")));
+  const { out } = await lab.sixray("scan", `aws:us-east-1/${image.id}`);
+  expect(out).toMatch(
+    /^1 image read in a cloud: \d+ requests, \d+\.\d MiB, about 0\.\d{4} USD\n1 image: 1 pass$/m,
+  );
+  const [, requests] = / (\d+) requests/.exec(out) ?? [];
+  // The one that listed the image belongs to no image.
+  expect(Number(requests)).toBe(lab.log.length - 1);
+});
+
 test("a snapshot that is shared with the account is read in place", async () => {
   const lab = await awsLab();
   const shared = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, sharedWith: new Set([OWN]) });
