@@ -17,7 +17,7 @@ const tried: string[] = [];
 function rung(
   id: string,
   answer: OpenImage | Refusal,
-  more: Partial<Pick<Rung<string>, "creates" | "bootsImage">> = {},
+  more: Partial<Pick<Rung<string>, "creates" | "bootsImage" | "unfit">> = {},
 ): Rung<string> {
   return {
     id,
@@ -52,6 +52,14 @@ test("by default nothing is created, and the error names every rung and what wou
     "direct: it is not shared with you; copy: would create a snapshot; --allow-create lets it",
   );
   expect(tried).toEqual(["direct"]);
+});
+
+test("a rung that is no way to the image says so, whatever is allowed", async () => {
+  const unfit = rung("unfit", OPEN, { creates: ["an image"], unfit: (image) => `${image} is none` });
+  const says = "unfit: image is none; copy: would create a snapshot; --allow-create lets it";
+  expect(await fails([unfit, copy])).toBe(says);
+  expect(await fails([unfit], { allowCreate: true })).toBe("unfit: image is none");
+  expect(tried).toEqual([]);
 });
 
 test("the first rung that works opens the image and is named", async () => {

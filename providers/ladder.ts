@@ -30,6 +30,8 @@ export interface Rung<Image> {
   readonly bootsImage: boolean;
   /** What it costs, for people: "0.003 USD per 1,000 blocks". */
   readonly costHint: string;
+  /** Why this is no way to the image, whatever the user allows. Asks nobody. */
+  readonly unfit?: (image: Image) => string | undefined;
   /**
    * Opens the image, or says why not. Whatever it made is gone when it refuses or rejects. Rejects for aborts, and
    * with a ScanError when the run cannot go on with this image by any rung.
@@ -50,7 +52,7 @@ export async function climb<Image>(
   const reasons: string[] = [];
   for (const rung of rungs.slice(0, last + 1)) {
     options.signal?.throwIfAborted();
-    const held = heldBack(rung, options);
+    const held = unfitFor(rung, image) ?? heldBack(rung, options);
     const tried = held ?? (await rung.climb(image));
     if (!("refused" in tried)) return { ...tried, access: tried.access ?? (() => accessBy(rung)) };
     reasons.push(`${rung.id}: ${tried.refused}`);
@@ -62,6 +64,11 @@ export async function climb<Image>(
 /** What a result says of a rung that has nothing to add. */
 export function accessBy<Image>(rung: Rung<Image>, created: readonly string[] = []): Access {
   return { rung: rung.id, booted: rung.bootsImage, created };
+}
+
+function unfitFor<Image>(rung: Rung<Image>, image: Image): Refusal | undefined {
+  const refused = rung.unfit?.(image);
+  return refused === undefined ? undefined : { refused };
 }
 
 function heldBack<Image>(rung: Rung<Image>, options: ClimbOptions): Refusal | undefined {

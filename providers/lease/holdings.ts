@@ -28,6 +28,11 @@ export class Holdings {
     return this.#held.filter(({ resource }) => resource !== undefined).map(nameOf);
   }
 
+  /** Nothing is held: nothing was made, nor tried. */
+  get isEmpty(): boolean {
+    return this.#held.length === 0;
+  }
+
   /**
    * Makes one resource. `make` gets the tags it has to carry and resolves to the cloud's id; when it rejects, the
    * resource may or may not exist, and `release` looks.

@@ -323,6 +323,42 @@ test("a region that does not let us in does not keep the others", async () => {
   expect(none.err).toMatch(/aws:eu-south-1: DescribeImages: .*; aws:us-east-1: DescribeImages: /);
 });
 
+test("a snapshot is told only of ways that lead to one", async () => {
+  const lab = await awsLab();
+  const made = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, public: true });
+  const { out } = await lab.sixray("scan", `aws:us-east-1/${made.id}`);
+  const words = out.replaceAll(/\s+/g, " ");
+  expect(words).toContain(`${made.id} belongs to ${OTHER} and cannot be read in place`);
+  expect(words).toContain("copy-snapshot: would create a snapshot; --allow-create lets it");
+  expect(words).toContain("copy-image: a snapshot was named, not an image");
+  expect(words).toContain("launch: a snapshot was named, not an image");
+});
+
+test("a token that is not valid is no matter of whose the snapshot is", async () => {
+  const lab = await awsLab();
+  const made = lab.cloud.addSnapshot(await sampleDisk("on"));
+  const message = "The page token is not valid";
+  lab.behaviour.troubles.push({ on: /List/, times: 99, what: "deny", code: "ValidationException", message });
+  const { out } = await lab.sixray("scan", `aws:us-east-1/${made.id}`);
+  const words = out.replaceAll(/\s+/g, " ");
+  expect(words).toContain(`${made.id} cannot be read (ListSnapshotBlocks: ValidationException: ${message})`);
+  expect(words).not.toContain("belongs to");
+});
+
+test("nothing is said to be removed where nothing was made", async () => {
+  const lab = await awsLab();
+  const made = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, public: true });
+  lab.behaviour.denied.add("ec2:CopySnapshot");
+  const denied = await lab.sixray("scan", `aws:us-east-1/${made.id}`, ...CREATE);
+  expect(denied.err).not.toContain("removing what was made");
+  expect(denied.err).toContain("making sure that nothing was made");
+  lab.behaviour.denied.clear();
+  lab.behaviour.copyError = "Given key ID is not accessible";
+  lab.behaviour.copyPolls = 0;
+  const failed = await lab.sixray("scan", `aws:us-east-1/${made.id}`, ...CREATE);
+  expect(failed.err).toContain("removing what was made");
+});
+
 test("Ctrl-C during a copy: interrupted, and nothing is left", async () => {
   const lab = await awsLab();
   const made = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, public: true });

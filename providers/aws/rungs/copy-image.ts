@@ -26,9 +26,9 @@ export function copyImage(reach: Reach): Rung<Subject> {
     creates: ["an image", "a snapshot"],
     bootsImage: false,
     costHint: "storage of the copy while it lasts: 0.05 USD a GiB and month",
+    unfit: (subject) => noImageToCopy(reach, subject),
     async climb({ ami }) {
-      if (!ami) return { refused: "a snapshot was named, not an image" };
-      if (ami.allowed === false) return { refused: notAllowed(reach) };
+      if (!ami) return { refused: NO_IMAGE };
       const { copyTo, account } = reach;
       return attempt(reach, async (holdings) => {
         const name = freshName();
@@ -50,8 +50,14 @@ export function copyImage(reach: Reach): Rung<Subject> {
   return rung;
 }
 
-export function notAllowed({ account }: Reach): string {
-  return `the Allowed AMIs setting of the account in ${account.place.region} leaves it out: neither copied nor started`;
+export const NO_IMAGE = "a snapshot was named, not an image";
+
+/** Why there is no image that may be copied or started. */
+export function noImageToCopy({ account }: Reach, { ami }: Subject): string | undefined {
+  if (!ami) return NO_IMAGE;
+  return ami.allowed === false
+    ? `the Allowed AMIs setting of the account in ${account.place.region} leaves it out: neither copied nor started`
+    : undefined;
 }
 
 async function copy(

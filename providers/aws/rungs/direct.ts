@@ -80,6 +80,9 @@ async function whyNot(reach: Reach, subject: Subject, snapshot: string, error: C
         refused: `${snapshot} is ${sight.state} ${sight.stateMessage ?? sight.progress}`.trimEnd(),
         final: true,
       };
+    // Others' snapshots are denied or not there; anything else is no matter of whose it is.
+    if (answer.trouble !== "denied" && answer.trouble !== "absent")
+      return { refused: `${snapshot} cannot be read (${error.message})` };
     return {
       refused: `${snapshot} belongs to ${sight.owner ?? "another account"} and cannot be read in place (${answer.text})`,
     };

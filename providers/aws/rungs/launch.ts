@@ -7,7 +7,7 @@ import type { Ami } from "../images.ts";
 import { findGroups, findInstances, terminate } from "../remove/instance.ts";
 import { scopeOf } from "../remove/scope.ts";
 import { openOwn, snapshotsWith, waitForSnapshot } from "./copied.ts";
-import { notAllowed } from "./copy-image.ts";
+import { NO_IMAGE, noImageToCopy } from "./copy-image.ts";
 import { createOnce } from "./create-once.ts";
 import { attempt, type Reach, Refused, type Subject, waitFor } from "./reach.ts";
 
@@ -44,9 +44,9 @@ export function launch(reach: Reach): Rung<Subject> {
     creates: ["a security group", "an instance", "its volume", "a snapshot"],
     bootsImage: true,
     costHint: "an instance for a minute or two and a snapshot: about 0.01 USD",
+    unfit: (subject) => noImageToCopy(reach, subject),
     async climb({ ami }) {
-      if (!ami) return { refused: "a snapshot was named, not an image" };
-      if (ami.allowed === false) return { refused: notAllowed(reach) };
+      if (!ami) return { refused: NO_IMAGE };
       return attempt(reach, async (holdings) => {
         const subnet = await findSubnet(reach);
         const group = await closedGroup(reach, holdings, subnet.vpc);

@@ -65,7 +65,8 @@ export async function attempt(
       },
     };
   } catch (error) {
-    reach.tell("removing what was made");
+    if (holdings.created.length > 0) reach.tell("removing what was made");
+    else if (!holdings.isEmpty) reach.tell("making sure that nothing was made");
     await holdings.release();
     if (error instanceof Refused) return { refused: error.message, ...(error.final ? { final: true } : {}) };
     if (error instanceof CallFailed) return { refused: error.message };
