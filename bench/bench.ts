@@ -1,6 +1,6 @@
 /**
- * Prints what a scan costs: reads, bytes and rounds against the bars, and wall time and memory as ratios to an
- * empty Node process and to the peers that are installed, all in one run.
+ * Prints what a scan costs: reads, bytes and rounds against the bars, also over HTTP and through EBS direct, and wall
+ * time and memory as ratios to an empty Node process and to the peers that are installed, all in one run.
  *
  *   npm run bench                     a small image of the same shape, built now (needs mke2fs, sfdisk, qemu-img)
  *   npm run bench -- FOLDER           images by the names of the table (deb-ext4.raw, deb-ext4.qcow2, ...)
@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildShapeImage } from "../test/support/shape-image.ts";
 import { fleetChart } from "./chart.ts";
+import { type EbsFigures, ebsScan } from "./ebs.ts";
 import { type FleetFigures, fleetCurve, fleetLine, withEarlier } from "./fleet.ts";
 import { type HttpFigures, httpFigures } from "./http.ts";
 import { type Figures, peakMemoryMib, scanFigures, wallTimes } from "./measure.ts";
@@ -49,9 +50,12 @@ const BARS: Readonly<Record<string, readonly [number, number, number] | undefine
   "win-ntfs.dyn.vhd": undefined,
   "win-ntfs.stream.vmdk": undefined,
 };
-/** Of a scan over HTTP with this latency: seconds of the whole process, and KiB. */
-const HTTP_LATENCY_MS = 20;
+/** Of scans over the network: each request is answered after this long. */
+const LATENCY_MS = 20;
+/** Over HTTP: seconds of the whole process, and KiB. */
 const HTTP_BARS = { image: "deb-ext4.raw", seconds: 0.35, kib: 300 };
+/** Through EBS direct: blocks of 512 KiB, rounds, and seconds of the whole process. */
+const EBS_BARS = { image: "deb-ext4.raw", blocks: 18, rounds: 9, seconds: 1 };
 const MEMORY_MAX_MIB = 60;
 const RATIO_MAX = 2;
 
@@ -118,6 +122,7 @@ async function bench(from: string): Promise<void> {
   const costs = images.map((name) => ({ name, figures: scanFigures(join(from, name)) }));
   for (const { name, figures } of costs) console.log(costLine(name, figures));
   const overHttp = await benchHttp(from);
+  const overEbs = await benchEbs(from);
 
   const scans = images.map((name) => ["bin/sixray.js", "scan", "--quiet", join(from, name)]);
   const peers = installedPeers().flatMap((peer) => {
@@ -158,23 +163,41 @@ async function bench(from: string): Promise<void> {
   for (const { command, ms, ratio } of starts)
     console.log(`${command.padEnd(30)} ${ms.toFixed(0).padStart(6)} ms  ${ratio.toFixed(2)}x`);
   const wall = rows.map(({ label }, at) => ({ label, ...times[at] }));
-  keepResults({ costs, overHttp, wall, memory, starts });
+  keepResults({ costs, overHttp, overEbs, wall, memory, starts });
 }
 
 async function benchHttp(from: string): Promise<HttpFigures | undefined> {
   const { image, seconds, kib } = HTTP_BARS;
   if (!existsSync(join(from, image))) return undefined;
-  const done = await httpFigures(join(from, image), HTTP_LATENCY_MS);
+  const done = await httpFigures(join(from, image), LATENCY_MS);
   console.log(
-    `\n${image} over HTTP, ${HTTP_LATENCY_MS} ms a request: ${done.seconds.toFixed(2)} s (${seconds}), ${done.requests} requests, ${done.kib} KiB (${kib})`,
+    `\n${image} over HTTP, ${LATENCY_MS} ms a request: ${done.seconds.toFixed(2)} s (${seconds}), ${done.requests} requests, ${done.kib} KiB (${kib})`,
   );
   return done;
+}
+
+async function benchEbs(from: string): Promise<EbsFigures | undefined> {
+  const { image, ...bars } = EBS_BARS;
+  if (!existsSync(join(from, image))) return undefined;
+  const { blocks, rounds, requests, seconds } = await ebsScan(join(from, image), LATENCY_MS);
+  const figures = [
+    `${blocks} blocks of 512 KiB (${bars.blocks})${over(blocks, bars.blocks)}`,
+    `${rounds} rounds (${bars.rounds})${over(rounds, bars.rounds)}`,
+    `${requests} requests`,
+    `${seconds.toFixed(2)} s (${bars.seconds})${over(seconds, bars.seconds)}`,
+  ];
+  console.log(`${image} through EBS direct, ${LATENCY_MS} ms a request: ${figures.join(", ")}`);
+  return { seconds, requests, blocks, rounds };
+}
+
+function over(value: number, bar: number): string {
+  return value > bar ? " OVER" : "";
 }
 
 function costLine(name: string, figures: Figures | string): string {
   if (typeof figures === "string") return `${name.padEnd(20)}  ${figures}`;
   const [reads, kib, rounds] = BARS[name] ?? [];
   const cell = (value: number, bar = Number.POSITIVE_INFINITY): string =>
-    `${value} (${Number.isFinite(bar) ? bar : "-"})${value > bar ? " OVER" : ""}`.padEnd(13);
+    `${value} (${Number.isFinite(bar) ? bar : "-"})${over(value, bar)}`.padEnd(13);
   return `${name.padEnd(20)}  ${cell(figures.reads, reads)} ${cell(figures.kib, kib)} ${cell(figures.rounds, rounds)} ${figures.verdict}`;
 }
