@@ -3,26 +3,41 @@ import type { DiskVolume } from "../disk/disk.ts";
 /** Names a disk's first device has in fstab, by driver: SCSI, virtio, Xen, IDE, NVMe, MMC. */
 const DISK_PARTITION = /^\/dev\/(?:[hsv]da|xvda|nvme0n1p|mmcblk0p)(\d+)$/;
 
-/**
- * The volume that fstab's first field names, or undefined when this disk has none such. Source: fstab(5) for
- * the tags, udev's persistent storage rules for /dev/disk.
- */
+/** The volume that fstab's first field names; undefined when this disk has none such, or several that cannot be told apart. */
 export function volumeOfDevice(device: string, volumes: readonly DiskVolume[]): DiskVolume | undefined {
+  const [first, ...rest] = volumesOfDevice(device, volumes);
+  return rest.length === 0 ? first : undefined;
+}
+
+/**
+ * The volumes that fstab's first field names: several when a copy of a file system lies beside it. The devices of
+ * one Btrfs count as one. Source: fstab(5) for the tags, udev's persistent storage rules for /dev/disk.
+ */
+export function volumesOfDevice(device: string, volumes: readonly DiskVolume[]): readonly DiskVolume[] {
   const byName = volumes.find((volume) => volume.devices?.includes(device));
-  if (byName) return byName;
+  if (byName) return [byName];
   const byTag = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/i.exec(device);
   const byLink = /^\/dev\/disk\/by-(uuid|label|partuuid|partlabel)\/(.*)$/.exec(device);
   const found = byTag ?? byLink;
   if (found) {
     const tag = (found[1] ?? "").toUpperCase();
     const value = byLink ? unescapeUdev(found[2] ?? "") : (found[2] ?? "");
-    return volumes.find((volume) => tagOf(volume, tag).some((one) => same(tag, one, value)));
+    return asOne(volumes.filter((volume) => tagOf(volume, tag).some((one) => same(tag, one, value))));
   }
   const number = DISK_PARTITION.exec(device)?.[1];
-  if (number !== undefined) return volumes.find((volume) => volume.partition?.number === Number(number));
+  if (number !== undefined)
+    return volumes.filter((volume) => volume.partition?.number === Number(number)).slice(0, 1);
   return /^\/dev\/(?:[hsv]da|xvda|nvme0n1)$/.test(device)
-    ? volumes.find((volume) => volume.name === "whole")
-    : undefined;
+    ? volumes.filter((volume) => volume.name === "whole")
+    : [];
+}
+
+function asOne(volumes: readonly DiskVolume[]): readonly DiskVolume[] {
+  const uuids = volumes.map(({ content }) =>
+    content.kind === "filesystem" && content.fs.type === "btrfs" ? content.fs.uuid : undefined,
+  );
+  const [first] = uuids;
+  return first !== undefined && uuids.every((uuid) => uuid === first) ? volumes.slice(0, 1) : volumes;
 }
 
 function tagOf(volume: DiskVolume, tag: string): readonly string[] {

@@ -21,3 +21,9 @@ test("quoted tags lose their quotes", () => {
   expect(parseFstab('LABEL="boot" /boot xfs\n')[0]?.device).toBe("LABEL=boot");
   expect(parseFstab("UUID='1-2' /boot/efi vfat\n")[0]?.device).toBe("UUID=1-2");
 });
+
+test("a type's and an option's escapes, and a path's dots", () => {
+  expect(parseFstab("/dev/vda1 /a/./b//../c/ ext\\064 subvol=@a\\040b,ro\n")).toEqual([
+    { device: "/dev/vda1", path: "/a/c", type: "ext4", options: ["subvol=@a b", "ro"], line: 1 },
+  ]);
+});

@@ -1,21 +1,21 @@
 import type { DiskVolume } from "../disk/disk.ts";
 import type { FileSystem } from "../disk/filesystems/driver.ts";
-import { type Mount, Tree } from "../disk/filesystems/tree.ts";
+import { Tree } from "../disk/filesystems/tree.ts";
 import { unsupported } from "../errors.ts";
 import type { Doubt } from "../model/extract.ts";
-import type { Observations } from "../model/observations.ts";
 import { observe } from "../model/observations.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
 import { bootEntry } from "./boot/index.ts";
-import { volumeOfDevice } from "./devices.ts";
-import { espPath, isBootType, isRootType, oemPath } from "./discoverable.ts";
+import { volumesOfDevice } from "./devices.ts";
+import { isRootType } from "./discoverable.ts";
 import { extract, textOf } from "./extract.ts";
-import { type FstabEntry, parseFstab } from "./fstab.ts";
+import { parseFstab } from "./fstab.ts";
+import { guess, mountOf, sameMounts, settle } from "./mounts.ts";
 import { withDeployments } from "./ostree.ts";
 import { rootByPartitionTable, rootsByBootEntry } from "./root-device.ts";
 import { rootByCommandLine } from "./root-flags.ts";
 import { type Candidate, candidates } from "./roots.ts";
-import { isMountedBy, mountOfSubvolume, subvolumeIn } from "./subvolumes.ts";
+import { isMountedBy, subvolumeIn } from "./subvolumes.ts";
 import { runMount } from "./tmpfs.ts";
 import { withUsr } from "./usr.ts";
 import { withVar } from "./var.ts";
@@ -34,12 +34,6 @@ export interface Examined extends Machine {
 }
 
 const fstab: Asks = { wants: [{ path: "/etc/fstab" }] };
-
-/** Mount points that can hold what decides about IPv6; everything else is not worth opening. */
-const RELEVANT = /^\/(etc|usr|boot|efi|var|lib|opt|root)(\/|$)/;
-
-/** GPT label. Source: Flatcar, "Disk layout". */
-const OEM_LABEL = "OEM";
 
 /**
  * Finds the root file system, puts /boot, /usr and the ESP in place and fetches what is asked for. The first
@@ -77,7 +71,7 @@ async function putTogether(
   const guessed = guess(root, all);
   const tree = new Tree(guessed);
   const snapshot = await extract(tree, asks);
-  const { mounts, notes } = settle(root, guessed, all, volumes, observe(snapshot));
+  const { mounts, notes } = await settle(root, all, volumes, textOf(observe(snapshot), "/etc/fstab"));
   if (sameMounts(guessed, mounts)) return { tree, snapshot, notes };
   const better = new Tree(mounts);
   return { tree: better, snapshot: await extract(better, asks), notes };
@@ -156,97 +150,6 @@ function areApart(roots: readonly Candidate[]): boolean {
 async function isRootByItsFstab(root: Candidate, volumes: readonly DiskVolume[]): Promise<boolean> {
   const seen = observe(await extract(new Tree([mountOf("/", root)]), [fstab]));
   const entry = parseFstab(textOf(seen, "/etc/fstab") ?? "").find(({ path }) => path === "/");
-  if (entry === undefined || volumeOfDevice(entry.device, volumes) !== root.volume) return false;
+  if (entry === undefined || !volumesOfDevice(entry.device, volumes).includes(root.volume)) return false;
   return isMountedBy(root, subvolumeIn(entry.options));
-}
-
-function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
-  const boots = all.filter((one) => one.role === "boot");
-  const boot = boots.find(({ volume }) => volume.partition && isBootType(volume.partition)) ?? boots[0];
-  const esp = all.find((one) => one.role === "esp");
-  const oem = oemPath(root.volume.partition?.type);
-  const ofOem = all.find(({ volume, subvolume }) => volume.partition?.label === OEM_LABEL && !subvolume);
-  return [
-    mountOf("/", root),
-    runMount(root.locator),
-    ...(root.mounts ?? []),
-    ...(boot ? [mountOf("/boot", boot)] : []),
-    ...(esp ? [mountOf(espPath(root.volume.partition?.type), esp)] : []),
-    ...(oem && ofOem ? [mountOf(oem, ofOem)] : []),
-  ];
-}
-
-/** The mounts as fstab has them, with the guess where fstab is silent. */
-function settle(
-  root: Candidate,
-  guessed: readonly Mount[],
-  all: readonly Candidate[],
-  volumes: readonly DiskVolume[],
-  seen: Observations,
-): { readonly mounts: readonly Mount[]; readonly notes: readonly string[] } {
-  const text = textOf(seen, "/etc/fstab");
-  if (text === undefined) {
-    const notes = guessed
-      .slice(2 + (root.mounts?.length ?? 0))
-      .map(({ path, locator }) => `no fstab: ${locator} taken for ${path}`);
-    return { mounts: guessed, notes };
-  }
-  const notes: string[] = [];
-  const mounts = new Map<string, Mount>([
-    ["/", mountOf("/", root)],
-    ["/run", runMount(root.locator)],
-    ...(root.mounts ?? []).map((mount) => [mount.path, mount] as const),
-  ]);
-  for (const entry of parseFstab(text)) {
-    if (!RELEVANT.test(entry.path) || entry.options.includes("noauto")) continue;
-    // A folder bound to itself shows what it showed before.
-    if (entry.device === entry.path && entry.options.some((option) => /^r?bind$/.test(option))) continue;
-    // The physical root's line: the deployment in it stays the root.
-    if (entry.path === "/" && root.isFolder) continue;
-    const mount = mountOfEntry(entry, all, volumes);
-    mounts.set(entry.path, mount);
-  }
-  const used = new Set([...mounts.values()].map((mount) => mount.locator));
-  for (const mount of guessed) {
-    if (mounts.has(mount.path) || used.has(mount.locator)) continue;
-    mounts.set(mount.path, mount);
-    if (mount.path !== "/boot/efi")
-      notes.push(`${mount.locator} is not in fstab; taken for ${mount.path} by its content`);
-  }
-  return { mounts: [...mounts.values()], notes };
-}
-
-function mountOfEntry(entry: FstabEntry, all: readonly Candidate[], volumes: readonly DiskVolume[]): Mount {
-  const volume = volumeOfDevice(entry.device, volumes);
-  const candidate = all.find((one) => one.volume === volume);
-  const which = subvolumeIn(entry.options);
-  if (candidate?.fs.subvolumes && which !== undefined)
-    return mountOfSubvolume(entry.path, candidate.fs, candidate.locator, which);
-  if (candidate) return mountOf(entry.path, candidate);
-  const locator = volume?.data.label ?? "fstab";
-  if (entry.type === "overlay") {
-    const what = `fstab line ${entry.line} mounts an overlay here: what it hides and adds is not read`;
-    return { path: entry.path, locator, fs: unsupported(locator, what) };
-  }
-  const error =
-    volume?.content.kind === "unread"
-      ? volume.content.error
-      : unsupported(
-          locator,
-          `fstab line ${entry.line} mounts ${entry.device} here, which this disk does not have`,
-        );
-  return { path: entry.path, locator, fs: error };
-}
-
-function mountOf(path: string, { locator, fs, error }: Candidate): Mount {
-  return { path, locator, fs: error ?? fs };
-}
-
-function sameMounts(a: readonly Mount[], b: readonly Mount[]): boolean {
-  const key = (mounts: readonly Mount[]): string =>
-    mounts
-      .map(({ path, locator }) => `${path}=${locator}`)
-      .toSorted()
-      .join("\n");
-  return key(a) === key(b);
 }

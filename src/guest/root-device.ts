@@ -6,7 +6,7 @@ import type { DiskVolume } from "../disk/disk.ts";
 import { type Mount, Tree } from "../disk/filesystems/tree.ts";
 import { observe } from "../model/observations.ts";
 import { bootEntry } from "./boot/index.ts";
-import { volumeOfDevice } from "./devices.ts";
+import { volumesOfDevice } from "./devices.ts";
 import { bestSlot, isRootType } from "./discoverable.ts";
 import { extract } from "./extract.ts";
 import { argument } from "./ostree.ts";
@@ -25,23 +25,22 @@ export async function rootsByBootEntry(
     roots.map(async (root) => {
       const seen = observe(await extract(new Tree(mountsOf(root)), [bootEntry]));
       const { cmdline } = bootEntry.read(seen);
-      const volume = cmdline === undefined ? undefined : rootVolume(cmdline, volumes);
-      return roots.filter((one) => volume !== undefined && one.volume === volume);
+      const named = cmdline === undefined ? [] : rootVolumes(cmdline, volumes);
+      return roots.filter((one) => named.includes(one.volume));
     }),
   );
   return [...new Set(named.flat())];
 }
 
-/** What `root=` names; for a mapped device, the partition that its table or dm-verity names. */
-export function rootVolume(cmdline: string, volumes: readonly DiskVolume[]): DiskVolume | undefined {
+/** What `root=` names, copies included; for a mapped device, the partition that its table or dm-verity names. */
+export function rootVolumes(cmdline: string, volumes: readonly DiskVolume[]): readonly DiskVolume[] {
   const device = argument(cmdline, "root");
-  if (device === undefined) return undefined;
-  const direct = volumeOfDevice(device, volumes);
-  if (direct || !/^\/dev\/(dm-|mapper\/)/.test(device)) return direct;
+  if (device === undefined) return [];
+  const direct = volumesOfDevice(device, volumes);
+  if (direct.length > 0 || !/^\/dev\/(dm-|mapper\/)/.test(device)) return direct;
   const ids = [...cmdline.matchAll(/PARTUUID=([0-9a-f-]{36})/gi)].map((match) => match[1] ?? "");
-  const found = ids.map((id) => volumeOfDevice(`PARTUUID=${id}`, volumes)).filter((one) => one !== undefined);
-  const [first, ...rest] = new Set(found);
-  return rest.length === 0 ? first : undefined;
+  const found = [...new Set(ids.flatMap((id) => volumesOfDevice(`PARTUUID=${id}`, volumes)))];
+  return found.length === 1 ? found : [];
 }
 
 /** The root that the partition table itself prefers, if it does. */

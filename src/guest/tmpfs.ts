@@ -31,5 +31,10 @@ const EMPTY: FileSystem = {
  * never seen by the machine. Source: file-hierarchy(7).
  */
 export function runMount(image: string): Mount {
-  return { path: "/run", locator: `${image} > tmpfs`, fs: EMPTY };
+  return tmpfsMount("/run", image);
+}
+
+/** A tmpfs as it is when nobody has written to it yet. */
+export function tmpfsMount(path: string, image: string): Mount {
+  return { path, locator: `${image} > tmpfs`, fs: EMPTY };
 }

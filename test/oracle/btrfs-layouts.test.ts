@@ -131,6 +131,7 @@ describe.skipIf(why)("Btrfs layouts", () => {
     });
     expect(mounts).toEqual([
       "/ gpt#2 > btrfs > subvol=root",
+      "/home gpt#2 > btrfs > subvol=home",
       "/var gpt#2 > btrfs > subvol=var",
       "/boot gpt#1 > ext4",
     ]);
@@ -184,6 +185,7 @@ describe.skipIf(why)("Btrfs layouts", () => {
       "/var btrfs > subvol=@/var",
       "/usr/local btrfs > subvol=@/usr-local",
       "/boot/grub2 btrfs > subvol=@/boot-grub2",
+      "/.snapshots btrfs > subvol=@/.snapshots",
     ]);
     expect(hostname()).toBe("# snapshot 1");
     expect(seen.file("/boot/grub2/grub.cfg").state).toBe("found");

@@ -1,0 +1,180 @@
+import type { DiskVolume } from "../disk/disk.ts";
+import { joinPath, parentPath } from "../disk/filesystems/path.ts";
+import { type Mount, Tree } from "../disk/filesystems/tree.ts";
+import { isReadError, unsupported } from "../errors.ts";
+import { volumesOfDevice } from "./devices.ts";
+import { espPath, isBootType, oemPath } from "./discoverable.ts";
+import { type FstabEntry, isBind, isMounted, parseFstab } from "./fstab.ts";
+import type { Candidate } from "./roots.ts";
+import { bindMount, folderAt } from "./subtree.ts";
+import { mountOfSubvolume, subvolumeIn } from "./subvolumes.ts";
+import { runMount, tmpfsMount } from "./tmpfs.ts";
+
+/** GPT label. Source: Flatcar, "Disk layout". */
+const OEM_LABEL = "OEM";
+/** What the kernel makes up, and /run, which init mounts itself. */
+const NOT_ON_DISK = /^\/(proc|sys|dev|run)(\/|$)/;
+/** What boot loaders read, whether the machine mounts it or not. */
+const OF_LOADERS = /^\/(boot|efi)(\/|$)/;
+/** No link leads to these. */
+const PLAIN = /^\/([^/]+|boot\/efi)$/;
+const LOADER = /^(grub2?|loader|extlinux|syslinux)$/;
+const KERNEL = /^vmlinu[xz]/;
+
+export function mountOf(path: string, { locator, fs, error }: Candidate): Mount {
+  return { path, locator, fs: error ?? fs };
+}
+
+/** The mounts as the contents of the file systems suggest them. */
+export function guess(root: Candidate, all: readonly Candidate[]): readonly Mount[] {
+  const boot = guessBoot(all);
+  const esp = all.find((one) => one.role === "esp");
+  const oem = oemPath(root.volume.partition?.type);
+  const ofOem = all.find(({ volume, subvolume }) => volume.partition?.label === OEM_LABEL && !subvolume);
+  return [
+    mountOf("/", root),
+    runMount(root.locator),
+    ...(root.mounts ?? []),
+    ...(boot ? [boot] : []),
+    ...(esp ? [mountOf(espPath(root.volume.partition?.type), esp)] : []),
+    ...(oem && ofOem ? [mountOf(oem, ofOem)] : []),
+  ];
+}
+
+function guessBoot(all: readonly Candidate[]): Mount | undefined {
+  const boots = all.filter((one) => one.role === "boot");
+  const [first] = boots;
+  const typed = boots.find(({ volume }) => volume.partition && isBootType(volume.partition));
+  const count = new Set(boots.map(({ volume }) => volume)).size;
+  if (!first || typed || count < 2) return first && mountOf("/boot", typed ?? first);
+  const why = `which of ${count} file systems is /boot cannot be told: fstab names none`;
+  return { path: "/boot", locator: first.locator, fs: unsupported(first.locator, why) };
+}
+
+/** The mounts as fstab has them, with the guess where fstab is silent. */
+export async function settle(
+  root: Candidate,
+  all: readonly Candidate[],
+  volumes: readonly DiskVolume[],
+  fstab: string | undefined,
+): Promise<{ readonly mounts: readonly Mount[]; readonly notes: readonly string[] }> {
+  const notes: string[] = [];
+  const given = [mountOf("/", root), runMount(root.locator), ...(root.mounts ?? [])];
+  const mounts = new Map(given.map((mount) => [mount.path, mount]));
+  const bare = new Tree([...mounts.values()]);
+  const lines = new Map<string, FstabEntry>();
+  const entries = parseFstab(fstab ?? "").filter(isWanted);
+  // What is bound may lie in what another line mounts.
+  for (const entry of [...entries.filter((one) => !isBind(one)), ...entries.filter(isBind)]) {
+    const tree = new Tree([...mounts.values()]);
+    const path = PLAIN.test(entry.path) ? entry.path : await realPath(tree, entry.path);
+    const earlier = lines.get(path);
+    if (earlier) {
+      // Source: systemd-fstab-generator, which writes a unit for each place once.
+      if (earlier.device !== entry.device)
+        notes.push(`fstab line ${entry.line} is not used: line ${earlier.line} mounts at ${path}, too`);
+      continue;
+    }
+    lines.set(path, entry);
+    const mount = isBind(entry)
+      ? await mountOfBind(entry, path, tree)
+      : mountOfEntry(entry, path, root, all, volumes);
+    mounts.set(path, mount);
+  }
+  const used = new Set([...mounts.values()].map((mount) => mount.locator));
+  const left = all.filter(({ locator }) => !used.has(locator));
+  for (const mount of guess(root, left)) {
+    if (mounts.has(mount.path)) continue;
+    if (mount.path === "/boot" && !isTyped(mount, all) && (await hasOwnBoot(bare))) {
+      notes.push(`${mount.locator} looks like a /boot, but fstab does not name it and the root has its own`);
+      continue;
+    }
+    mounts.set(mount.path, mount);
+    if (fstab === undefined) notes.push(`no fstab: ${mount.locator} taken for ${mount.path}`);
+    else if (mount.path !== "/boot/efi")
+      notes.push(`${mount.locator} is not in fstab; taken for ${mount.path} by its content`);
+  }
+  return { mounts: [...mounts.values()], notes };
+}
+
+function isWanted(entry: FstabEntry): boolean {
+  // The root is known by now. A folder bound to itself shows what it showed before.
+  if (entry.path === "/" || NOT_ON_DISK.test(entry.path)) return false;
+  if (isBind(entry) && entry.device === entry.path) return false;
+  return isMounted(entry) || OF_LOADERS.test(entry.path);
+}
+
+function isTyped({ locator }: Mount, all: readonly Candidate[]): boolean {
+  const partition = all.find((one) => one.locator === locator)?.volume.partition;
+  return partition !== undefined && isBootType(partition);
+}
+
+/** A whole /boot below where another one would be mounted. */
+async function hasOwnBoot(tree: Tree): Promise<boolean> {
+  try {
+    const folder = await folderAt(tree, "/boot");
+    const entries = folder ? await tree.listAt(folder) : [];
+    return [LOADER, KERNEL].every((wanted) => entries.some(({ name }) => wanted.test(name)));
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    return false;
+  }
+}
+
+/** Where a mount point really lies, links followed, whether it is there or not. */
+async function realPath(tree: Tree, path: string): Promise<string> {
+  const located = await tree.resolve(path);
+  if (located.state === "found" || path === "/") return located.path;
+  return joinPath(await realPath(tree, parentPath(path)), path.slice(path.lastIndexOf("/") + 1));
+}
+
+async function mountOfBind(entry: FstabEntry, path: string, tree: Tree): Promise<Mount> {
+  const locator = tree.locator(entry.device);
+  try {
+    const folder = await folderAt(tree, entry.device);
+    const { fs } = tree.mountOf(folder?.path ?? entry.device);
+    if (folder && "root" in fs) return bindMount(path, fs, folder);
+    const what = `fstab line ${entry.line} binds ${entry.device} here, which is no folder`;
+    return { path, locator, fs: unsupported(locator, what) };
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    return { path, locator, fs: error };
+  }
+}
+
+function mountOfEntry(
+  entry: FstabEntry,
+  path: string,
+  root: Candidate,
+  all: readonly Candidate[],
+  volumes: readonly DiskVolume[],
+): Mount {
+  if (entry.type === "tmpfs" || entry.type === "ramfs") return tmpfsMount(path, root.locator);
+  const [volume, ...copies] = volumesOfDevice(entry.device, volumes);
+  const locator = volume?.data.label ?? "fstab";
+  const refuse = (what: string): Mount => ({
+    path,
+    locator,
+    fs: unsupported(locator, `fstab line ${entry.line} mounts ${what}`),
+  });
+  if (copies.length > 0)
+    return refuse(`${entry.device} here, which ${copies.length + 1} volumes of this disk answer to`);
+  const candidate = all.find((one) => one.volume === volume);
+  const which = subvolumeIn(entry.options);
+  if (candidate?.fs.subvolumes && which !== undefined)
+    return mountOfSubvolume(path, candidate.fs, candidate.locator, which);
+  if (candidate) return mountOf(path, candidate);
+  if (entry.type === "overlay") return refuse("an overlay here: what it hides and adds is not read");
+  if (volume?.content.kind === "unread") return { path, locator, fs: volume.content.error };
+  if (volume) return refuse(`${entry.device} here, which holds no file system`);
+  return refuse(`${entry.device} here, which this disk does not have`);
+}
+
+export function sameMounts(a: readonly Mount[], b: readonly Mount[]): boolean {
+  const key = (mounts: readonly Mount[]): string =>
+    mounts
+      .map(({ path, locator }) => `${path}=${locator}`)
+      .toSorted()
+      .join("\n");
+  return key(a) === key(b);
+}
