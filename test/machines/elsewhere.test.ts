@@ -174,6 +174,21 @@ const PLACES: readonly (readonly [name: string, files: FlatFiles, source: string
     },
     "systemd-sysext(8)",
   ],
+  [
+    "a unit that mounts over settings",
+    { [`${OWN}/etc-sysctl.d.mount`]: "[Mount]\nWhat=/dev/vda2\nWhere=/etc/sysctl.d\n" },
+    "systemd.mount(5)",
+  ],
+  [
+    "a unit that mounts /var",
+    { [`${OWN}/var.mount`]: "[Mount]\nWhat=/dev/vda2\nWhere=/var\n" },
+    "systemd.mount(5)",
+  ],
+  [
+    "a unit that mounts the vendor's settings",
+    { [`${OWN}/usr-lib-sysctl.d.automount`]: "[Automount]\nWhere=/usr/lib/sysctl.d\n" },
+    "systemd.automount(5)",
+  ],
 ];
 
 truthTable(
@@ -236,6 +251,32 @@ const HARMLESS: readonly Cells[] = [
     "off",
     "systemd.unit(5): no link starts it",
   ],
+  [
+    "units that mount where nothing decides",
+    {
+      ...OFF,
+      [`${OWN}/snap-core20-1.mount`]: "[Mount]\nWhat=/x.snap\nWhere=/snap/core20/1\n",
+      [`${OWN}/var-lib-docker.mount`]: "[Mount]\nWhat=/dev/vdb\nWhere=/var/lib/docker\n",
+      [`${OWN}/etc\\x2dold.mount`]: "[Mount]\nWhat=/dev/vdb\nWhere=/etc-old\n",
+    },
+    "off",
+    "systemd.mount(5)",
+  ],
+  ...(
+    [
+      ["systemd.volatile=yes", "unknown"],
+      ["systemd.volatile", "unknown"],
+      ["systemd.volatile=overlay", "off"],
+      ["systemd.mount-extra=/dev/vdb:/etc/sysctl.d:ext4", "unknown"],
+    ] as const
+  ).map(
+    ([argument, state]): Cells => [
+      `a command line with ${argument}`,
+      { ...OFF, "/boot/grub/grub.cfg": grubConfig(argument) },
+      state,
+      "systemd-volatile-root.service(8), systemd-fstab-generator(8)",
+    ],
+  ),
   [
     "a command line that runs a program",
     { ...OFF, "/boot/grub/grub.cfg": grubConfig("systemd.run=/opt/own.sh"), "/opt/own.sh": SCRIPT },

@@ -17,6 +17,8 @@ const USUAL_INIT = new Set([
 const USUAL_TARGET = /^(?:default|multi-user|graphical|runlevel[2345])\.target$/;
 /** They start less, and nothing that would bring IPv6 back. */
 const LESSER_TARGET = /^(?:rescue|emergency|runlevel1)\.target$/;
+/** Source: systemd's parse_boolean. */
+const YES = /^(?:1|yes|y|true|t|on)$/i;
 
 export interface GoalFacts {
   readonly blindSpots: readonly BlindSpot[];
@@ -24,7 +26,7 @@ export interface GoalFacts {
 
 /**
  * What the machine boots into. All other layers follow what multi-user.target starts; of another goal, or another
- * init, nobody knows. Sources: kernel-command-line(7), systemd.special(7), default.target.
+ * init, nobody knows. Sources: kernel-command-line(7), systemd-fstab-generator(8), systemd.special(7), default.target.
  */
 export const goal: Layer<GoalFacts> = {
   id: "init",
@@ -49,6 +51,8 @@ function byCommandLine(line: CommandLine): readonly BlindSpot[] {
   const init = lastOf(line, "init");
   const target = lastOf(line, "systemd.unit");
   const run = lastOf(line, "systemd.run");
+  const volatile = line.arguments.findLast(({ name }) => name === "systemd.volatile");
+  const extra = lastOf(line, "systemd.mount-extra");
   const texts = [
     init !== undefined && !USUAL_INIT.has(init)
       ? `init=${init} starts in place of the usual init; what it does is not known`
@@ -57,6 +61,10 @@ function byCommandLine(line: CommandLine): readonly BlindSpot[] {
       ? `systemd.unit=${target} is started in place of the usual target; what that starts is not followed`
       : undefined,
     run === undefined ? undefined : `systemd.run= runs ${run}; what that does is not followed`,
+    volatile !== undefined && YES.test(volatile.value ?? "yes")
+      ? "systemd.volatile= makes /etc and /var anew at each boot: what the image has there does not count"
+      : undefined,
+    extra === undefined ? undefined : `systemd.mount-extra=${extra} mounts what is not read`,
   ];
   return texts.flatMap((text) =>
     text === undefined ? [] : [{ layer: "init", text, evidence: line.evidence, decisive: true }],

@@ -8,7 +8,7 @@ import type { BootState, Layer, Switch } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
 import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
-import { extensions, foldersElsewhere } from "./elsewhere.ts";
+import { extensions, foldersElsewhere, mountUnits } from "./elsewhere.ts";
 import {
   cloudConfig,
   cloudInitRuns,
@@ -79,6 +79,7 @@ export const scripts: Layer<ScriptFacts> = {
         ...furtherScripts(observations, boot).flatMap((path) => unreadIn(observations, path)),
         ...furtherFolders(observations, boot).flatMap((path) => unlistedIn(observations, path)),
         ...extensions(observations, boot),
+        ...mountUnits(observations),
       ],
     };
   },
