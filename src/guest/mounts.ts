@@ -161,8 +161,10 @@ function mountOfEntry(
     return refuse(`${entry.device} here, which ${copies.length + 1} volumes of this disk answer to`);
   const candidate = all.find((one) => one.volume === volume);
   const which = subvolumeIn(entry.options);
-  if (candidate?.fs.subvolumes && which !== undefined)
-    return mountOfSubvolume(path, candidate.fs, candidate.locator, which);
+  const whole = candidate?.whole ?? candidate;
+  if (whole?.fs.subvolumes && which !== undefined)
+    return mountOfSubvolume(path, whole.fs, whole.locator, which);
+  if (candidate?.whole) return { path, ...candidate.whole };
   if (candidate) return mountOf(path, candidate);
   if (entry.type === "overlay") return refuse("an overlay here: what it hides and adds is not read");
   if (volume?.content.kind === "unread") return { path, locator, fs: volume.content.error };

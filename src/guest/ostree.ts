@@ -49,7 +49,7 @@ async function deployedOrThrow(physical: Candidate, all: readonly Candidate[]): 
   return {
     ...physical,
     role: "root",
-    isFolder: true,
+    whole: { fs, locator },
     locator: folder.locator,
     fs: folderAsFileSystem(fs, folder, fs.notes),
     mounts: [

@@ -36,9 +36,10 @@ function rootSubvolume(cmdline: string): Which | undefined {
 
 /** A subvolume that nobody had looked at; when it is not there, nothing of the root can be read. */
 async function open(plain: Candidate, which: Which): Promise<Candidate> {
-  const locator = locatorOf(plain.locator, which);
+  const whole = plain.whole ?? plain;
+  const locator = locatorOf(whole.locator, which);
   try {
-    const fs = await plain.fs.subvolumes?.open(which);
+    const fs = await whole.fs.subvolumes?.open(which);
     if (!fs) throw unsupported(locator, "the kernel command line names this subvolume, which is not here");
     return { ...(await look(plain.volume, { fs, locator })), subvolume: fs.subvolume };
   } catch (error) {

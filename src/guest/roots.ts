@@ -20,8 +20,8 @@ export interface Candidate {
   readonly subvolume?: Subvolume;
   /** Why its root folder could not be listed. */
   readonly error?: ScanError;
-  /** It is a folder of its volume, whatever fstab says of the volume. */
-  readonly isFolder?: boolean;
+  /** What a mount of it shows, when it is a folder of that. */
+  readonly whole?: Mounted;
   /** Mounts that come with it as the root. */
   readonly mounts?: readonly Mount[];
   /** What a reviewer should know when it is the root. */

@@ -109,6 +109,40 @@ function told({ tree, snapshot, notes }: Examined, disk: string): Machine {
 const named = (name: string): FlatFiles => ({ "/etc/sysctl.conf": `# ${name}\n` });
 
 describe.skipIf(why)("Btrfs layouts", () => {
+  test("OSTree in the default subvolume; fstab mounts others of the same file system", async () => {
+    const deployment = "ostree/deploy/os/deploy/aaa.0";
+    const { mounts, prediction } = await machine({
+      fill(top, uuid) {
+        subvolumes(top, "root", "var", "settings");
+        const fstab = ["/var btrfs subvol=var", "/etc/sysctl.d btrfs subvol=settings", "/sysroot btrfs ro"]
+          .map((line) => `UUID=${uuid} ${line} 0 0\n`)
+          .join("");
+        const {
+          "/boot/config-6.1.0-18-cloud-amd64": config = "",
+          "/boot/grub/grub.cfg": _,
+          ...base
+        } = DEBIAN_12;
+        write(join(top, "root", deployment), {
+          ...base,
+          "/etc/fstab": fstab,
+          "/usr/lib/modules/6.1.0-18-cloud-amd64/config": config,
+        });
+        write(join(top, "settings"), { "/90-ipv6.conf": OFF });
+        write(join(top, "var"), { "/lib/x": "" });
+        const id = run("btrfs", ["inspect-internal", "rootid", join(top, "root")])
+          .toString()
+          .trim();
+        run("btrfs", ["subvolume", "set-default", id, top]);
+      },
+    });
+    expect(mounts.filter((mount) => !/^\/(boot)? /.test(mount))).toEqual([
+      "/var btrfs > subvol=var",
+      "/etc/sysctl.d btrfs > subvol=settings",
+      "/sysroot btrfs",
+    ]);
+    expect(prediction.state).toBe("off");
+  });
+
   test("Fedora: the default is the top level, the command line names root; ext4 /boot", async () => {
     const { mounts, notes, prediction, hostname } = await machine({
       fill(top, uuid) {
