@@ -11,7 +11,7 @@ import {
 import { Tree } from "../../src/disk/filesystems/tree.ts";
 import { unsupported } from "../../src/errors.ts";
 import { openContainerImage } from "./container-image.ts";
-import { bootDiskName } from "./ovf.ts";
+import { bootDiskName, unescapeUri } from "./ovf.ts";
 import type { Held, Unpacker } from "./unpack.ts";
 
 const DISK = /\.(raw|img|qcow2?|vmdk|vhdx?|vdi|vhdfixed)(\.(gz|xz|zst|bz2))?$/i;
@@ -45,7 +45,8 @@ export async function openArchive(source: ByteSource, unpacked: Unpacker): Promi
   const ovf = files.find(({ path }) => /^[^/]+\.ovf$/i.test(path));
   if (ovf) {
     const { name, notes } = await bootDiskName(memberContent(ovf.entry, `${label} > ${ovf.path}`));
-    const disk = files.find(({ path }) => path === name);
+    const disk =
+      files.find(({ path }) => path === name) ?? files.find(({ path }) => path === unescapeUri(name));
     if (!disk) throw unsupported(label, `OVA whose disk ${quoteName(name)} is not in it`);
     return file(disk, notes);
   }

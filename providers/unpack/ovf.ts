@@ -23,9 +23,20 @@ export async function bootDiskName(
   const [name] = disks;
   if (name === undefined || name === "")
     throw unsupported(label, "OVF descriptor that names no disk with a file");
+  if (tags(text, "File").some((tag) => attribute(tag, "href") === name && attribute(tag, "chunkSize") !== ""))
+    throw unsupported(label, `OVF disk ${quoteName(name)} in several parts: put them together with cat`);
   if (name.includes("/")) throw unsupported(label, `OVF disk outside the archive: ${quoteName(name)}`);
   const notes = disks.slice(1).map((other) => `OVA: the disk ${quoteName(other)} was not looked at`);
   return { name, notes };
+}
+
+/** References are URIs; not everybody who writes them knows. */
+export function unescapeUri(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 function tags(text: string, name: string): readonly string[] {

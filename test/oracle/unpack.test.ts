@@ -177,6 +177,12 @@ describe.skipIf(why)("compressed disks", () => {
     const target = await open(path);
     await holds(target, truth);
     expect(target.notes).toEqual(['OVA: the disk "second.qcow2" was not looked at']);
+    writeFileSync(join(folder, "machine.ovf"), ovf.replaceAll("disk.qcow2", "d%69sk%2eqcow2"));
+    run("tar", ["--format=ustar", "-cf", path, "-C", folder, "machine.ovf", "disk.qcow2"]);
+    await holds(await open(path), truth);
+    writeFileSync(join(folder, "machine.ovf"), ovf.replace("ovf:id='f1'", "ovf:id='f1' ovf:chunkSize='9'"));
+    run("tar", ["--format=ustar", "-cf", path, "-C", folder, "machine.ovf", "disk.qcow2"]);
+    await expect(open(path)).rejects.toMatchObject({ message: expect.stringMatching(/in several parts/) });
     writeFileSync(join(folder, "machine.ovf"), ovf.replaceAll("disk.qcow2", "../../../etc/passwd"));
     run("tar", ["--format=ustar", "-cf", path, "-C", folder, "machine.ovf", "disk.qcow2"]);
     await expect(open(path)).rejects.toMatchObject({ message: expect.stringMatching(/outside the archive/) });
