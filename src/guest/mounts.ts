@@ -16,6 +16,8 @@ const OEM_LABEL = "OEM";
 const NOT_ON_DISK = /^\/(proc|sys|dev|run)(\/|$)/;
 /** What boot loaders read, whether the machine mounts it or not. */
 const OF_LOADERS = /^\/(boot|efi)(\/|$)/;
+/** Where a disk that may be there later decides. */
+const DECIDES = /^\/(etc|usr|boot|efi|var|lib|opt|root)(\/|$)/;
 /** No link leads to these. */
 const PLAIN = /^\/([^/]+|boot\/efi)$/;
 const LOADER = /^(grub2?|loader|extlinux|syslinux)$/;
@@ -63,7 +65,7 @@ export async function settle(
   const mounts = new Map(given.map((mount) => [mount.path, mount]));
   const bare = new Tree([...mounts.values()]);
   const lines = new Map<string, FstabEntry>();
-  const entries = parseFstab(fstab ?? "").filter(isWanted);
+  const entries = parseFstab(fstab ?? "").filter((entry) => isWanted(entry) && !isLeftOut(entry, volumes));
   // What is bound may lie in what another line mounts.
   for (const entry of [...entries.filter((one) => !isBind(one)), ...entries.filter(isBind)]) {
     const tree = new Tree([...mounts.values()]);
@@ -107,6 +109,12 @@ function isWanted(entry: FstabEntry): boolean {
 function isTyped({ locator }: Mount, all: readonly Candidate[]): boolean {
   const partition = all.find((one) => one.locator === locator)?.volume.partition;
   return partition !== undefined && isBootType(partition);
+}
+
+/** A further disk that a machine made from this one alone does without: it shows the folder below. */
+function isLeftOut(entry: FstabEntry, volumes: readonly DiskVolume[]): boolean {
+  if (!entry.options.includes("nofail") || DECIDES.test(entry.path) || isBind(entry)) return false;
+  return /[/=]/.test(entry.device) && volumesOfDevice(entry.device, volumes).length === 0;
 }
 
 /** A whole /boot below where another one would be mounted. */

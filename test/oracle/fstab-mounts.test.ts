@@ -71,6 +71,14 @@ describe.skipIf(why)("what fstab mounts", () => {
       { ...LINK, "/data/off.conf": SYSCTL },
       "unknown",
     ],
+    [
+      "from a further disk that the machine does without",
+      "/dev/sdb1 /data ext4 nofail",
+      EMPTY,
+      { ...LINK, "/data/off.conf": SYSCTL },
+      "off",
+    ],
+    ["from a further disk, where it decides", "/dev/sdb1 /etc/sysctl.d ext4 nofail", EMPTY, OFF, "unknown"],
     ["empty, as a tmpfs", "tmpfs /etc/sysctl.d tmpfs size=1m", EMPTY, OFF, "on"],
     [
       "a folder in a second place",
