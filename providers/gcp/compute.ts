@@ -1,13 +1,29 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { protos } from "@google-cloud/compute";
+import { ScanError } from "../../src/errors.ts";
 import { failureOf, GcpFailure, operationFailure } from "./failure.ts";
-import { type ClientOptions, type Compute, clientOptions, computeSdk, numberOf } from "./sdk.ts";
+import {
+  type ClientOptions,
+  type Compute,
+  clientOptions,
+  computeSdk,
+  endpointOverride,
+  numberOf,
+} from "./sdk.ts";
 import type { SerialOutput } from "./worker/session.ts";
 
 export type GcpImage = protos.google.cloud.compute.v1.IImage;
 export type GcpDisk = protos.google.cloud.compute.v1.IDisk;
 export type GcpInstance = protos.google.cloud.compute.v1.IInstance;
 type Operation = protos.google.cloud.compute.v1.IOperation;
+
+/** Sends the request that begins an operation. */
+type Start = () => Promise<readonly [Begun, ...unknown[]]>;
+interface Begun {
+  readonly latestResponse?: unknown;
+  readonly name?: string | null | undefined;
+}
 
 /** Where something is. */
 export interface Zone {
@@ -20,6 +36,9 @@ const ONE_BY_ONE = { autoPaginate: false } as const;
 
 /** Between two looks at an operation, in milliseconds. */
 const OPERATION_POLL_MS = 1000;
+/** A request that starts an operation is sent again after this, longer each time, when it failed in passing. */
+const AGAIN_MS = 1000;
+const STARTS_MAX = 4;
 /** Operations take seconds, in bad hours minutes. */
 const OPERATION_MAX_MS = 10 * 60_000;
 
@@ -102,9 +121,21 @@ export class ComputeApi {
     return this.shared.operations;
   }
 
-  /** The project of the default credentials. */
-  projectId(): Promise<string> {
-    return this.#asked(() => this.#images.getProjectId());
+  /** The project of the default credentials. @throws usage when they name none */
+  async projectId(): Promise<string> {
+    // The stand-in's credentials are none.
+    const found = endpointOverride()?.protocol === "http:" ? "" : await this.#projectOfCredentials();
+    if (found !== "") return found;
+    throw new ScanError("usage", "no project: name one with --account, or set GOOGLE_CLOUD_PROJECT");
+  }
+
+  async #projectOfCredentials(): Promise<string> {
+    try {
+      return await this.#asked(() => this.#images.getProjectId());
+    } catch (error) {
+      if (error instanceof Error && /detect a project id/i.test(error.message)) return "";
+      throw error;
+    }
   }
 
   /** A request to another of Google's APIs, with the same credentials. */
@@ -137,7 +168,12 @@ export class ComputeApi {
   }
 
   async insertDisk({ project, zone }: Zone, diskResource: GcpDisk, signal?: AbortSignal): Promise<void> {
-    await this.#operate({ project, zone }, () => this.#disks.insert({ project, zone, diskResource }), signal);
+    const requestId = randomUUID();
+    await this.#operate(
+      { project, zone },
+      () => this.#disks.insert({ project, zone, diskResource, requestId }),
+      signal,
+    );
   }
 
   async insertInstance(
@@ -145,9 +181,10 @@ export class ComputeApi {
     instanceResource: GcpInstance,
     signal?: AbortSignal,
   ): Promise<void> {
+    const requestId = randomUUID();
     await this.#operate(
       { project, zone },
-      () => this.#instances.insert({ project, zone, instanceResource }),
+      () => this.#instances.insert({ project, zone, instanceResource, requestId }),
       signal,
     );
   }
@@ -234,19 +271,23 @@ export class ComputeApi {
     }
   }
 
+  /** Sends what begins an operation, again when it failed in passing: by its id the service knows it is the same. */
+  async #begin(start: Start, signal: AbortSignal | undefined): Promise<Operation> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const [begun] = await this.#call(start);
+        return operationIn(begun);
+      } catch (error) {
+        const passes = error instanceof GcpFailure && error.kind === "transient";
+        if (!passes || attempt >= STARTS_MAX) throw error;
+        await sleep(AGAIN_MS * 2 ** (attempt - 1) * this.#pace, undefined, signal ? { signal } : {});
+      }
+    }
+  }
+
   /** Starts an operation and waits until it is done. */
-  async #operate(
-    { project, zone }: Zone,
-    start: () => Promise<
-      readonly [
-        { readonly latestResponse?: unknown; readonly name?: string | null | undefined },
-        ...unknown[],
-      ]
-    >,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const [begun] = await this.#call(start);
-    let operation: Operation = operationIn(begun);
+  async #operate({ project, zone }: Zone, start: Start, signal?: AbortSignal): Promise<void> {
+    let operation = await this.#begin(start, signal);
     const name = operation.name ?? "";
     const until = performance.now() + OPERATION_MAX_MS * this.#pace;
     while (operation.status !== "DONE") {
@@ -284,10 +325,7 @@ export class ComputeApi {
   }
 }
 
-function operationIn(begun: {
-  readonly latestResponse?: unknown;
-  readonly name?: string | null | undefined;
-}): Operation {
+function operationIn(begun: Begun): Operation {
   const { latestResponse } = begun;
   return typeof latestResponse === "object" && latestResponse !== null
     ? latestResponse

@@ -28,10 +28,15 @@ export class GcpFailure extends Error {
 const KINDS: readonly (readonly [RegExp, FailureKind])[] = [
   [/ZONE_RESOURCE_POOL_EXHAUSTED|STOCKOUT|does not have enough resources/i, "exhausted"],
   [/constraint|organization policy|CONDITION_NOT_MET|conditionNotMet|Shielded VM/i, "policy"],
+  // Too many requests, not too many things: that passes.
+  [
+    /rate.?limit.?exceeded|quota metric '.*' and limit '.* per (?:second|minute|100 seconds|day)/i,
+    "transient",
+  ],
   [/QUOTA|quota.*exceeded|exceeded.*quota/i, "quota"],
   [/RESOURCE_IN_USE|resourceInUse|already being used by|resourceNotReady|RESOURCE_NOT_READY/i, "in-use"],
   [/alreadyExists|already exists|RESOURCE_ALREADY_EXISTS/i, "exists"],
-  [/default credentials|invalid_grant|invalid_rapt|reauth/i, "credentials"],
+  [/default credentials|credential file|invalid_grant|invalid_rapt|reauth/i, "credentials"],
   [/RESOURCE_NOT_FOUND|was not found/i, "not-found"],
   [/Required '.*' permission|PERMISSIONS_ERROR|forbidden/i, "denied"],
 ];

@@ -64,10 +64,18 @@ test("errors of Google's by what to do about them", () => {
     scanErrorOf(Object.assign(new Error(message), { code }), "gcp:x");
   expect(said(7, "Required 'compute.images.get' permission for 'x'")).toMatchObject({ code: "access" });
   expect(said(14, "backend error")).toMatchObject({ code: "transient" });
+  const often = "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service 'x'.";
+  expect(said(7, often)).toMatchObject({ code: "transient", message: often });
+  expect(said(7, "Rate Limit Exceeded")).toMatchObject({ code: "transient" });
+  expect(said(7, "Quota 'CPUS' exceeded. Limit: 8.0")).toMatchObject({ code: "access" });
   expect(scanErrorOf(new Error("Could not load the default credentials."), "gcp")).toMatchObject({
     code: "access",
     message: expect.stringContaining("gcloud auth application-default login"),
   });
+  const noFile = Object.assign(new Error("Unable to read the credential file at x: ENOENT"), {
+    code: "ENOENT",
+  });
+  expect(scanErrorOf(noFile, "gcp")).toMatchObject({ code: "access" });
   expect(scanErrorOf(new GcpFailure("exhausted", "full"), "x")).toMatchObject({ code: "transient" });
   expect(scanErrorOf(new TypeError("a bug"), "x")).toBeInstanceOf(TypeError);
 });

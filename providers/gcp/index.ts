@@ -1,4 +1,3 @@
-import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, ProviderContext } from "../contract.ts";
 import { climb, READ_ONLY, type Rung } from "../ladder.ts";
@@ -107,8 +106,5 @@ async function projectOf(api: ComputeApi, context: ProviderContext): Promise<str
   const account =
     context.query?.account ?? process.env.GOOGLE_CLOUD_PROJECT ?? process.env.CLOUDSDK_CORE_PROJECT;
   if (account !== undefined && account !== "") return account;
-  const project = await withScanErrors("gcp", () => api.projectId());
-  if (project === "")
-    throw new ScanError("usage", "no project: name one with --account, or set GOOGLE_CLOUD_PROJECT");
-  return project;
+  return withScanErrors("gcp", () => api.projectId());
 }

@@ -55,6 +55,8 @@ export class FakeCloud {
   readonly instances: Map<string, Running> = new Map();
   /** `Instances.Insert`, in the order of arrival. */
   readonly log: string[] = [];
+  /** Those that inserts came with, in the order of arrival. */
+  readonly requestIds: string[] = [];
   /** What was not as the API has it. */
   readonly misfits: string[] = [];
   readonly #operations = new Map<
@@ -119,6 +121,8 @@ export class FakeCloud {
     }
     if (route.bodyType && sent !== undefined) this.misfits.push(...misfits(route.bodyType, sent));
     this.log.push(route.method);
+    const requestId = url.searchParams.get("requestId");
+    if (requestId !== null) this.requestIds.push(requestId);
     this.behaviour.onRequest?.(this.log.length, route.method);
     const refused = this.behaviour.refuse?.(route.method, route.parameters);
     if (refused) return refuse(response, refused);

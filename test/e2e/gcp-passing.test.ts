@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FakeCloud } from "../support/gcp/fake-compute.ts";
+import { ext4Image } from "../support/gcp/worker-images.ts";
+import { GUEST_DISK_NEEDS } from "../support/guest-disk.ts";
+import { missing, scratch } from "../support/images.ts";
+import { type Outcome, sixrayHere } from "../support/in-process.ts";
+
+const why = missing(...GUEST_DISK_NEEDS);
+const STATE = mkdtempSync(join(tmpdir(), "sixray-state-"));
+afterAll(() => rmSync(STATE, { recursive: true }));
+const image = why ? "" : ext4Image(scratch("gcp-passing"));
+const TARGET = "gcp:debian-cloud/debian-12-v20261110";
+
+let cloud: FakeCloud;
+beforeEach(async () => {
+  cloud = await FakeCloud.start();
+  cloud.behaviour.quick = true;
+  cloud.addImage("debian-cloud", { name: "debian-12-v20261110", family: "debian-12" }, image);
+  for (const [key, value] of Object.entries(cloud.env)) vi.stubEnv(key, value);
+});
+afterEach(async () => {
+  await cloud.stop();
+  vi.unstubAllEnvs();
+  expect(cloud.misfits).toEqual([]);
+});
+
+function sixray(...args: readonly string[]): Promise<Outcome> {
+  // The connections of the provider are to one cloud: another account is another connection.
+  const account = `project-${new URL(cloud.origin).port}`;
+  return sixrayHere([...args, "--account", account, "--state", STATE]);
+}
+
+interface Result {
+  readonly image: { readonly id: string };
+  readonly verdict: string;
+  readonly reason: string;
+}
+
+async function scan(target: string): Promise<readonly Result[]> {
+  const { out } = await sixray("scan", target, "--allow-create", "--format", "json", "--quiet");
+  const { results }: { results: readonly Result[] } = JSON.parse(out);
+  return results;
+}
+
+function nothingLeft(): void {
+  expect([...cloud.disks.keys(), ...cloud.instances.keys()]).toEqual([]);
+}
+
+describe.skipIf(why)("what passes, and what keeps one thing only", () => {
+  test("what fails in passing where something is made is asked for again, by the same id", async () => {
+    const failed = new Set<string>();
+    cloud.behaviour.refuse = (method) => {
+      if (!/\.Insert$/.test(method) || failed.has(method)) return undefined;
+      failed.add(method);
+      return { status: 503, reason: "backendError", message: "try again" };
+    };
+    expect(await scan(TARGET)).toMatchObject([{ verdict: "pass" }]);
+    expect([...failed]).toEqual(["Disks.Insert", "Instances.Insert"]);
+    const ids = cloud.requestIds;
+    expect([ids[0], ids[2]]).toEqual([ids[1], ids[3]]);
+    expect(ids[0]).not.toBe(ids[2]);
+    nothingLeft();
+  });
+
+  test("too many requests do not keep what was made from being removed", async () => {
+    let left = 3;
+    cloud.behaviour.refuse = (method) =>
+      /\.Delete$/.test(method) && left-- > 0
+        ? {
+            status: 403,
+            reason: "rateLimitExceeded",
+            message:
+              "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service 'x'",
+          }
+        : undefined;
+    expect(await scan(TARGET)).toMatchObject([{ verdict: "pass" }]);
+    nothingLeft();
+  });
+
+  test("one public project that does not let us in does not keep the others", async () => {
+    vi.stubEnv("SIXRAY_GCP_PUBLIC_PROJECTS", "windows-cloud,debian-cloud");
+    cloud.behaviour.refuse = (method, { project }) =>
+      method === "Images.List" && project === "windows-cloud"
+        ? { status: 403, reason: "forbidden", message: "Required 'compute.images.list' permission" }
+        : undefined;
+    const results = await scan("gcp:public");
+    expect(results.map(({ image: { id }, verdict }) => [id, verdict])).toEqual([
+      [TARGET, "pass"],
+      ["gcp:public", "unreadable"],
+    ]);
+  });
+
+  test("without a project that pays it is told how to name one", async () => {
+    vi.stubEnv("GOOGLE_CLOUD_PROJECT", "");
+    const { code, err } = await sixrayHere(["doctor", "gcp", "--state", STATE]);
+    expect([code, err]).toEqual([2, expect.stringContaining("name one with --account")]);
+  });
+
+  test("doctor tells what a sweep lacks, and takes a subnetwork in the place of the default network", async () => {
+    cloud.behaviour.permissions = [
+      "compute.disks.delete",
+      "compute.instances.delete",
+      "compute.zoneOperations.get",
+    ];
+    cloud.behaviour.enforced = ["compute.skipDefaultNetworkCreation"];
+    vi.stubEnv("SIXRAY_GCP_SUBNETWORK", "projects/p/regions/r/subnetworks/s");
+    const { out } = await sixray("doctor", "gcp");
+    expect(out).toContain("missing  sweep by label: compute.disks.list, compute.instances.list");
+    expect(out).toContain(
+      "ok       organization policy compute.skipDefaultNetworkCreation: is enforced; the worker is in projects/p/",
+    );
+  });
+});
