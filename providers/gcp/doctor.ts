@@ -16,12 +16,24 @@ export const LIST_PERMISSIONS: readonly string[] = [
   "compute.images.getFromFamily",
 ];
 
-const RUNGS: readonly { readonly rung: string; readonly needs: readonly string[] }[] = [
+/** What the sweep by label takes, beside what the worker's rung has. */
+const SWEEP_PERMISSIONS: readonly string[] = [
+  "compute.disks.delete",
+  "compute.disks.list",
+  "compute.instances.delete",
+  "compute.instances.list",
+  "compute.zoneOperations.get",
+];
+
+const NEEDS: readonly { readonly rung: string; readonly needs: readonly string[] }[] = [
   { rung: "list images", needs: LIST_PERMISSIONS },
   { rung: "rung export", needs: EXPORT_PERMISSIONS },
   { rung: "rung worker-serial", needs: WORKER_PERMISSIONS },
   { rung: "rung worker-bucket", needs: [...WORKER_PERMISSIONS, ...BUCKET_PERMISSIONS] },
+  { rung: "sweep by label", needs: SWEEP_PERMISSIONS },
 ];
+
+const NO_DEFAULT_NETWORK = "compute.skipDefaultNetworkCreation";
 
 /** Organization policies that get in the worker's way, and what to do. */
 const POLICIES: readonly { readonly id: string; readonly fix: string }[] = [
@@ -30,7 +42,7 @@ const POLICIES: readonly { readonly id: string; readonly fix: string }[] = [
     fix: "the worker reports on serial port 2: ask for an exception for this project",
   },
   {
-    id: "compute.skipDefaultNetworkCreation",
+    id: NO_DEFAULT_NETWORK,
     fix: "there may be no network default: name a subnetwork with SIXRAY_GCP_SUBNETWORK",
   },
   {
@@ -54,7 +66,7 @@ const region = z.object({
 /** Looks at credentials, permissions, quotas and policies; creates nothing. */
 export async function* doctorOf(api: ComputeApi, project: string, settings: Settings): AsyncGenerator<Check> {
   const held = await attempt(async () => {
-    const asked = [...new Set(RUNGS.flatMap(({ needs }) => needs))];
+    const asked = [...new Set(NEEDS.flatMap(({ needs }) => needs))];
     const url = `${origin("cloudresourcemanager")}/v1/projects/${project}:testIamPermissions`;
     return permissions.parse(await api.request(url, "POST", { permissions: asked })).permissions ?? [];
   });
@@ -67,10 +79,10 @@ export async function* doctorOf(api: ComputeApi, project: string, settings: Sett
     };
     if (held.kind === "credentials") return;
   } else {
-    for (const { rung, needs } of RUNGS) yield permissionCheck(rung, needs, held.value, project);
+    for (const { rung, needs } of NEEDS) yield permissionCheck(rung, needs, held.value, project);
   }
   yield* quotas(api, project, settings.zones);
-  yield* policies(api, project);
+  yield* policies(api, project, settings);
 }
 
 function permissionCheck(
@@ -116,7 +128,7 @@ async function* quotas(api: ComputeApi, project: string, zones: readonly string[
   }
 }
 
-async function* policies(api: ComputeApi, project: string): AsyncGenerator<Check> {
+async function* policies(api: ComputeApi, project: string, { subnetwork }: Settings): AsyncGenerator<Check> {
   for (const { id, fix } of POLICIES) {
     const what = `organization policy ${id}`;
     const url = `${origin("orgpolicy")}/v2/projects/${project}/policies/${id}:getEffectivePolicy`;
@@ -126,8 +138,10 @@ async function* policies(api: ComputeApi, project: string): AsyncGenerator<Check
       continue;
     }
     const rules = found.value.spec?.rules ?? [];
-    if (rules.some(({ enforce }) => enforce === true))
-      yield { what, outcome: "missing", detail: "is enforced", fix };
+    const isEnforced = rules.some(({ enforce }) => enforce === true);
+    if (isEnforced && id === NO_DEFAULT_NETWORK && subnetwork !== undefined)
+      yield { what, outcome: "ok", detail: `is enforced; the worker is in ${subnetwork}` };
+    else if (isEnforced) yield { what, outcome: "missing", detail: "is enforced", fix };
     else if (rules.some((rule) => rule.enforce === undefined))
       yield { what, outcome: "unknown", detail: "restricts by a list", fix };
     else yield { what, outcome: "ok", detail: "is not enforced" };

@@ -1,5 +1,7 @@
+import { isReadError, type ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ListQuery } from "../contract.ts";
+import { throwTogether } from "../together.ts";
 import type { ComputeApi, GcpImage } from "./compute.ts";
 import { withScanErrors } from "./failure.ts";
 import { numberOf } from "./sdk.ts";
@@ -31,11 +33,27 @@ export async function* listImages(
     case "project":
       yield* ofProject(api, target.project, query);
       return;
-    case "public": {
-      const owners = query.owners ?? settings.publicProjects;
-      for (const project of owners) yield* ofProject(api, project, query);
+    case "public":
+      yield* ofProjects(api, query.owners ?? settings.publicProjects, query);
+  }
+}
+
+/** One that does not let us in does not keep the others; it is told of at the end. */
+async function* ofProjects(
+  api: ComputeApi,
+  projects: readonly string[],
+  query: ListQuery,
+): AsyncGenerator<ImageRef> {
+  const missing: ScanError[] = [];
+  for (const project of projects) {
+    try {
+      yield* ofProject(api, project, query);
+    } catch (error) {
+      if (!isReadError(error)) throw error;
+      missing.push(error);
     }
   }
+  throwTogether(missing);
 }
 
 async function* ofProject(api: ComputeApi, project: string, query: ListQuery): AsyncGenerator<ImageRef> {
