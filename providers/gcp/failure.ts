@@ -60,11 +60,38 @@ const CODES: Readonly<Record<number, FailureKind>> = {
   504: "transient",
 };
 
+/** No answer of Google's API: its front end's own pages, or somebody's in between. */
+const FOREIGN = /^\s*<(?:!doctype|html)|response body is not JSON|is not valid JSON/i;
+/** What answers is not trusted. Source: Node.js, errors of tls and of OpenSSL. */
+const UNTRUSTED =
+  /\b(?:CERT_[A-Z_]+|ERR_TLS_[A-Z_]+|ERR_SSL_[A-Z_]+|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_[A-Z_]+)\b|self-signed certificate/;
+
+/** A page says nothing of what was asked for: it is neither gone nor forbidden. */
+function foreign(error: Error, code: unknown): GcpFailure {
+  const [, told] = /with status (\d{3})/.exec(error.message) ?? [];
+  const status = told === undefined ? code : Number(told);
+  const kind =
+    typeof status === "number" && status >= 100 && CODES[status] === "transient" ? "transient" : "other";
+  const where = told === undefined ? "" : ` (HTTP ${told})`;
+  return new GcpFailure(
+    kind,
+    `what answers is not Google's API${where}: a proxy, or a wrong endpoint?`,
+    error,
+  );
+}
+
 /** Makes a failure of whatever Google's libraries threw; aborts and our own errors pass. */
 export function failureOf(error: unknown): unknown {
   if (error instanceof GcpFailure || error instanceof ScanError) return error;
   if (!(error instanceof Error) || error.name === "AbortError") return error;
   const code = "code" in error ? error.code : undefined;
+  if (FOREIGN.test(error.message)) return foreign(error, code);
+  if (UNTRUSTED.test(`${String(code)} ${error.message}`))
+    return new GcpFailure(
+      "other",
+      `${oneLine(error.message)}: what answers is not trusted to be Google's; behind a proxy that opens TLS set NODE_EXTRA_CA_CERTS`,
+      error,
+    );
   const word = KINDS.find(([pattern]) => pattern.test(error.message))?.[1];
   const kind = typeof code === "number" ? (word ?? CODES[code] ?? "other") : word;
   if (kind !== undefined) return new GcpFailure(kind, oneLine(error.message), error);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GcpFailure, scanErrorOf } from "./failure.ts";
+import { failureOf, GcpFailure, scanErrorOf } from "./failure.ts";
 import { labelsOf, recordOf } from "./labels.ts";
 import { endpointOverride } from "./sdk.ts";
 import { settingsFrom } from "./settings.ts";
@@ -78,6 +78,26 @@ test("errors of Google's by what to do about them", () => {
   expect(scanErrorOf(noFile, "gcp")).toMatchObject({ code: "access" });
   expect(scanErrorOf(new GcpFailure("exhausted", "full"), "x")).toMatchObject({ code: "transient" });
   expect(scanErrorOf(new TypeError("a bug"), "x")).toBeInstanceOf(TypeError);
+});
+
+test("pages of a front end or a proxy are no word on what was asked for", () => {
+  const page = (status: number): unknown => {
+    const text = `Error response from RPC Delete with status ${status} could not be decoded: the response body is not JSON: <html>`;
+    return failureOf(Object.assign(new Error(text), { code: status === 404 ? 5 : 13 }));
+  };
+  expect(page(404)).toMatchObject({
+    kind: "other",
+    message: expect.stringContaining("not Google's API (HTTP 404)"),
+  });
+  expect(page(502)).toMatchObject({ kind: "transient" });
+  expect(failureOf(Object.assign(new Error("<html>Login</html>"), { code: 7 }))).toMatchObject({
+    kind: "other",
+  });
+  const tls = Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  expect(scanErrorOf(tls, "gcp")).toMatchObject({
+    code: "access",
+    message: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+  });
 });
 
 test("settings that make no sense are refused", () => {

@@ -9,6 +9,7 @@ const ENDPOINT = "SIXRAY_GCP_ENDPOINT";
 
 export type Compute = typeof ComputeSdk;
 export type ClientOptions = NonNullable<ConstructorParameters<Compute["ImagesClient"]>[0]>;
+export type CallOptions = NonNullable<Parameters<InstanceType<Compute["ImagesClient"]>["listAsync"]>[1]>;
 
 /** Loads Google's library, which is installed only where it is wanted. */
 export async function computeSdk(): Promise<Compute> {
