@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { ScanError } from "../../src/errors.ts";
 import { LeaseBook } from "./book.ts";
 import { Holdings } from "./holdings.ts";
 import { type Intent, type Keeper, type LeaseRecord, nameOf } from "./record.ts";
@@ -223,6 +224,27 @@ test("a damaged journal does not keep the others, nor what is found by tag", asy
   const tagged = [{ provider: "cloud", where: [] }];
   await expect(swept(folder, remover, { tagged })).rejects.toThrow("line 1 is damaged");
   expect(remover.removed).toEqual(["image ami-1 (r1)", "disk disk-old"]);
+});
+
+test("a cloud that does not let us in keeps no other from being swept", async () => {
+  const folder = newFolder();
+  const book = newBook(folder);
+  const held = new Holdings(book, cloud());
+  await held.create(intent("image"), async () => "ami-1");
+  await held.create({ ...intent("disk"), provider: "shut" }, async () => "disk-1");
+  const remover = cloud();
+  const base = { run: "elsewhere", provider: "cloud", kind: "disk", scope: {}, name: "" };
+  remover.things.push({ ...base, lease: "old", at: "2026-11-24T12:00:00.000Z", resource: "disk-old" });
+  const removerOf = async (id: string): Promise<Remover> => {
+    if (id === "cloud") return remover;
+    throw new ScanError("access", "no credentials");
+  };
+  const tagged = ["shut", "cloud"].map((provider) => ({ provider, where: [] }));
+  await expect(swept(folder, remover, { removerOf, tagged })).rejects.toThrow("no credentials");
+  expect(remover.removed).toEqual(["image ami-1 (r1)", "disk disk-old"]);
+  expect(await swept(folder, remover, { removerOf })).toMatchObject([
+    { outcome: "failed", reason: "disk disk-1 (r1): access: no credentials" },
+  ]);
 });
 
 test("two sweeps at once: each ends well, and no journal comes back", async () => {

@@ -1,4 +1,5 @@
-import { errorLine } from "../../src/errors.ts";
+import { errorLine, ScanError } from "../../src/errors.ts";
+import { throwTogether } from "../together.ts";
 import { cutTorn, type FoundJournal, findJournals, forget, markRemoved } from "./journal.ts";
 import { type Keeper, type LeaseRecord, nameOf } from "./record.ts";
 import type { Remover } from "./remover.ts";
@@ -33,26 +34,40 @@ export interface Swept {
 }
 
 /**
- * Removes what killed runs left, first by their journals, then by tag and age. Yields each as it goes. Rejects with
- * `usage` for a journal that cannot be used, once everything else is done.
+ * Removes what killed runs left, first by their journals, then by tag and age. Yields each as it goes. Rejects once
+ * everything else is done: with `usage` for a journal that cannot be used, and as a cloud does that cannot be looked at.
  */
 export async function* sweep(options: SweepOptions): AsyncGenerator<Swept> {
   const seen = new Set<string>();
   const { journals, damaged } = await findJournals(options.folder);
   for (const journal of journals) yield* sweepJournal(journal, seen, options);
-  for (const { provider, where } of options.tagged ?? []) {
-    const remover = await options.removerOf(provider);
-    if (!remover) continue;
-    for await (const record of remover.tagged(where, options.account)) {
-      options.signal?.throwIfAborted();
-      if (seen.has(record.lease)) continue;
-      seen.add(record.lease);
-      // A resource whose tag does not tell its age was not made by us as it is now: leave it to people.
-      if (!isOld(record, options)) yield { record, outcome: "too young" };
-      else yield await removeOne(record, remover, options);
+  const failed = [...damaged];
+  for (const place of options.tagged ?? []) {
+    try {
+      yield* sweepTagged(place, seen, options);
+    } catch (error) {
+      if (!(error instanceof ScanError)) throw error;
+      failed.push(error);
     }
   }
-  for (const error of damaged) throw error;
+  throwTogether(failed);
+}
+
+async function* sweepTagged(
+  { provider, where }: NonNullable<SweepOptions["tagged"]>[number],
+  seen: Set<string>,
+  options: SweepOptions,
+): AsyncGenerator<Swept> {
+  const remover = await options.removerOf(provider);
+  if (!remover) return;
+  for await (const record of remover.tagged(where, options.account)) {
+    options.signal?.throwIfAborted();
+    if (seen.has(record.lease)) continue;
+    seen.add(record.lease);
+    // A resource whose tag does not tell its age was not made by us as it is now: leave it to people.
+    if (!isOld(record, options)) yield { record, outcome: "too young" };
+    else yield await removeOne(record, remover, options);
+  }
 }
 
 function isOld({ at }: LeaseRecord, { now, olderThanMs }: SweepOptions): boolean {
@@ -78,15 +93,24 @@ async function* sweepJournal(
       yield { record, outcome: "in use", reason: `by process ${keeper?.pid}${where}` };
       continue;
     }
-    const remover = await options.removerOf(record.provider);
-    const swept: Swept = remover
-      ? await removeOne(record, remover, options)
-      : { record, outcome: "failed", reason: `no provider ${record.provider} here` };
+    const swept = await removeAtProvider(record, options);
     if (swept.outcome === "removed") await markRemoved(journal, record.lease);
     else left++;
     yield swept;
   }
   if (!inUse && left === 0 && !options.dryRun) await forget(journal);
+}
+
+/** A cloud that cannot be reached at all, such as for want of credentials, keeps no other from being swept. */
+async function removeAtProvider(record: LeaseRecord, options: SweepOptions): Promise<Swept> {
+  try {
+    const remover = await options.removerOf(record.provider);
+    if (remover) return await removeOne(record, remover, options);
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error;
+    return { record, outcome: "failed", reason: `${nameOf(record)}: ${error.line}` };
+  }
+  return { record, outcome: "failed", reason: `no provider ${record.provider} here` };
 }
 
 async function removeOne(record: LeaseRecord, remover: Remover, options: SweepOptions): Promise<Swept> {
