@@ -34,7 +34,7 @@ const CREDENTIALS =
 async function* examineOne(arm: Arm, account: Account): AsyncGenerator<Check> {
   const { subscription, group } = account;
   const base = `/subscriptions/${subscription}`;
-  const found = await looked(() => arm.get(base, "2022-12-01"));
+  const found = await looked(async () => subscriptionShape.parse(await arm.get(base, "2022-12-01")));
   if ("failed" in found) {
     yield {
       what: `subscription ${subscription}`,
@@ -44,7 +44,7 @@ async function* examineOne(arm: Arm, account: Account): AsyncGenerator<Check> {
     };
     return;
   }
-  const { displayName = "", state = "" } = subscriptionShape.parse(found.body);
+  const { displayName = "", state = "" } = found.body;
   const usable = state === "" || state === "Enabled" || state === "PastDue";
   yield {
     what: `subscription ${subscription}`,
@@ -53,12 +53,14 @@ async function* examineOne(arm: Arm, account: Account): AsyncGenerator<Check> {
   };
   const scope = group === undefined ? base : `${base}/resourceGroups/${group}`;
   const region = yield* examineGroup(arm, scope, group);
-  const rights = await looked(() =>
-    arm.get(`${scope}/providers/Microsoft.Authorization/permissions`, "2022-04-01"),
+  const rights = await looked(async () =>
+    permissionShape.parse(
+      await arm.get(`${scope}/providers/Microsoft.Authorization/permissions`, "2022-04-01"),
+    ),
   );
   if ("failed" in rights)
     yield { what: "permissions", outcome: "unknown", detail: `cannot be read: ${rights.failed}` };
-  else yield* examineRights(permissionShape.parse(rights.body).value, scope, group !== undefined);
+  else yield* examineRights(rights.body.value, scope, group !== undefined);
   if (region !== undefined) yield* examineQuota(arm, subscription, region);
 }
 
@@ -77,7 +79,7 @@ async function* examineGroup(
     };
     return undefined;
   }
-  const found = await looked(() => arm.get(scope, "2021-04-01"));
+  const found = await looked(async () => groupShape.parse(await arm.get(scope, "2021-04-01")));
   if ("failed" in found) {
     yield {
       what,
@@ -87,7 +89,7 @@ async function* examineGroup(
     };
     return undefined;
   }
-  const { location } = groupShape.parse(found.body);
+  const { location } = found.body;
   yield { what, outcome: "ok", detail: `${group} (${location})` };
   return regionOf(location);
 }

@@ -1,7 +1,8 @@
-import { ScanError } from "../../src/errors.ts";
+import { isReadError, ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, ListQuery, ProviderContext } from "../contract.ts";
 import { climb, READ_ONLY } from "../ladder.ts";
+import { throwTogether } from "../together.ts";
 import { type Account, accountOf } from "./arm/account.ts";
 import { Arm } from "./arm/arm.ts";
 import { marketplaceImages } from "./images/marketplace.ts";
@@ -20,7 +21,16 @@ export const azure: ImageProvider = {
     const account = await accountFor(arm, target, context);
     const query = context.query ?? {};
     if (target.kind === "marketplace" && query.owners && target.publisher === undefined) {
-      for (const publisher of query.owners) yield* imagesOf(arm, account, { ...target, publisher }, query);
+      const missing: ScanError[] = [];
+      for (const publisher of query.owners) {
+        try {
+          yield* imagesOf(arm, account, { ...target, publisher }, query);
+        } catch (error) {
+          if (!isReadError(error)) throw error;
+          missing.push(error);
+        }
+      }
+      throwTogether(missing);
       return;
     }
     yield* imagesOf(arm, account, target, query);

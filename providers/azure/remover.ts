@@ -6,7 +6,7 @@ import type { Remover } from "../lease/remover.ts";
 import { throwUnseen } from "../lease/unseen.ts";
 import { accountOf } from "./arm/account.ts";
 import type { Arm } from "./arm/arm.ts";
-import { type Fault, faultOf, reasonOf } from "./arm/faults.ts";
+import { type Fault, faultOf, isGone, reasonOf, telling } from "./arm/faults.ts";
 import { revokeAccess } from "./read/access.ts";
 
 /** About two minutes: a disk that is still being made, or whose export is just ending, refuses for a while. */
@@ -111,11 +111,9 @@ async function persistently(
   }
 }
 
-function isGone({ status, code }: Fault): boolean {
-  return status === 404 && code !== "SubscriptionNotFound";
-}
-
 function mayPass({ status, code, message }: Fault): boolean {
+  // A lock stays until somebody takes it away.
+  if (code === "ScopeLocked") return false;
   return (
     status === 0 ||
     status === 409 ||

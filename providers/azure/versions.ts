@@ -1,3 +1,5 @@
+import { ScanError } from "../../src/errors.ts";
+
 /** Newest first: the numbers between the dots compared as numbers, `24.04.202511100` after `24.04.202509090`. */
 export function newestVersionFirst(a: string, b: string): number {
   const [one, other] = [a.split("."), b.split(".")];
@@ -19,4 +21,10 @@ export function dayOfVersion(version: string): string | undefined {
   const text = `${year}-${month}-${day}`;
   const made = new Date(`${text}T00:00:00Z`);
   return Number.isNaN(made.getTime()) || made.toISOString().slice(0, 10) !== text ? undefined : text;
+}
+
+/** A target that names one image by `latest`, of which none is to be had, is no empty list. */
+export function noLatest(label: string, versions: number): ScanError {
+  const why = versions === 0 ? "there is no version" : "all versions are deprecated: --deprecated takes them";
+  return new ScanError("access", `no latest: ${why}`, { at: [label] });
 }

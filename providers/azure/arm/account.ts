@@ -31,8 +31,9 @@ export async function accountOf(arm: Arm, named: string | undefined): Promise<Ac
 }
 
 async function onlySubscription(arm: Arm): Promise<string> {
-  const body = await telling("subscriptions", () => arm.get("/subscriptions", "2022-12-01"));
-  const { value } = subscriptions.parse(body);
+  const { value } = await telling("subscriptions", async () =>
+    subscriptions.parse(await arm.get("/subscriptions", "2022-12-01")),
+  );
   const [first, second] = value;
   if (!first)
     throw new ScanError(

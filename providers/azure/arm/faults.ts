@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { ScanError } from "../../../src/errors.ts";
 
 /** What Azure answered instead of what was wanted. Source: Azure REST API reference, "Error codes". */
@@ -9,13 +10,19 @@ export interface Fault {
   readonly message: string;
 }
 
+/** What the SDK's readers throw when an answer has another shape, such as a page of a proxy. */
+const FOREIGN = "ForeignAnswer";
+
 /** Undefined for what is no answer of Azure: aborts, bugs, errors of our own. */
 export function faultOf(error: unknown): Fault | undefined {
+  if (error instanceof z.ZodError || isReaderOfSdk(error))
+    return { status: 0, code: FOREIGN, message: "what answers is not Azure" };
   if (!(error instanceof Error) || error instanceof ScanError || error.name === "AbortError")
     return undefined;
   const status = "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : 0;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (error.name === "RestError") return { status, code, message: firstLine(error.message) };
+  if (error.name === "RestError")
+    return { status, code, message: refusedList(error.message) ?? firstLine(error.message) };
   // An operation that failed after it was accepted comes as text.
   const [, later, message] =
     /^The long-running operation has failed(?:\. (\w+)\. ([\s\S]*))?$/.exec(error.message) ?? [];
@@ -24,8 +31,20 @@ export function faultOf(error: unknown): Fault | undefined {
   if (error.message === "Operation was canceled")
     return { status, code: "OperationCanceled", message: "Azure cancelled the operation" };
   if (CREDENTIALS.has(error.name))
-    return { status: 401, code: error.name, message: firstLine(error.message) };
+    return { status: 401, code: error.name, message: error.message.slice(0, 4000) };
   return undefined;
+}
+
+/** What Azure says of a list that it refuses the SDK keeps to itself, but for the code. */
+function refusedList(message: string): string | undefined {
+  const [, status] = /^Pagination failed with unexpected statusCode (\d+)$/.exec(message) ?? [];
+  return status === undefined ? undefined : `a list is refused (${status})`;
+}
+
+/** A TypeError of the SDK's own code, where it takes an answer apart. */
+function isReaderOfSdk(error: unknown): boolean {
+  const where = error instanceof TypeError ? (error.stack?.split("\n")[1] ?? "") : "";
+  return /[Dd]eserialize/.test(where) && where.includes("arm-compute");
 }
 
 const CREDENTIALS = new Set([
@@ -35,9 +54,25 @@ const CREDENTIALS = new Set([
   "AuthenticationRequiredError",
 ]);
 
+/** What Entra ID, or the way to it, says no with; undefined where there are just no credentials. */
+function whyOf(message: string): string | undefined {
+  const [said] = /AADSTS\d+: [^\n]{1,300}/.exec(message) ?? [];
+  const [, network] = /More details:\n(endpoints_resolution_error|network_error|openid_config_error)\b/.exec(message) ?? [];
+  return said ?? (network === undefined ? undefined : `its sign-in cannot be reached (${network})`);
+}
+
 /** The errors that stand for one reason; the first that fits is told. */
 const REASONS: readonly { readonly is: (fault: Fault) => boolean; readonly say: (fault: Fault) => string }[] =
   [
+    {
+      is: ({ code }) => code === FOREIGN || code === "PARSE_ERROR",
+      say: () => "what answers is not Azure: a proxy, or a wrong endpoint?",
+    },
+    {
+      is: ({ status, code, message }) =>
+        status === 401 && CREDENTIALS.has(code) && whyOf(message) !== undefined,
+      say: ({ message }) => `Azure gives no token: ${whyOf(message)}`,
+    },
     {
       is: ({ status, code }) => status === 401 || /^(?:Invalid|Expired)AuthenticationToken/.test(code),
       say: () =>
@@ -66,6 +101,10 @@ const REASONS: readonly { readonly is: (fault: Fault) => boolean; readonly say: 
       is: ({ code, message }) =>
         /Quota/.test(code) || (code === "OperationNotAllowed" && /quota/i.test(message)),
       say: ({ message }) => `a quota is used up: ${message}`,
+    },
+    {
+      is: ({ status, code }) => status === 404 && code === "",
+      say: () => "what answers is not Azure (404): a proxy, or a wrong endpoint?",
     },
     {
       is: ({ status, code }) => status === 404 || code.endsWith("NotFound"),
@@ -113,6 +152,21 @@ export async function telling<T>(label: string, work: () => Promise<T>): Promise
   } catch (error) {
     throw told(error, label);
   }
+}
+
+/** Whether it is not there: by Azure's own word, of a subscription that can be seen. A page of a proxy is none. */
+export function isGone({ status, code }: Fault): boolean {
+  return code !== "SubscriptionNotFound" && code !== "" && (status === 404 || code.endsWith("NotFound"));
+}
+
+const request = z.object({ request: z.object({ method: z.string() }) });
+
+/** Whether Azure refused outright to make something: nothing came of it. A look at an operation under way is no such. */
+export function isRefused(error: unknown): boolean {
+  const { status = 0, code = "" } = faultOf(error) ?? {};
+  const asked = request.safeParse(error);
+  const outright = asked.success && asked.data.request.method !== "GET";
+  return outright && status >= 400 && status < 500 && ![408, 409, 429].includes(status) && code !== "";
 }
 
 /** Messages of the SDK may hold a whole page; signed addresses have no place in what is printed. */

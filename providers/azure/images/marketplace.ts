@@ -1,13 +1,14 @@
 import * as z from "zod";
 import { globMatcher, isPattern } from "../../../src/disk/filesystems/path.ts";
-import { ScanError } from "../../../src/errors.ts";
+import { isReadError, ScanError } from "../../../src/errors.ts";
 import type { ImageRef } from "../../../src/model/image.ts";
 import type { ListQuery } from "../../contract.ts";
+import { throwTogether } from "../../together.ts";
 import type { Account } from "../arm/account.ts";
 import type { Arm } from "../arm/arm.ts";
 import { telling } from "../arm/faults.ts";
 import { type MarketplaceTarget, targetText } from "../target.ts";
-import { dayOfVersion, newestVersionFirst } from "../versions.ts";
+import { dayOfVersion, newestVersionFirst, noLatest } from "../versions.ts";
 import { type Facts, featureOf, planOf, refOf } from "./facts.ts";
 
 // Source: Azure REST API, Virtual Machine Images (list publishers, offers, skus, versions; get).
@@ -47,25 +48,47 @@ export async function* marketplaceImages(
   target: MarketplaceTarget,
   query: ListQuery,
 ): AsyncGenerator<ImageRef> {
+  const missing: ScanError[] = [];
+  const isOne = [target.publisher, target.offer, target.sku].every(isOneName);
   for await (const [publisher, offer, sku] of skus(arm, account, target)) {
     const named = { ...target, publisher, offer, sku };
-    const of = (one: string): MarketplaceTarget => ({ ...named, version: one });
-    const { version: wanted } = target;
-    if (wanted !== undefined && wanted !== "latest" && !isPattern(wanted)) {
-      yield shown(of(wanted), await factsOf(arm, account, of(wanted)), account);
-      continue;
-    }
-    const all = await versionsOf(arm, account, named);
-    const found = wanted && isPattern(wanted) ? all.filter(fitting(wanted)) : all;
-    let left = wanted === "latest" ? 1 : (query.latest ?? Number.POSITIVE_INFINITY);
-    for (const one of found) {
-      if (left === 0) break;
-      const facts = one.properties ? plainFacts(one) : await factsOf(arm, account, of(one.name));
-      if (facts.deprecated && !query.deprecated) continue;
-      left--;
-      yield shown(of(one.name), facts, account);
+    try {
+      yield* ofSku(arm, account, named, query, isOne);
+    } catch (error) {
+      // One of several that cannot be listed does not keep the others.
+      if (!isReadError(error)) throw error;
+      missing.push(error);
     }
   }
+  throwTogether(missing);
+}
+
+type Sku = MarketplaceTarget & { readonly publisher: string; readonly offer: string; readonly sku: string };
+
+async function* ofSku(
+  arm: Arm,
+  account: Account,
+  named: Sku,
+  query: ListQuery,
+  isOne: boolean,
+): AsyncGenerator<ImageRef> {
+  const of = (one: string): MarketplaceTarget => ({ ...named, version: one });
+  const { version: wanted } = named;
+  if (wanted !== undefined && wanted !== "latest" && !isPattern(wanted)) {
+    yield shown(of(wanted), await factsOf(arm, account, of(wanted)), account);
+    return;
+  }
+  const all = await versionsOf(arm, account, named);
+  const found = wanted && isPattern(wanted) ? all.filter(fitting(wanted)) : all;
+  let left = wanted === "latest" ? 1 : (query.latest ?? Number.POSITIVE_INFINITY);
+  for (const one of found) {
+    if (left === 0) break;
+    const facts = one.properties ? plainFacts(one) : await factsOf(arm, account, of(one.name));
+    if (facts.deprecated && !query.deprecated) continue;
+    left--;
+    yield shown(of(one.name), facts, account);
+  }
+  if (isOne && wanted === "latest" && left > 0) throw noLatest(`azure:${targetText(named)}`, found.length);
 }
 
 /** @throws usage when a pattern fits nothing */
@@ -125,19 +148,15 @@ function exampleOf(all: readonly { readonly name: string }[]): string {
 }
 
 /** In one call, with what each says of itself: the SDK's own `listWithProperties` 25.1 asks for a broken address. */
-async function versionsOf(
-  arm: Arm,
-  account: Account,
-  target: MarketplaceTarget & { readonly publisher: string; readonly offer: string; readonly sku: string },
-): Promise<readonly Version[]> {
+async function versionsOf(arm: Arm, account: Account, target: Sku): Promise<readonly Version[]> {
   const path =
     `/subscriptions/${account.subscription}/providers/Microsoft.Compute/locations/${target.location}` +
     `/publishers/${encodeURIComponent(target.publisher)}/artifacttypes/vmimage/offers/${encodeURIComponent(target.offer)}` +
     `/skus/${encodeURIComponent(target.sku)}/versions`;
-  const body = await telling(`azure:${targetText(target)}`, () =>
-    arm.get(path, "2024-11-01", { $expand: "properties", $orderby: "name desc" }),
+  const all = await telling(`azure:${targetText(target)}`, async () =>
+    versions.parse(await arm.get(path, "2024-11-01", { $expand: "properties", $orderby: "name desc" })),
   );
-  return versions.parse(body).toSorted((a, b) => newestVersionFirst(a.name, b.name));
+  return all.toSorted((a, b) => newestVersionFirst(a.name, b.name));
 }
 
 export async function factsOf(arm: Arm, account: Account, target: MarketplaceTarget): Promise<Facts> {
@@ -146,8 +165,9 @@ export async function factsOf(arm: Arm, account: Account, target: MarketplaceTar
     `/subscriptions/${account.subscription}/providers/Microsoft.Compute/locations/${location}` +
     `/publishers/${encodeURIComponent(publisher)}/artifacttypes/vmimage/offers/${encodeURIComponent(offer)}` +
     `/skus/${encodeURIComponent(sku)}/versions/${encodeURIComponent(name)}`;
-  const body = await telling(`azure:${targetText(target)}`, () => arm.get(path, "2024-11-01"));
-  return plainFacts(version.parse(body));
+  return telling(`azure:${targetText(target)}`, async () =>
+    plainFacts(version.parse(await arm.get(path, "2024-11-01"))),
+  );
 }
 
 function plainFacts({ name, properties }: Version): Facts {

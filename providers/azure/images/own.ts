@@ -1,11 +1,13 @@
 import type { ComputeManagementClient, Disk, Snapshot } from "@azure/arm-compute";
+import { isReadError, type ScanError } from "../../../src/errors.ts";
 import type { ImageRef } from "../../../src/model/image.ts";
 import type { ListQuery } from "../../contract.ts";
 import { TAG } from "../../lease/record.ts";
+import { throwTogether } from "../../together.ts";
 import type { Arm } from "../arm/arm.ts";
 import { telling } from "../arm/faults.ts";
 import { type OwnTarget, type OwnType, parseTarget, targetText } from "../target.ts";
-import { newestVersionFirst } from "../versions.ts";
+import { newestVersionFirst, noLatest } from "../versions.ts";
 import { dayOf, type Facts, featureOf, planOf, refOf } from "./facts.ts";
 import { gibibytes } from "./remote-gallery.ts";
 
@@ -16,10 +18,18 @@ export async function* ownImages(arm: Arm, target: OwnTarget, query: ListQuery):
   const types: readonly OwnType[] = target.type
     ? [target.type]
     : ["images", "galleries", "snapshots", "disks"];
+  const missing: ScanError[] = [];
   for (const type of types) {
-    if (type === "galleries") yield* galleryImages(compute, target, query, label);
-    else yield* await telling(label, () => things(compute, { ...target, type }));
+    try {
+      if (type === "galleries") yield* galleryImages(compute, target, query, label);
+      else yield* await telling(label, () => things(compute, { ...target, type }));
+    } catch (error) {
+      // What may not be listed does not keep the rest.
+      if (!isReadError(error)) throw error;
+      missing.push(types.length > 1 ? error.within(type) : error);
+    }
   }
+  throwTogether(missing);
 }
 
 async function things(compute: ComputeManagementClient, target: OwnTarget): Promise<readonly ImageRef[]> {
@@ -131,6 +141,7 @@ async function* galleryImages(
           account: subscription,
         });
       }
+      if (version === "latest" && left > 0 && image !== undefined) throw noLatest(label, all.length);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Account } from "../arm/account.ts";
 import type { Arm } from "../arm/arm.ts";
 import { telling } from "../arm/faults.ts";
 import { type RemoteGalleryTarget, targetText } from "../target.ts";
-import { newestVersionFirst } from "../versions.ts";
+import { newestVersionFirst, noLatest } from "../versions.ts";
 import { dayOf, type Facts, featureOf, planOf, refOf } from "./facts.ts";
 
 // Source: Azure REST API, Community Galleries and Shared Galleries (images, image versions).
@@ -56,6 +56,7 @@ export async function* remoteGalleryImages(
         account: account.subscription,
       });
     }
+    if (latest && left > 0 && target.image !== undefined) throw noLatest(label, all.length);
   }
 }
 

@@ -1,6 +1,6 @@
 import { ScanError } from "../../../src/errors.ts";
 import type { Arm } from "../arm/arm.ts";
-import { faultOf } from "../arm/faults.ts";
+import { faultOf, isGone } from "../arm/faults.ts";
 
 /** A disk or a snapshot: what Azure lets be exported. */
 export interface Exportable {
@@ -45,7 +45,7 @@ export async function revokeAccess(arm: Arm, disk: Exportable): Promise<void> {
     await compute[disk.type].revokeAccess(disk.group, disk.name, options(arm)).pollUntilDone(options(arm));
   } catch (error) {
     const fault = faultOf(error);
-    if (fault?.status !== 404 && !fault?.code.endsWith("NotFound")) throw error;
+    if (!fault || !isGone(fault)) throw error;
   }
 }
 

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { faultOf, isGone, reasonOf } from "./faults.ts";
+
+function failure(name: string, message: string, more: object = {}): Error {
+  return Object.assign(new Error(message), { name, ...more });
+}
+
+test.each([
+  ["ResourceNotFound", true],
+  ["ResourceGroupNotFound", true],
+  // Nothing can be told of what lies where one cannot look, and a page of a proxy tells nothing.
+  ["SubscriptionNotFound", false],
+  [undefined, false],
+])("404 %s: gone is %s", (code, gone) => {
+  const fault = faultOf(failure("RestError", "not here", { statusCode: 404, code }));
+  expect(fault && isGone(fault)).toBe(gone);
+});
+
+test("what keeps the sign-in from giving a token is told, if it is not for want of credentials", () => {
+  const told = (message: string): string => {
+    const fault = faultOf(failure("AuthenticationError", message));
+    return fault ? reasonOf(fault) : "";
+  };
+  const help = "ClientAssertionCredential authentication failed.\nMore details:\n";
+  expect(told(`${help}invalid_client: AADSTS70021: No matching federated identity record found.`)).toContain(
+    "Azure gives no token: AADSTS70021: No matching federated identity record found.",
+  );
+  expect(told(`${help}endpoints_resolution_error: See https://aka.ms for details`)).toBe(
+    "Azure gives no token: its sign-in cannot be reached (endpoints_resolution_error)",
+  );
+  expect(told("Azure CLI could not be found.")).toContain("az login");
+});
+
+test("a list that is refused says so, and by what code", () => {
+  const fault = faultOf(
+    failure("RestError", "Pagination failed with unexpected statusCode 403", {
+      statusCode: 403,
+      code: "AuthorizationFailed",
+    }),
+  );
+  expect(fault && reasonOf(fault)).toContain("not allowed: a list is refused (403)");
+});
