@@ -7,7 +7,7 @@ import type { Refusal, Rung } from "../ladder.ts";
 import { freshName, Holdings } from "../lease/holdings.ts";
 import { type Account, groupHint } from "./arm/account.ts";
 import type { Arm } from "./arm/arm.ts";
-import { faultOf, needsTerms, reasonOf, told } from "./arm/faults.ts";
+import { faultOf, isRefused, needsTerms, reasonOf, told } from "./arm/faults.ts";
 import { type Exportable, grantAccess, revokeAccess, type SignedAddress } from "./read/access.ts";
 import { openExport } from "./read/export.ts";
 import { newRemover } from "./remover.ts";
@@ -102,6 +102,7 @@ async function grantHeld(
         granted = await grantAccess(arm, disk, seconds);
         return name;
       },
+      isRefused,
     );
   } else {
     release.run = () =>
@@ -110,7 +111,10 @@ async function grantHeld(
         const why = fault ? reasonOf(fault) : String(error);
         context.onWait?.(image.id, `could not end the export of ${disk.name}, which ends by itself: ${why}`);
       });
-    granted = await grantAccess(arm, disk, seconds);
+    granted = await grantAccess(arm, disk, seconds).catch((error: unknown) => {
+      if (isRefused(error)) release.run = async () => undefined;
+      throw error;
+    });
   }
   if (!granted) throw new Error("no address was granted");
   return granted;
@@ -150,6 +154,7 @@ async function climbDisk(wanted: Wanted): Promise<OpenImage | Refusal> {
           .pollUntilDone(options);
         return made.name ?? name;
       },
+      isRefused,
     );
     waiting("waiting for the disk's signed address");
     const granted = await grantAccess(arm, disk, SECONDS);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { protos } from "@google-cloud/compute";
 import { ScanError } from "../../src/errors.ts";
-import { failureOf, GcpFailure, operationFailure } from "./failure.ts";
+import { failureOf, GcpFailure, notBegun, operationFailure } from "./failure.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -296,7 +296,7 @@ export class ComputeApi {
         return operationIn(begun);
       } catch (error) {
         const passes = error instanceof GcpFailure && error.kind === "transient";
-        if (!passes || attempt >= STARTS_MAX) throw error;
+        if (!passes || attempt >= STARTS_MAX) throw attempt === 1 ? notBegun(error) : error;
         await sleep(AGAIN_MS * 2 ** (attempt - 1) * this.#pace, undefined, signal ? { signal } : {});
       }
     }

@@ -100,6 +100,17 @@ export function failureOf(error: unknown): unknown {
   return error;
 }
 
+const REFUSALS: ReadonlySet<FailureKind> = new Set(["denied", "credentials", "policy", "not-found"]);
+
+/** Google refused outright to begin an operation: nothing came of it. */
+export class NotBegun extends GcpFailure {}
+
+/** `error` as what it is when the very first request for an operation met it. */
+export function notBegun(error: unknown): unknown {
+  const isRefusal = error instanceof GcpFailure && REFUSALS.has(error.kind);
+  return isRefusal ? new NotBegun(error.kind, error.message, error.cause) : error;
+}
+
 /** The failure of an operation that went through with errors. */
 export function operationFailure(
   errors: readonly { readonly code?: string | null; readonly message?: string | null }[],

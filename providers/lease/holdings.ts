@@ -35,15 +35,22 @@ export class Holdings {
 
   /**
    * Makes one resource. `make` gets the tags it has to carry and resolves to the cloud's id; when it rejects, the
-   * resource may or may not exist, and `release` looks.
+   * resource may or may not exist, and `release` looks. Unless `isRefusal` says that the cloud made nothing.
    */
   async create(
     intent: Intent,
     make: (tags: Readonly<Record<string, string>>) => Promise<string>,
+    isRefusal: (error: unknown) => boolean = () => false,
   ): Promise<string> {
     const record = await this.#book.intend(intent);
     this.#held.push(record);
-    const resource = await make(tagsOf(record));
+    const resource = await make(tagsOf(record)).catch(async (error: unknown) => {
+      if (isRefusal(error)) {
+        this.#held.splice(this.#held.indexOf(record), 1);
+        await this.#book.removed(record);
+      }
+      throw error;
+    });
     this.#held[this.#held.indexOf(record)] = { ...record, resource };
     await this.#book.created(record, resource);
     return resource;

@@ -58,3 +58,28 @@ test("a latest that there is none of is told, not left out", async () => {
   expect(out).toContain("no latest: all versions are deprecated: --deprecated takes them");
   expect(out).toContain("2 images");
 });
+
+test("what was refused outright was not made, and is not told as left", async () => {
+  const golden = `azure:${cloud.arm.addOwn("snapshots", "golden", { osType: "Linux" })}`;
+  answering(/ .*(?:getaccess|disks\/sixray-[^/]*)$/i, refused(403, "AuthorizationFailed", "no"));
+  for (const args of [
+    ["scan", IMAGE, "--allow-create"],
+    ["scan", golden, "--allow-create"],
+    ["scan", golden],
+  ]) {
+    const { code, out, err } = await sixray(args);
+    expect([code, out]).toEqual([3, expect.stringContaining("not allowed")]);
+    expect(err).not.toMatch(/could not/);
+  }
+});
+
+test("a lookup that is refused while the disk is being made does not have it forgotten", async () => {
+  let looks = 1;
+  cloud.arm.answer = ({ method, path }) =>
+    method === "GET" && /operations\//.test(path) && looks-- > 0
+      ? refused(403, "AuthorizationFailed", "no")
+      : undefined;
+  const { code } = await sixray(["scan", IMAGE, "--allow-create"]);
+  expect(code).toBe(3);
+  expect(cloud.arm.left).toEqual([]);
+});

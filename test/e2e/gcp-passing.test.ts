@@ -65,6 +65,16 @@ describe.skipIf(why)("what passes, and what keeps one thing only", () => {
     nothingLeft();
   });
 
+  test("what was refused outright was not made, and is not told as left", async () => {
+    cloud.behaviour.refuse = (method) =>
+      /^Disks/.test(method)
+        ? { status: 403, reason: "forbidden", message: "Required 'compute.disks.create' permission" }
+        : undefined;
+    const { err } = await sixray("scan", TARGET, "--allow-create", "--quiet");
+    expect(err).not.toContain("could not remove");
+    expect(cloud.log).not.toContain("Disks.Delete");
+  });
+
   test("too many requests do not keep what was made from being removed", async () => {
     let left = 3;
     cloud.behaviour.refuse = (method) =>

@@ -4,7 +4,7 @@ import type { OpenImage, ProviderContext } from "../../contract.ts";
 import type { Refusal, Rung } from "../../ladder.ts";
 import { freshName, Holdings } from "../../lease/holdings.ts";
 import type { ComputeApi, Zone } from "../compute.ts";
-import { failureOf, GcpFailure, scanErrorOf } from "../failure.ts";
+import { failureOf, GcpFailure, NotBegun, scanErrorOf } from "../failure.ts";
 import { labelsOf } from "../labels.ts";
 import type { GcpRemover } from "../remover.ts";
 import { type Settings, WORKER_FAMILY } from "../settings.ts";
@@ -131,18 +131,21 @@ export async function startWorker(
   const scope = { ...where };
   tell(`making a disk in ${where.zone}`);
   const disk = freshName();
-  await held.create({ provider: "gcp", kind: "disk", scope, name: disk }, async (tags) => {
+  const isRefusal = (error: unknown): boolean => error instanceof NotBegun;
+  const makeDisk = async (tags: Readonly<Record<string, string>>): Promise<string> => {
     await api.insertDisk(where, targetDisk(disk, sourceOf(image.id), labelsOf(tags)), signal);
     return disk;
-  });
+  };
+  await held.create({ provider: "gcp", kind: "disk", scope, name: disk }, makeDisk, isRefusal);
   tell(`starting a worker in ${where.zone}`);
   const name = freshName();
-  await held.create({ provider: "gcp", kind: "instance", scope, name }, async (tags) => {
+  const makeWorker = async (tags: Readonly<Record<string, string>>): Promise<string> => {
     const labels = labelsOf(tags);
     const instance = workerInstance({ ...where, name, disk, workerImage, settings, labels, attributes });
     await api.insertInstance(where, instance, signal);
     return name;
-  });
+  };
+  await held.create({ provider: "gcp", kind: "instance", scope, name }, makeWorker, isRefusal);
   const { pace } = settings;
   const times = { pollMs: POLL_MS * pace, bootMs: BOOT_MS * pace, answerMs: ANSWER_MS * pace };
   const session: SessionOptions = { label: image.id, token, signal, onWait: tell, ...times };
