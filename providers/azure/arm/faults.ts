@@ -57,7 +57,8 @@ const CREDENTIALS = new Set([
 /** What Entra ID, or the way to it, says no with; undefined where there are just no credentials. */
 function whyOf(message: string): string | undefined {
   const [said] = /AADSTS\d+: [^\n]{1,300}/.exec(message) ?? [];
-  const [, network] = /More details:\n(endpoints_resolution_error|network_error|openid_config_error)\b/.exec(message) ?? [];
+  const [, network] =
+    /More details:\n(endpoints_resolution_error|network_error|openid_config_error)\b/.exec(message) ?? [];
   return said ?? (network === undefined ? undefined : `its sign-in cannot be reached (${network})`);
 }
 
