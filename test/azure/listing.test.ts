@@ -83,3 +83,14 @@ test("a lookup that is refused while the disk is being made does not have it for
   expect(code).toBe(3);
   expect(cloud.arm.left).toEqual([]);
 });
+
+test("Ctrl-C ends the waiting that Azure asks for", async () => {
+  answering(/./, refused(429, "TooManyRequests", "slower", { "retry-after": "60" }));
+  const { code } = await sixrayIn(cloud, ["list", `azure:/subscriptions/${SUBSCRIPTION}`], (child) => {
+    cloud.arm.onRequest = (_, when) => {
+      if (when === "after") setTimeout(() => child.kill("SIGINT"), 200);
+      return false;
+    };
+  });
+  expect(code).toBe(130);
+}, 20_000);

@@ -117,6 +117,15 @@ export class Arm {
         return reply;
       },
     };
+    // Before the retries, so that an abort ends their waiting, too: not every call of the SDK's is given the signal.
+    const aborting: Policy = {
+      name: "sixrayAborting",
+      sendRequest: (request, next) => {
+        if (this.signal) request.abortSignal ??= this.signal;
+        return next(request);
+      },
+    };
+    pipeline.addPolicy(aborting);
     // Behind the retries, so that each try counts.
     pipeline.addPolicy(counting, { afterPhase: "Retry" });
   }
