@@ -6,7 +6,7 @@ import type { Remover } from "../lease/remover.ts";
 import { throwUnseen } from "../lease/unseen.ts";
 import { accountOf } from "./arm/account.ts";
 import type { Arm } from "./arm/arm.ts";
-import { type Fault, faultOf, isGone, reasonOf, telling } from "./arm/faults.ts";
+import { type Fault, faultOf, isGone, reasonOf } from "./arm/faults.ts";
 import { revokeAccess } from "./read/access.ts";
 
 /** About two minutes: a disk that is still being made, or whose export is just ending, refuses for a while. */
