@@ -50,6 +50,30 @@ const ROWS: readonly Cells[] = [
     "interfaces(5), inherits",
   ],
   [
+    "a command before it fails",
+    interfaces(`auto ens5\niface ens5 inet manual\n  pre-up false\n${OFF}`),
+    "on",
+    "ifup: failed to bring up ens5: seen to run",
+  ],
+  [
+    "a command that fails behind it",
+    interfaces(`auto ens5\niface ens5 inet manual\n${OFF}  up /bin/false\n`),
+    "off",
+    "ifupdown, execute.c",
+  ],
+  [
+    "a command written first that runs last",
+    interfaces(`auto ens5\niface ens5 inet manual\n${ON}${OFF}`),
+    "on",
+    "interfaces(5): pre-up before up",
+  ],
+  [
+    "commands of two stanzas, in an order of the version",
+    interfaces(`auto ens5\niface ens5 inet manual\n${ON}iface ens5 inet6 manual\n${OFF}`),
+    "unknown",
+    "ifupdown, execute.c",
+  ],
+  [
     "a script chooses the stanza",
     hardened(
       `auto ens5\nmapping ens5\n  script /bin/cat\n  map home\niface ens5 inet manual\niface home inet manual\n${ON}`,

@@ -48,7 +48,19 @@ function isPlain(path: string): boolean {
   return !/[{}~$`\s]/.test(path);
 }
 
-const SCRIPTS = new Set(["pre-up", "up", "post-up"]);
+/** When the commands of an option run. */
+const PHASES: Readonly<Record<string, number>> = { "pre-up": 0, up: 1, "post-up": 1 };
+/** After one of these the rest is left out. */
+const FAILS = /^(?:(?:\/\S*\/)?false|exit\s+[1-9]\d*)\s*;?$/;
+
+/** The commands in the order in which they run, as far as they do. Source: ifupdown, execute.c. */
+function commandsOf(options: readonly Option[]): readonly Option[] {
+  const all = options
+    .filter(({ key }) => PHASES[key] !== undefined)
+    .toSorted((a, b) => (PHASES[a.key] ?? 0) - (PHASES[b.key] ?? 0));
+  const failing = all.findIndex(({ value }) => FAILS.test(value.trim()));
+  return failing < 0 ? all : all.slice(0, failing);
+}
 
 function configure({ interfaces, runs }: IfupdownFacts, nic: Nic): readonly NicOutcome[] {
   const { stanzas, started, mapped } = interfaces;
@@ -98,8 +110,8 @@ function farCommands(interfaces: Interfaces): readonly FarCommand[] {
   const found = interfaces.stanzas
     .filter(({ name }) => started.has(name))
     .flatMap((stanza) =>
-      stanza.options
-        .filter(({ key, value }) => SCRIPTS.has(key) && isFar(value))
+      commandsOf(stanza.options)
+        .filter(({ value }) => isFar(value))
         .map((option): FarCommand => ({ stanza, option })),
     );
   far.set(interfaces, found);
@@ -116,20 +128,23 @@ function isFar(text: string): boolean {
 const far = new WeakMap<Interfaces, readonly FarCommand[]>();
 
 function ofOwn(own: readonly Stanza[], nic: Nic): NicOutcome {
-  const options = own.flatMap((stanza) => stanza.options);
-  const last = options
-    .filter(({ key }) => SCRIPTS.has(key))
-    .findLast((option) => writeOf(option, nic) !== undefined);
+  // Versions differ in whether all stanzas begin before one of them goes on.
+  const [last, other] = [
+    commandsOf(own.flatMap(({ options }) => options)),
+    own.flatMap(({ options }) => commandsOf(options)),
+  ].map((options) => options.findLast((option) => writeOf(option, nic) !== undefined));
   const six = own.filter(({ family }) => family === "inet6");
   const addressing = six.map(({ method }) => ADDRESSING[method]).find((one) => one !== undefined) ?? "kernel";
   const stanza = six[0] ?? own[0];
-  if (last) {
-    const value = writeOf(last, nic) ?? "unknown";
+  const command = last ?? other;
+  if (command) {
+    const values = [last, other].map((one) => one && writeOf(one, nic));
+    const value = values[0] === values[1] ? (values[0] ?? "unknown") : "unknown";
     const text =
       value === "unknown"
-        ? `ifupdown runs a command of ${last.key} that touches disable_ipv6 and cannot be followed`
-        : `ifupdown runs a command of ${last.key} that writes disable_ipv6 = ${value}`;
-    return { claims: true, writes: value, addressing, text, evidence: [last.evidence] };
+        ? `ifupdown runs a command of ${command.key} that touches disable_ipv6 and cannot be followed`
+        : `ifupdown runs a command of ${command.key} that writes disable_ipv6 = ${value}`;
+    return { claims: true, writes: value, addressing, text, evidence: [command.evidence] };
   }
   const text = "ifupdown brings it up and leaves disable_ipv6 alone";
   return { claims: true, writes: undefined, addressing, text, evidence: stanza ? [stanza.evidence] : [] };
