@@ -1,7 +1,7 @@
 import type { DiskVolume } from "../disk/disk.ts";
-import { joinPath, parentPath } from "../disk/filesystems/path.ts";
-import { type Mount, Tree } from "../disk/filesystems/tree.ts";
-import { isReadError, unsupported } from "../errors.ts";
+import { joinPath, splitPath } from "../disk/filesystems/path.ts";
+import { type Located, type Mount, Tree } from "../disk/filesystems/tree.ts";
+import { isReadError, limitReached, unsupported } from "../errors.ts";
 import { volumesOfDevice } from "./devices.ts";
 import { espPath, isBootType, oemPath } from "./discoverable.ts";
 import { type FstabEntry, isBind, isMounted, parseFstab } from "./fstab.ts";
@@ -20,6 +20,9 @@ const OF_LOADERS = /^\/(boot|efi)(\/|$)/;
 const DECIDES = /^\/(etc|usr|boot|efi|var|lib|opt|root)(\/|$)/;
 /** No link leads to these. */
 const PLAIN = /^\/([^/]+|boot\/efi)$/;
+/** The kernel takes no longer path. */
+const PATH_MAX = 4096;
+const MOUNTS_MAX = 500;
 const LOADER = /^(grub2?|loader|extlinux|syslinux)$/;
 const KERNEL = /^vmlinu[xz]/;
 
@@ -66,6 +69,8 @@ export async function settle(
   const bare = new Tree([...mounts.values()]);
   const lines = new Map<string, FstabEntry>();
   const entries = parseFstab(fstab ?? "").filter((entry) => isWanted(entry) && !isLeftOut(entry, volumes));
+  if (entries.length > MOUNTS_MAX)
+    throw limitReached(root.locator, `fstab mounts more than ${MOUNTS_MAX} file systems`);
   // What is bound may lie in what another line mounts.
   for (const entry of [...entries.filter((one) => !isBind(one)), ...entries.filter(isBind)]) {
     const tree = new Tree([...mounts.values()]);
@@ -101,7 +106,7 @@ export async function settle(
 
 function isWanted(entry: FstabEntry): boolean {
   // The root is known by now. A folder bound to itself shows what it showed before.
-  if (entry.path === "/" || NOT_ON_DISK.test(entry.path)) return false;
+  if (entry.path === "/" || entry.path.length >= PATH_MAX || NOT_ON_DISK.test(entry.path)) return false;
   if (isBind(entry) && entry.device === entry.path) return false;
   return isMounted(entry) || OF_LOADERS.test(entry.path);
 }
@@ -129,11 +134,17 @@ async function hasOwnBoot(tree: Tree): Promise<boolean> {
   }
 }
 
-/** Where a mount point really lies, links followed, whether it is there or not. */
+/** Where a mount point really lies, links followed as far as it is there. */
 async function realPath(tree: Tree, path: string): Promise<string> {
-  const located = await tree.resolve(path);
-  if (located.state === "found" || path === "/") return located.path;
-  return joinPath(await realPath(tree, parentPath(path)), path.slice(path.lastIndexOf("/") + 1));
+  let real = "/";
+  let isThere = true;
+  for (const part of splitPath(path)) {
+    const next = joinPath(real, part);
+    const located: Located | undefined = isThere ? await tree.resolve(next) : undefined;
+    isThere = located?.state === "found";
+    real = located?.state === "found" ? located.path : next;
+  }
+  return real;
 }
 
 async function mountOfBind(entry: FstabEntry, path: string, tree: Tree): Promise<Mount> {

@@ -115,6 +115,13 @@ describe.skipIf(why)("what fstab mounts", () => {
     expect(prediction.reason).toContain("mounts /dev/sda2 here, which holds no file system");
   });
 
+  test("a machine of thousands of mounts is refused, and a path that no kernel takes is left out", async () => {
+    const lines = Array.from({ length: 20_000 }, (_, n) => `/dev/sdb1 /data/${n} ext4\n`).join("");
+    await expect(judge(root(lines))).rejects.toMatchObject({ code: "limit" });
+    const { prediction } = await judge(root(`/dev/sdb1 ${"/x".repeat(30_000)} ext4\n`, OFF));
+    expect(prediction.state).toBe("off");
+  });
+
   test("one of two volumes with one label: which, is not guessed", async () => {
     const label = "settings";
     const line = root(`LABEL=${label} /etc/sysctl.d ext4\n`);
