@@ -10,6 +10,7 @@ import type { Report } from "../model/report.ts";
 import { policyReference } from "../policy/digest.ts";
 import type { Policy } from "../policy/policy.ts";
 import { builtIn } from "../policy/templates/index.ts";
+import { canonicalResult } from "../report/canonical.ts";
 import { json } from "../report/json.ts";
 import { evaluate } from "../scan/evaluate.ts";
 import { beyondEvidence } from "./beyond.ts";
@@ -293,7 +294,7 @@ test("what no evidence speaks of is told as the signer's word", async () => {
 test("results by line are held to the same", async () => {
   const lines = (results: readonly object[]): Uint8Array =>
     new Uint8Array(Buffer.from(results.map((one) => `${JSON.stringify(one)}\n`).join("")));
-  const { results } = good.report;
+  const results = good.report.results.map(canonicalResult);
   const read = (bytes: Uint8Array): readonly string[] => beyondEvidence(bytes, reportIn(bytes, "r.ndjson"));
   expect(read(lines(results))).toEqual([]);
   expect(read(lines(results.map((one) => ({ ...one, x: 1 }))))).toHaveLength(2);
