@@ -86,7 +86,7 @@ describe.skipIf(why)("one disk in every container", () => {
     expect(said(result, path, step)).toBe(truth);
     // Tables take rounds of their own, and blocks that begin anywhere straddle two of the cache's.
     expect(result.cost.rounds).toBeLessThanOrEqual(plain.rounds + 4);
-    expect(result.cost.bytes).toBeLessThanOrEqual(1.8 * plain.bytes);
+    expect(result.cost.bytes).toBeLessThanOrEqual(plain.bytes + (56 << 10));
   });
 
   test.each([
@@ -101,7 +101,7 @@ describe.skipIf(why)("one disk in every container", () => {
 
   test("what a companion costs is counted", async () => {
     const { cost } = await scanFile(join(folder, "flat.vmdk"));
-    expect(cost.bytes).toBeGreaterThan(50_000);
+    expect(cost.bytes).toBeGreaterThan(30_000);
   });
 
   test("two companions of one name are one too many", async () => {
