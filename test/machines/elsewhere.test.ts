@@ -33,14 +33,6 @@ const PLACES: readonly (readonly [name: string, files: FlatFiles, source: string
     "systemd.unit(5): drop-ins",
   ],
   [
-    "a vendor's unit that the vendor's own links start",
-    {
-      "/usr/lib/systemd/system/own.service": SERVICE,
-      "/usr/lib/systemd/system/multi-user.target.wants/own.service": link("../own.service"),
-    },
-    "systemd.unit(5): .wants/",
-  ],
-  [
     "a generator in /usr/local",
     { "/usr/local/lib/systemd/system-generators/own": SCRIPT },
     "systemd.generator(7)",

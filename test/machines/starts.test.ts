@@ -8,6 +8,8 @@ const UNIT = "/usr/lib/systemd/system/systemd-sysctl.service";
 const OWN = "/etc/systemd/system/systemd-sysctl.service";
 const LINK = { link: "../systemd-sysctl.service" };
 const LINKS: FlatFiles = { [`${VENDOR}/systemd-udevd.service`]: { link: "../systemd-udevd.service" } };
+/** Where nothing is enabled in /etc, the vendor's own links are looked at. */
+const BARE: FlatFiles = without(DEBIAN_12, "/etc/systemd");
 const DEVUAN: FlatFiles = {
   ...without(DEBIAN_12, "/usr/lib/os-release", "/etc/systemd", "/etc/sysctl.d"),
   ...release("devuan", "5", "debian"),
@@ -19,25 +21,25 @@ const DEVUAN: FlatFiles = {
 const STARTS: readonly Cells[] = [
   [
     "systemd-sysctl, with the vendor's link",
-    { ...DEBIAN_12, ...SET, ...LINKS, [`${VENDOR}/systemd-sysctl.service`]: LINK },
+    { ...BARE, ...SET, ...LINKS, [`${VENDOR}/systemd-sysctl.service`]: LINK },
     "off",
     "systemd-sysctl.service(8)",
   ],
   [
     "systemd-sysctl, the vendor's unit there",
-    { ...DEBIAN_12, ...SET, [UNIT]: "[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\n" },
+    { ...BARE, ...SET, [UNIT]: "[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\n" },
     "off",
     "systemd.unit(5)",
   ],
   [
     "systemd-sysctl, the vendor's unit emptied",
-    { ...DEBIAN_12, ...SET, [UNIT]: "" },
+    { ...BARE, ...SET, [UNIT]: "" },
     "on",
     "systemd.unit(5): an empty file masks; a booted Debian 12",
   ],
   [
     "systemd-sysctl, the vendor's unit a mask",
-    { ...DEBIAN_12, ...SET, [UNIT]: { link: "/dev/null" } },
+    { ...BARE, ...SET, [UNIT]: { link: "/dev/null" } },
     "on",
     "systemd.unit(5)",
   ],
@@ -78,14 +80,26 @@ const STARTS: readonly Cells[] = [
   ],
   [
     "systemd-sysctl, its link removed",
-    { ...DEBIAN_12, ...SET, ...LINKS },
+    { ...BARE, ...SET, ...LINKS },
     "on",
     "systemd.unit(5): .wants/; a booted Debian 12",
   ],
   [
+    "a vendor's unit that the vendor's own links start",
+    {
+      ...BARE,
+      ...SET,
+      "/usr/lib/systemd/system/own.service":
+        "[Service]\nExecStart=/bin/sh -c 'sysctl -w net.ipv6.conf.all.disable_ipv6=0'\n",
+      "/usr/lib/systemd/system/multi-user.target.wants/own.service": { link: "../own.service" },
+    },
+    "unknown",
+    "systemd.unit(5): .wants/",
+  ],
+  [
     "systemd-sysctl, its link removed, the card's own setting",
     {
-      ...DEBIAN_12,
+      ...BARE,
       ...LINKS,
       "/etc/sysctl.d/70-ipv6.conf": "net.ipv6.conf.*.disable_ipv6=1\n",
       "/usr/lib/systemd/libsystemd-shared-252.so": "",
@@ -104,6 +118,18 @@ const STARTS: readonly Cells[] = [
     },
     "on",
     "systemd.unit(5): .wants/; a booted Debian 12",
+  ],
+  [
+    "a vendor's unit that the vendor's own links start",
+    {
+      ...BARE,
+      ...SET,
+      "/usr/lib/systemd/system/own.service":
+        "[Service]\nExecStart=/bin/sh -c 'sysctl -w net.ipv6.conf.all.disable_ipv6=0'\n",
+      "/usr/lib/systemd/system/multi-user.target.wants/own.service": { link: "../own.service" },
+    },
+    "unknown",
+    "systemd.unit(5): .wants/",
   ],
   [
     "systemd-sysctl, its link in /etc only",

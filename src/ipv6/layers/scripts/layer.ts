@@ -25,7 +25,7 @@ import {
 import { localWants } from "./programs.ts";
 import { SELDOM_WANTS, seldomFolders } from "./seldom.ts";
 import { startsManager, unusualFolders, unusualLinks } from "./starts.ts";
-import { linkFolderWants, mayStart, otherUnits } from "./units.ts";
+import { linkFolderWants, mayStart, otherUnits, vendorLinks } from "./units.ts";
 
 /** A line of a script that touches the switch. */
 interface Touch {
@@ -125,6 +125,7 @@ function furtherFolders(observations: Observations, boot: BootFacts): readonly s
   const wants = [
     ...FIRST,
     ...seldomFolders(observations),
+    ...vendorLinks(observations).map((path): Want => ({ path, what: "list" })),
     ...splitFolders(observations),
     ...unusualFolders(observations),
     ...localWants(observations, scriptsIn(observations, boot)),

@@ -7,7 +7,7 @@ import { ELSEWHERE_WANTS, scriptsElsewhere } from "./elsewhere.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 import { programsOf } from "./programs.ts";
 import { SELDOM_WANTS, seldomScripts, TMPFILES } from "./seldom.ts";
-import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS, VENDOR_LINKS } from "./units.ts";
+import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
 
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
@@ -89,7 +89,6 @@ export const FURTHER_WANTS: readonly Want[] = [
   ...SINGLE.map((path): Want => ({ path, maxBytes: SCRIPT_MAX_BYTES })),
   ...ELSEWHERE_WANTS,
   { path: MODPROBE, what: "list" },
-  { path: VENDOR_LINKS, what: "list" },
 ];
 
 function folder(path: string, unit: string, names: RegExp = ANY): Folder {

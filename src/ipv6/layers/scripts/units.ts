@@ -2,6 +2,7 @@ import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { isMask } from "../../config-folders.ts";
+import { enablesNothing } from "../../enabled.ts";
 import { type Line, textFile } from "../../lines.ts";
 import { isFirstBoot, isPreset, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
@@ -47,8 +48,12 @@ export function dropInFolders(observations: Observations): readonly string[] {
     .map((name) => `${UNITS}/${name}`);
 }
 
-/** The vendor's own links: where packages are not to start what they bring by links in /etc, somebody else may have. */
-export const VENDOR_LINKS = "/usr/lib/systemd/system/multi-user.target.wants";
+const VENDOR_LINKS = "/usr/lib/systemd/system/multi-user.target.wants";
+
+/** The vendor's own links, where somebody has been at the links. */
+export function vendorLinks(observations: Observations): readonly string[] {
+  return enablesNothing(observations) ? [VENDOR_LINKS] : [];
+}
 
 /**
  * Units that are started and lie elsewhere, without those that distributions ship: what stands in them is worth a look
@@ -56,9 +61,11 @@ export const VENDOR_LINKS = "/usr/lib/systemd/system/multi-user.target.wants";
  */
 export function otherUnits(observations: Observations): readonly string[] {
   const own = new Set(namesIn(observations, UNITS, ["file", "unknown"]));
-  const linked = [...linkFolders(observations).map((folder) => `${UNITS}/${folder}`), VENDOR_LINKS].flatMap(
-    (folder) => namesIn(observations, folder),
-  );
+  const folders = [
+    ...linkFolders(observations).map((folder) => `${UNITS}/${folder}`),
+    ...vendorLinks(observations),
+  ];
+  const linked = folders.flatMap((folder) => namesIn(observations, folder));
   const isOther = (name: string): boolean =>
     RUNS.test(name) &&
     isOdd(name.replace(RUNS, ""), SHIPPED) &&

@@ -1,6 +1,7 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { isMask } from "../../config-folders.ts";
+import { enablesNothing } from "../../enabled.ts";
 import { textFile } from "../../lines.ts";
 import { initOf, releaseOf } from "../../release.ts";
 import { withLib } from "../../split-usr.ts";
@@ -162,7 +163,7 @@ export function likelyStarts(observations: Observations): readonly Want[] {
 }
 
 function vendorUnits(observations: Observations): readonly string[] {
-  return withLib(observations, [`${VENDOR_UNITS}/${SERVICE}`]);
+  return enablesNothing(observations) ? withLib(observations, [`${VENDOR_UNITS}/${SERVICE}`]) : [];
 }
 
 /** The unit in the first of its folders that has one is all that systemd reads of it. Source: systemd.unit(5). */
@@ -178,10 +179,13 @@ export function isMaskedUnit(observations: Observations, { name, service = "" }:
 function startFolders(observations: Observations): readonly string[] {
   const own = observations.list(OWN_UNITS);
   const hasOwn = own.state === "found" && own.value.some(({ name }) => name === START_LINKS);
-  return [...(hasOwn ? [`${OWN_UNITS}/${START_LINKS}`] : []), ...withLib(observations, [VENDOR_START_LINKS])];
+  return [
+    ...(hasOwn ? [`${OWN_UNITS}/${START_LINKS}`] : []),
+    ...(enablesNothing(observations) ? withLib(observations, [VENDOR_START_LINKS]) : []),
+  ];
 }
 
-/** systemd is there with its links, and none starts systemd-sysctl.service. Source: systemd.unit(5), ".wants/". */
+/** systemd's links were seen, or one of /etc hides the vendor's, and none starts systemd-sysctl.service. Source: systemd.unit(5), ".wants/". */
 export function isUnlinked(observations: Observations): boolean {
   const all = startFolders(observations).map((path) => ({ path, seen: observations.list(path) }));
   if (all.some(({ seen }) => seen.state === "unreadable")) return false;
@@ -189,11 +193,9 @@ export function isUnlinked(observations: Observations): boolean {
   for (const { path, seen } of all)
     for (const { name } of seen.state === "found" ? seen.value : [])
       if (!names.has(name)) names.set(name, `${path}/${name}`);
-  const hasVendors = [...names.values()].some((path) => !path.startsWith(OWN_UNITS));
-  return (
-    hasVendors &&
-    ![...names].some(([name, path]) => SYSTEMD_SERVICE.test(name) && !isMask(observations, path))
-  );
+  const ofService = [...names].filter(([name]) => SYSTEMD_SERVICE.test(name)).map(([, path]) => path);
+  const isKnown = ofService.length > 0 || [...names.values()].some((path) => !path.startsWith(OWN_UNITS));
+  return isKnown && ofService.every((path) => isMask(observations, path));
 }
 
 /** Why the service does not run, or undefined when it does or that cannot be told. */
