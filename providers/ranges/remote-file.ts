@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { type ByteSource, checkRange } from "../../src/disk/bytes/byte-source.ts";
+import { GPT_FRONT_BYTES } from "../../src/disk/partitions/gpt.ts";
 import { ScanError } from "../../src/errors.ts";
 import { type HttpClient, TryAgain } from "./client.ts";
 
 // Source: RFC 9110 sections 8.8 (validators), 13 (conditional requests), 14 (range requests).
 
 /** Fetched by the first request: enough to tell what the file is, and for a GPT. */
-const FRONT_BYTES = 17 << 10;
+const FRONT_BYTES = GPT_FRONT_BYTES;
 
 /** A file on a server that does ranges. */
 export interface RemoteFile {

@@ -21,5 +21,5 @@ test.skipIf(why)("deb-ext4 through EBS direct: few blocks, few rounds, none twic
   expect(lists).toHaveLength(1);
   expect(new Set(blocks).size).toBe(blocks.length);
   expect(blocks.length).toBeLessThanOrEqual(24);
-  expect(rounds).toBeLessThanOrEqual(7);
+  expect(rounds).toBeLessThanOrEqual(9);
 });
