@@ -28,6 +28,7 @@ import { network, runNetwork } from "./network.ts";
 import { once } from "./once.ts";
 import { overlay } from "./overlay.ts";
 import { UNIT_WANTS } from "./units.ts";
+import { VENDOR_WANTS } from "./vendors.ts";
 
 /** A layer whose facts stay its own business. */
 interface Stage {
@@ -67,10 +68,13 @@ const PRESETS = stage(presets);
 /** What all layers want to see, as in `Asks`; `follow` also takes what the boot loader's files told so far. */
 export const ipv6: {
   readonly wants: readonly Want[];
+  /** Fetched, too, where nothing is to be taken on trust. */
+  readonly thorough: readonly Want[];
   early(observations: Observations): readonly Want[];
   follow(observations: Observations, boot: BootFacts): readonly Want[];
 } = {
   wants: [...UNIT_WANTS, ...[...STAGES, PRESETS, SCRIPTS].flatMap(({ wants }) => wants), ...firewall.wants],
+  thorough: VENDOR_WANTS,
   early: (observations) => [
     ...firewallUnits(observations),
     ...(mayEndOff(observations)

@@ -15,3 +15,5 @@ export const ASKS: readonly Asks[] = [
   },
   ...Object.values(rules),
 ];
+
+export const THOROUGH_ASKS: readonly Asks[] = [...ASKS, { wants: ipv6.thorough }];

@@ -3,11 +3,13 @@ import { isReadError } from "../errors.ts";
 import type { Examined } from "../guest/machine.ts";
 import type { Extract, ReadExtract } from "../model/extract.ts";
 import type { ImageRef } from "../model/image.ts";
-import { ASKS } from "./asks.ts";
+import { ASKS, THOROUGH_ASKS } from "./asks.ts";
 import { examineView, noOperatingSystem, type Opener, unreadVolumes, type View, withView } from "./view.ts";
 
 export interface ExtractOptions {
   /** Also fetch what a person's review of Windows wants to see and the verdict does not need. */
+  readonly review?: boolean | undefined;
+  /** The same, and of Linux what its packages put into /usr, which is trusted otherwise. */
   readonly thorough?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told when the provider asked for fewer requests meanwhile. */
@@ -29,7 +31,7 @@ export async function extract(image: ImageRef, open: Opener, options: ExtractOpt
   try {
     return await withView(image, open, { signal, cost, repeatable: true, onThrottled }, async (view) => {
       onProgress?.(image, "reading", cost);
-      const read = view.extract ?? (await readMachine(view, options.thorough ?? false));
+      const read = view.extract ?? (await readMachine(view, options));
       const access = view.access?.();
       return { ...read, ...(access === undefined ? {} : { access }) };
     });
@@ -40,9 +42,15 @@ export async function extract(image: ImageRef, open: Opener, options: ExtractOpt
   }
 }
 
-async function readMachine(view: View, thorough: boolean): Promise<ReadExtract> {
+const THOROUGH = "vendors' units and rules in /usr were read, too";
+
+async function readMachine(
+  view: View,
+  { thorough = false, review = thorough }: ExtractOptions,
+): Promise<ReadExtract> {
   const { disk, image, cost } = view;
-  const examined = (await examineView(view, ASKS)) ?? (await examineWindowsView(view, thorough));
+  const linux = await examineView(view, thorough ? THOROUGH_ASKS : ASKS);
+  const examined = linux ?? (await examineWindowsView(view, review));
   if (!examined) throw noOperatingSystem(view);
   const details =
     disk?.container.details.filter((detail) => /dirty|corrupt|replayed|missing/.test(detail)) ?? [];
@@ -50,7 +58,13 @@ async function readMachine(view: View, thorough: boolean): Promise<ReadExtract> 
     state: "read",
     image,
     snapshot: examined.snapshot,
-    notes: [...view.notes, ...details, ...(disk?.table?.notes ?? []), ...examined.notes],
+    notes: [
+      ...view.notes,
+      ...(linux && thorough ? [THOROUGH] : []),
+      ...details,
+      ...(disk?.table?.notes ?? []),
+      ...examined.notes,
+    ],
     unread: disk ? unreadVolumes(disk, image.id) : [],
     doubts: [
       ...(examined.doubts ?? []),
@@ -63,7 +77,7 @@ async function readMachine(view: View, thorough: boolean): Promise<ReadExtract> 
 }
 
 /** What a disk without Linux may hold. Loaded only then. */
-async function examineWindowsView(view: View, thorough: boolean): Promise<Examined | undefined> {
+async function examineWindowsView(view: View, review: boolean): Promise<Examined | undefined> {
   const { examineAsWindows } = await import("./windows.ts");
-  return examineAsWindows(view, thorough);
+  return examineAsWindows(view, review);
 }

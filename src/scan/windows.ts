@@ -10,10 +10,10 @@ import type { RegistrySnapshot } from "../model/registry.ts";
 import type { View } from "./view.ts";
 
 /** Looks for a Windows among what a view holds, and fetches all that is asked of one. */
-export async function examineAsWindows(view: View, thorough = false): Promise<Examined | undefined> {
+export async function examineAsWindows(view: View, review = false): Promise<Examined | undefined> {
   const place = view.files ?? view.disk;
   if (!place) return undefined;
-  const keys = [...(thorough ? WINDOWS_KEYS : DECIDING_KEYS), ...windowsVersion.wants];
+  const keys = [...(review ? WINDOWS_KEYS : DECIDING_KEYS), ...windowsVersion.wants];
   return examineWindows(place, { files: WINDOWS_FILES, keys, follow: followWindows });
 }
 

@@ -8,6 +8,7 @@ const UNIT = "/usr/lib/systemd/system/systemd-sysctl.service";
 const OWN = "/etc/systemd/system/systemd-sysctl.service";
 const LINK = { link: "../systemd-sysctl.service" };
 const LINKS: FlatFiles = { [`${VENDOR}/systemd-udevd.service`]: { link: "../systemd-udevd.service" } };
+const START = "[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\n";
 /** Where nothing is enabled in /etc, the vendor's own links are looked at. */
 const BARE: FlatFiles = without(DEBIAN_12, "/etc/systemd");
 const DEVUAN: FlatFiles = {
@@ -21,16 +22,17 @@ const DEVUAN: FlatFiles = {
 const STARTS: readonly Cells[] = [
   [
     "systemd-sysctl, with the vendor's link",
-    { ...BARE, ...SET, ...LINKS, [`${VENDOR}/systemd-sysctl.service`]: LINK },
+    { ...BARE, ...SET, ...LINKS, [`${VENDOR}/systemd-sysctl.service`]: LINK, [UNIT]: START },
     "off",
     "systemd-sysctl.service(8)",
   ],
   [
-    "systemd-sysctl, the vendor's unit there",
-    { ...BARE, ...SET, [UNIT]: "[Service]\nExecStart=/usr/lib/systemd/systemd-sysctl\n" },
-    "off",
-    "systemd.unit(5)",
+    "systemd-sysctl, the vendor's link to no unit",
+    { ...BARE, ...SET, ...LINKS, [`${VENDOR}/systemd-sysctl.service`]: LINK },
+    "on",
+    "systemd.unit(5): a link alone is no unit",
   ],
+  ["systemd-sysctl, the vendor's unit there", { ...BARE, ...SET, [UNIT]: START }, "off", "systemd.unit(5)"],
   [
     "systemd-sysctl, the vendor's unit emptied",
     { ...BARE, ...SET, [UNIT]: "" },

@@ -4,7 +4,7 @@ import { extract } from "../../src/guest/extract.ts";
 import { predict } from "../../src/ipv6/predict.ts";
 import { observe } from "../../src/model/observations.ts";
 import type { Prediction } from "../../src/model/prediction.ts";
-import { ASKS } from "../../src/scan/asks.ts";
+import { ASKS, THOROUGH_ASKS } from "../../src/scan/asks.ts";
 import { type Files, memoryFileSystem } from "./memory-fs.ts";
 
 /** Paths to contents; `{ link }` for links. Folders come by themselves. */
@@ -38,11 +38,11 @@ menuentry 'Debian GNU/Linux' --class debian {
 /** The prediction for a machine made of these files, through the extractor as a scan would do it. */
 export async function predictFiles(
   files: FlatFiles,
-  options: { readonly mode?: number } = {},
+  options: { readonly mode?: number; readonly thorough?: boolean } = {},
 ): Promise<Prediction> {
   const fs = memoryFileSystem(nest(files), options);
   const tree = new Tree([{ path: "/", locator: "image > ext4", fs }]);
-  const observations = observe(await extract(tree, ASKS));
+  const observations = observe(await extract(tree, options.thorough ? THOROUGH_ASKS : ASKS));
   return predict(observations, bootEntry.read(observations));
 }
 

@@ -17,7 +17,7 @@ const RULE_LIKE = /^\w+(?:-\w+)*$/;
 
 export async function explainCommand(
   target: string,
-  options: SourceOptions & { readonly policy?: string | undefined },
+  options: SourceOptions & { readonly policy?: string | undefined; readonly thorough: boolean },
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<number> {
@@ -34,7 +34,8 @@ export async function explainCommand(
   const result = await scan(image, open, {
     policy,
     today: day,
-    thorough: true,
+    review: true,
+    thorough: options.thorough,
     signal,
     onProgress: progress.update,
   }).finally(progress.close);

@@ -6,6 +6,7 @@ export function define(shell: Shell): void {
     .description("the whole decision, layer by layer, with file and line; or what a rule asks and why")
     .argument("<target|rule>", `${TARGETS}; or the id of a rule`)
     .option("--policy <name|file>", "judge by this policy")
+    .option("--thorough", "read vendors' units and rules in /usr, too, which are trusted otherwise", false)
     .option("--with <file...>", "companion files the image needs")
     .addHelpText(
       "after",

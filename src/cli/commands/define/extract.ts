@@ -6,7 +6,11 @@ export function define(shell: Shell): void {
     .description("write an evidence bundle: what judging an image needs, and no more")
     .argument("<target>", TARGETS)
     .option("-o, --output <file>", "where to write it (default: <family>.sixray.tar.gz)")
-    .option("--thorough", "also what a person's review of Windows wants to see", false)
+    .option(
+      "--thorough",
+      "read what is trusted otherwise, too: vendors' units and rules in /usr; of Windows, what a person's review wants to see",
+      false,
+    )
     .option("--with <file...>", "companion files the image needs")
     .option("-q, --quiet", "no progress on standard error", false)
     .addHelpText(

@@ -26,7 +26,11 @@ export function define(shell: Shell): void {
     )
     .addOption(failOnOption())
     .addOption(strictOption())
-    .option("--thorough", "also read what a person's review of Windows wants to see, as explain does", false)
+    .option(
+      "--thorough",
+      "read what is trusted otherwise, too: vendors' units and rules in /usr; of Windows, what a person's review wants to see",
+      false,
+    )
     .option("-j, --jobs <n>", "images at a time (default: 4, and 16 for each region of a cloud)")
     .option("-q, --quiet", "no progress on standard error", false)
     .addHelpText(

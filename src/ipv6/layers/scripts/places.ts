@@ -3,11 +3,12 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { isSplit, withLib } from "../../split-usr.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
+import { VENDOR_RULES } from "../../vendors.ts";
 import { ELSEWHERE_WANTS, scriptsElsewhere } from "./elsewhere.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 import { programsOf } from "./programs.ts";
 import { SELDOM_WANTS, seldomScripts, TMPFILES } from "./seldom.ts";
-import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS } from "./units.ts";
+import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS, vendorFiles } from "./units.ts";
 
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
@@ -73,7 +74,6 @@ const SINGLE = [
 const IFUP = ["/usr/sbin/ifup-local", "/usr/sbin/ifup-pre-local"];
 /** They run programs; their own lines are followed by the network managers' layers. */
 const HOOKED = ["/etc/network/interfaces"];
-const VENDOR_RULES = "/usr/lib/udev/rules.d";
 /** A vendor has hundreds of rules, whose names tell what they are about. */
 const TELLING_NAME = /ipv6|sysctl|harden/i;
 /** A line there may run a program when a module is loaded. */
@@ -144,7 +144,7 @@ export function furtherScripts(observations: Observations, boot: BootFacts): rea
   ];
   if (namesIn(observations, "/etc/sysconfig/network-scripts").includes("ifup-post")) own.push(...IFUP);
   const hooked = cloudInitRuns(observations, boot) ? [...HOOKED, ...cloudConfig(observations)] : HOOKED;
-  return [...own, ...programsOf(observations, [...own, ...hooked])];
+  return [...own, ...vendorFiles(observations), ...programsOf(observations, [...own, ...hooked])];
 }
 
 /** Not run, as nobody may execute it: run-parts, dispatchers and rc-local.service leave such files out. */

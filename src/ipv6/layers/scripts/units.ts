@@ -2,14 +2,14 @@ import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { isMask } from "../../config-folders.ts";
-import { enablesNothing } from "../../enabled.ts";
 import { type Line, textFile } from "../../lines.ts";
 import { isFirstBoot, isPreset, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
+import { looksAtVendors, readVendorFolders, VENDOR_RULES, VENDOR_UNITS } from "../../vendors.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 
 export const UNITS = "/etc/systemd/system";
-const ELSEWHERE = ["/usr/local/lib/systemd/system", "/usr/lib/systemd/system"];
+const ELSEWHERE = ["/usr/local/lib/systemd/system", VENDOR_UNITS];
 /** Targets that are reached on the way down, to sleep, or when something is broken. */
 export const NOT_REACHED: RegExp =
   /^(shutdown|reboot|halt|poweroff|kexec|final|umount|rescue|emergency|.*sleep|suspend.*|hibernate)\./;
@@ -48,27 +48,50 @@ export function dropInFolders(observations: Observations): readonly string[] {
     .map((name) => `${UNITS}/${name}`);
 }
 
-const VENDOR_LINKS = "/usr/lib/systemd/system/multi-user.target.wants";
+const VENDOR_LINKS = `${VENDOR_UNITS}/multi-user.target.wants`;
 
-/** The vendor's own links, where somebody has been at the links. */
+/** The vendor's own links, where somebody has been at the links, or all was read. */
 export function vendorLinks(observations: Observations): readonly string[] {
-  return enablesNothing(observations) ? [VENDOR_LINKS] : [];
+  const read = readVendorFolders(observations);
+  if (read.length > 0) return read.flatMap((folder) => foldersOfLinks(observations, folder));
+  return looksAtVendors(observations) ? [VENDOR_LINKS] : [];
+}
+
+/** What runs systemd-sysctl as systemd has it: the sysctl layer tells what that does. */
+const USUAL_VENDOR = /\/(?:(?:systemd-sysctl|procps)\.service|99-systemd\.rules)$/;
+
+/** Where all of the vendor's was read: rules, and drop-ins of units. */
+export function vendorFiles(observations: Observations): readonly string[] {
+  const folders = readVendorFolders(observations);
+  if (folders.length === 0) return [];
+  const dropIns = folders.flatMap((folder) =>
+    namesIn(observations, folder)
+      .filter((name) => DROP_INS.test(name) && !NOT_REACHED.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+  const files = (within: readonly string[], ends: string): readonly string[] =>
+    within.flatMap((folder) =>
+      namesIn(observations, folder)
+        .filter((name) => name.endsWith(ends))
+        .map((name) => `${folder}/${name}`),
+    );
+  return [...files(dropIns, ".conf"), ...files(withLib(observations, [VENDOR_RULES]), ".rules")].filter(
+    (path) => !USUAL_VENDOR.test(path),
+  );
 }
 
 /**
- * Units that are started and lie elsewhere, without those that distributions ship: what stands in them is worth a look
- * before a machine is called off.
+ * Units that are started and lie elsewhere: what stands in them is worth a look before a machine is called off. Those
+ * that distributions ship only where all was read.
  */
 export function otherUnits(observations: Observations): readonly string[] {
   const own = new Set(namesIn(observations, UNITS, ["file", "unknown"]));
-  const folders = [
-    ...linkFolders(observations).map((folder) => `${UNITS}/${folder}`),
-    ...vendorLinks(observations),
-  ];
+  const isAll = readVendorFolders(observations).length > 0;
+  const folders = [...foldersOfLinks(observations, UNITS), ...vendorLinks(observations)];
   const linked = folders.flatMap((folder) => namesIn(observations, folder));
   const isOther = (name: string): boolean =>
     RUNS.test(name) &&
-    isOdd(name.replace(RUNS, ""), SHIPPED) &&
+    (isAll || isOdd(name.replace(RUNS, ""), SHIPPED)) &&
     !own.has(name) &&
     !isMask(observations, `${UNITS}/${name}`);
   return [
@@ -77,7 +100,8 @@ export function otherUnits(observations: Observations): readonly string[] {
       .map((name) => `${UNITS}/${name}`),
     ...[...new Set(linked)]
       .filter(isOther)
-      .flatMap((name) => withLib(observations, ELSEWHERE).map((folder) => `${folder}/${fileOf(name)}`)),
+      .flatMap((name) => withLib(observations, ELSEWHERE).map((folder) => `${folder}/${fileOf(name)}`))
+      .filter((path) => !USUAL_VENDOR.test(path)),
   ];
 }
 
@@ -88,13 +112,13 @@ function fileOf(name: string): string {
 
 /** All folders of links of the image's own. */
 export function linkFolderWants(observations: Observations): readonly Want[] {
-  return linkFolders(observations).map((folder): Want => ({ path: `${UNITS}/${folder}`, what: "list" }));
+  return foldersOfLinks(observations, UNITS).map((path): Want => ({ path, what: "list" }));
 }
 
-function linkFolders(observations: Observations): readonly string[] {
-  return namesIn(observations, UNITS).filter(
-    (name) => /\.(wants|requires|upholds)$/.test(name) && !NOT_REACHED.test(name),
-  );
+function foldersOfLinks(observations: Observations, units: string): readonly string[] {
+  return namesIn(observations, units)
+    .filter((name) => /\.(wants|requires|upholds)$/.test(name) && !NOT_REACHED.test(name))
+    .map((name) => `${units}/${name}`);
 }
 
 /**
@@ -109,8 +133,8 @@ export function mayStart(observations: Observations, boot: BootFacts, path: stri
   if (!file.lines.some(({ text }) => /^\s*(WantedBy|RequiredBy|UpheldBy)\s*=\s*\S/.test(text))) return true;
   if ((boot.cmdline ?? "").includes(stem)) return true;
   if (isEnabledByPreset(observations, name, file.lines)) return true;
-  for (const folder of linkFolders(observations)) {
-    const listed = observations.list(`${UNITS}/${folder}`);
+  for (const folder of foldersOfLinks(observations, UNITS)) {
+    const listed = observations.list(folder);
     if (listed.state === "unreadable") return true;
     if (listed.state === "found" && listed.value.some((one) => one.name.startsWith(stem))) return true;
   }

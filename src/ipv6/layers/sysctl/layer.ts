@@ -16,9 +16,10 @@ import {
   type Applier,
   applierOf,
   idleReason,
-  isMaskedUnit,
   isUnlinked,
   startWants,
+  vendorUnits,
+  whyNoUnit,
 } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
 
@@ -145,7 +146,7 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
     program,
     files: files.map((file) => parseLines(file, program.dialect).filter(isOurs)),
   }));
-  const isMasked = isMaskedUnit(observations, applier);
+  const noUnit = whyNoUnit(observations, applier);
   return {
     applier,
     runs: runs.map(({ program, files }) => ({ program, files: isTooMuch(files) ? [] : files })),
@@ -158,16 +159,18 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
     steps,
     nicNames: boot.nicNames,
     idle: idleReason(observations, applier),
-    onlyByUdev: isMasked
-      ? "systemd-sysctl.service is masked"
-      : isMaskedByCmdline(boot)
+    onlyByUdev:
+      noUnit ??
+      (isMaskedByCmdline(boot)
         ? "systemd.mask= on the kernel command line masks systemd-sysctl.service"
         : applier.name === "systemd-sysctl" && isUnlinked(observations)
           ? "no link starts systemd-sysctl.service"
-          : undefined,
+          : undefined),
     udevMayNot: changesUdev(observations),
     changed:
-      isMasked || applier.name !== "systemd-sysctl" ? [] : changesOf(observations, applier.service ?? ""),
+      noUnit !== undefined || applier.name !== "systemd-sysctl"
+        ? []
+        : changesOf(observations, applier.service ?? ""),
   };
 }
 
@@ -198,9 +201,13 @@ function changesOf(observations: Observations, service: string): readonly Eviden
   const own = textFile(observations, service);
   const isOther =
     own.state === "found" && !own.lines.some(({ text }) => /^\s*ExecStart\s*=.*systemd-sysctl/.test(text));
-  const listed = observations.list(`${service}.d`);
-  const dropIns = (listed.state === "found" ? listed.value : []).flatMap(({ name }): readonly Evidence[] => {
-    const file = textFile(observations, `${service}.d/${name}`);
+  const folders = [service, ...vendorUnits(observations)].map((unit) => `${unit}.d`);
+  const paths = folders.flatMap((folder) => {
+    const listed = observations.list(folder);
+    return (listed.state === "found" ? listed.value : []).map(({ name }) => `${folder}/${name}`);
+  });
+  const dropIns = paths.flatMap((name): readonly Evidence[] => {
+    const file = textFile(observations, name);
     if (!name.endsWith(".conf") || file.state !== "found") return [];
     const line = file.lines.find(({ text }) =>
       /^\s*(ExecStart|ExecCondition|Condition\w+|Assert\w+)\s*=/.test(text),

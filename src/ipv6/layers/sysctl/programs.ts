@@ -1,10 +1,10 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { isMask } from "../../config-folders.ts";
-import { enablesNothing } from "../../enabled.ts";
 import { textFile } from "../../lines.ts";
 import { initOf, releaseOf } from "../../release.ts";
 import { withLib } from "../../split-usr.ts";
+import { looksAtVendors, VENDOR_UNITS } from "../../vendors.ts";
 import { libraryVersions, type ProcpsVersion, releaseVersion } from "../../versions.ts";
 import type { Program } from "./replay.ts";
 
@@ -69,7 +69,6 @@ const PROCPS_3_3_16: Program = { ...PROCPS_3, order: "by name, run first, then s
 const BUSYBOX: Program = { ...PROCPS, dialect: "busybox", kind: "files" };
 
 const OWN_UNITS = "/etc/systemd/system";
-const VENDOR_UNITS = "/usr/lib/systemd/system";
 const START_LINKS = "sysinit.target.wants";
 const VENDOR_START_LINKS = `${VENDOR_UNITS}/${START_LINKS}`;
 const SERVICE = "systemd-sysctl.service";
@@ -162,17 +161,20 @@ export function likelyStarts(observations: Observations): readonly Want[] {
   return initOf(observations) === "systemd" ? startWants(observations, { name: "systemd-sysctl" }) : [];
 }
 
-function vendorUnits(observations: Observations): readonly string[] {
-  return enablesNothing(observations) ? withLib(observations, [`${VENDOR_UNITS}/${SERVICE}`]) : [];
+export function vendorUnits(observations: Observations): readonly string[] {
+  return looksAtVendors(observations) ? withLib(observations, [`${VENDOR_UNITS}/${SERVICE}`]) : [];
 }
 
-/** The unit in the first of its folders that has one is all that systemd reads of it. Source: systemd.unit(5). */
-export function isMaskedUnit(observations: Observations, { name, service = "" }: Applier): boolean {
-  if (name !== "systemd-sysctl") return false;
-  const unit = [service, ...vendorUnits(observations)].find(
-    (path) => observations.entry(path).state === "found",
-  );
-  return unit !== undefined && isMask(observations, unit);
+/** Why systemd-sysctl.service runs nothing: the first of its folders that has a unit is all that systemd reads of it. Source: systemd.unit(5). */
+export function whyNoUnit(observations: Observations, { name, service = "" }: Applier): string | undefined {
+  if (name !== "systemd-sysctl") return undefined;
+  const vendors = vendorUnits(observations);
+  const units = [service, ...vendors].map((path) => ({ path, seen: observations.entry(path) }));
+  const first = units.find(({ seen }) => seen.state === "found");
+  if (first) return isMask(observations, first.path) ? `${SERVICE} is masked` : undefined;
+  const isGone = vendors.length > 0 && units.every(({ seen }) => seen.state === "absent");
+  const links = withLib(observations, [VENDOR_START_LINKS]).map((path) => observations.list(path));
+  return isGone && links.some(({ state }) => state === "found") ? `there is no ${SERVICE}` : undefined;
 }
 
 /** Those of /etc, which count before the vendor's of the same name. */
@@ -181,7 +183,7 @@ function startFolders(observations: Observations): readonly string[] {
   const hasOwn = own.state === "found" && own.value.some(({ name }) => name === START_LINKS);
   return [
     ...(hasOwn ? [`${OWN_UNITS}/${START_LINKS}`] : []),
-    ...(enablesNothing(observations) ? withLib(observations, [VENDOR_START_LINKS]) : []),
+    ...(looksAtVendors(observations) ? withLib(observations, [VENDOR_START_LINKS]) : []),
   ];
 }
 

@@ -1,0 +1,51 @@
+import type { Observations } from "../model/observations.ts";
+import type { Want } from "../model/snapshot.ts";
+import { withLib } from "./split-usr.ts";
+
+/** Units of packages. Source: systemd.unit(5), "Unit File Load Path". */
+export const VENDOR_UNITS = "/usr/lib/systemd/system";
+export const VENDOR_RULES = "/usr/lib/udev/rules.d";
+const OWN_UNITS = "/etc/systemd/system";
+const ENABLED = "multi-user.target.wants";
+/** Read of one file. */
+const MAX_BYTES = 64 << 10;
+
+/**
+ * What packages put into /usr and a boot starts. It lies two rounds of reads deeper than everything else, and is as its
+ * packages have it in nearly every image: it is read where a person asks for it.
+ */
+export const VENDOR_WANTS: readonly Want[] = ["/usr/lib", "/lib"].flatMap((lib): readonly Want[] => [
+  ...["wants", "requires"].map((kind): Want => ({ path: `${lib}/systemd/system/*.${kind}`, what: "list" })),
+  { path: `${lib}/systemd/system/*.service`, maxBytes: MAX_BYTES },
+  { path: `${lib}/systemd/system/*.d/*.conf`, maxBytes: MAX_BYTES },
+  { path: `${lib}/udev/rules.d/*.rules`, maxBytes: MAX_BYTES },
+]);
+
+/** Vendors' units and links count as they are. */
+export function looksAtVendors(observations: Observations): boolean {
+  return enablesNothing(observations) || readVendorFolders(observations).length > 0;
+}
+
+/** Folders of vendors' units that were read whole, or tried to. */
+export function readVendorFolders(observations: Observations): readonly string[] {
+  return withLib(observations, [VENDOR_UNITS]).filter((folder) => {
+    const units = observations.list(folder);
+    return units.state === "found" || (units.state === "unreadable" && !NOT_ASKED.test(units.reason));
+  });
+}
+
+/** Nobody asked for it. */
+export const NOT_ASKED: RegExp = /^(?:content was|directory was|was) not (?:extracted|listed)$/;
+
+/**
+ * Nothing is enabled in /etc for the usual goal. So it is in images made of container images, whose recipes also
+ * remove vendors' links in /usr.
+ */
+function enablesNothing(observations: Observations): boolean {
+  const units = observations.list(OWN_UNITS);
+  if (units.state === "absent") return true;
+  if (units.state === "unreadable") return false;
+  if (!units.value.some(({ name }) => name === ENABLED)) return true;
+  const enabled = observations.list(`${OWN_UNITS}/${ENABLED}`);
+  return enabled.state === "found" && enabled.value.length === 0;
+}
