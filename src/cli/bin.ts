@@ -1,4 +1,5 @@
 import { PROVIDERS } from "../../providers/index.ts";
+import { bugReport } from "./bugs.ts";
 import { EXIT } from "./exit.ts";
 import { main } from "./main.ts";
 import { processTerminal } from "./terminal.ts";
@@ -22,8 +23,7 @@ void main(process.argv.slice(2), processTerminal(interrupt.signal), PROVIDERS).t
       process.exitCode = EXIT.interrupted;
       return;
     }
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`sixray: this is a bug, please report it with the lines below\n${trace}\n`);
+    process.stderr.write(bugReport(error));
     process.exitCode = EXIT.bug;
   },
 );

@@ -9,6 +9,7 @@ import { escapeText } from "../report/escape.ts";
 import type { Decisions } from "../scan/conclude.ts";
 import { policyKey } from "../scan/policy-key.ts";
 import type { Listed } from "../scan/scan-all.ts";
+import { Bugs } from "./bugs.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { scannable } from "./images.ts";
 import { parseJobs } from "./jobs.ts";
@@ -78,19 +79,21 @@ export async function runRound(
     source: wanted.length > 0 ? wanted.join(" ") : options.config,
     host: hostname(),
   });
+  const bugs = new Bugs();
   const watched = await watch(ledger, sources, {
     run,
     decisions,
     rescan: options.rescan,
     ...jobs,
     signal: terminal.signal,
+    onBug: bugs.note,
     ...(policy ? { policy: { ...policy, waivers: [] } } : {}),
     onEntry: ({ outcome, image, verdict }) => {
       if (!options.quiet && outcome !== "known")
         terminal.err(`sixray: ${outcome} ${escapeText(image.id)}: ${verdict}\n`);
     },
   });
-  const code = judge(watched);
+  const code = await bugs.tell(terminal, judge(watched));
   await ledger.finishRun(run.id, { enumerated: watched.enumerated, exitCode: code });
   return { run: run.id, watched, code, policy, decisions };
 }

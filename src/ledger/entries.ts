@@ -61,9 +61,9 @@ export async function entryOf(
   return { image, outcome: "scanned", content, result, evidence, verdict, reason, waivers };
 }
 
-/** Why another try may see more, or undefined: an answer that a broken connection gave is not kept. */
+/** Why another try may see more, or undefined: an answer that a broken connection gave is not kept, nor one that another version of ours may give. */
 function outOfReach({ unread }: ScanResult): string | undefined {
-  return unread.find(({ reason }) => /^(?:access|transient): /.test(reason))?.reason;
+  return unread.find(({ reason }) => /^(?:access|transient|bug): /.test(reason))?.reason;
 }
 
 function waiversOf({ findings }: ScanResult): readonly WaiverUsed[] {

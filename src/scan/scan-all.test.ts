@@ -40,3 +40,46 @@ test("or as they come, with their places", async () => {
   expect(places.at(-1)).toBe("0.0 a0");
   expect(places.toSorted()).toEqual(["0.0 a0", "0.1 a1", "0.2 a2", "2.0 c0", "2.1 c1"]);
 });
+
+/** The second brings a bug to light. */
+async function* withBug(): AsyncGenerator<Listed> {
+  for (const id of ["a", "b", "c"])
+    yield {
+      image: { provider: "test", id, name: id, family: "x" },
+      open: async () => {
+        if (id === "b") throw new TypeError("not a function");
+        throw new ScanError("access", `no ${id}`);
+      },
+    };
+}
+
+test("a bug costs one image, where somebody is told of it", async () => {
+  const bugs: string[] = [];
+  const reasons: string[] = [];
+  const onBug = (_: unknown, { id }: { id: string }): void => void bugs.push(id);
+  for await (const { reason, verdict } of scanAll([withBug()], { jobs: 2, onBug }))
+    reasons.push(`${verdict} ${reason}`);
+  expect(bugs).toEqual(["b"]);
+  expect(reasons).toEqual([
+    "unreadable access: no a",
+    "unreadable bug: not a function",
+    "unreadable access: no c",
+  ]);
+});
+
+test("or ends the run", async () => {
+  const run = async (): Promise<void> => {
+    for await (const _ of scanAll([withBug()], { jobs: 2 }));
+  };
+  await expect(run()).rejects.toThrow("not a function");
+});
+
+test("an abort is no bug", async () => {
+  const abort = new AbortController();
+  const run = async (): Promise<void> => {
+    const onBug = (): never => expect.unreachable();
+    const onListed = (): void => abort.abort();
+    for await (const _ of scanAll([withBug()], { jobs: 2, onBug, onListed, signal: abort.signal }));
+  };
+  await expect(run()).rejects.toThrow(/abort/i);
+});

@@ -1,5 +1,8 @@
+import { newCost } from "../disk/bytes/counted.ts";
+import { errorLine, ScanError } from "../errors.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { ScanResult } from "../model/report.ts";
+import { evaluate } from "./evaluate.ts";
 import { type Job, type PipelineOptions, pipeline } from "./pipeline/pipeline.ts";
 import { type ScanOptions, scan } from "./scan.ts";
 import type { Opener } from "./view.ts";
@@ -22,6 +25,11 @@ export interface ScanAllOptions extends ScanOptions, Pick<PipelineOptions, "jobs
   readonly onListed?: (image: ImageRef) => void;
   /** Told as soon as an image is judged, in whatever order that happens; `image` is what was listed. */
   readonly onResult?: (result: ScanResult, image: ImageRef) => void;
+  /**
+   * Told of a bug of ours that an image brought to light: the image counts as unreadable, and the run goes on. Without
+   * it the run rejects.
+   */
+  readonly onBug?: (error: unknown, image: ImageRef) => void;
 }
 
 /** A result, and where its image stood: the number of its source, and its place there. */
@@ -104,11 +112,24 @@ async function* jobsOf(
       family: image.family,
       run: async (throttled) => {
         // Copied: a quoted line is a slice, and would keep the whole file that it is of.
-        const result = structuredClone(await scan(image, open, { ...options, onThrottled: throttled }));
+        const result = structuredClone(await scanned(image, open, { ...options, onThrottled: throttled }));
         options.onResult?.(result, image);
         return { source, position, result };
       },
     };
+  }
+}
+
+async function scanned(image: ImageRef, open: Opener, options: ScanAllOptions): Promise<ScanResult> {
+  try {
+    return await scan(image, open, options);
+  } catch (error) {
+    const { signal, onBug } = options;
+    if (!onBug || signal?.aborted || error instanceof ScanError) throw error;
+    onBug(error, image);
+    const reason = `bug: ${errorLine(error)}`;
+    const unread = [{ what: "image", reason }];
+    return evaluate({ state: "failed", image, reason, unread, cost: newCost() }, options);
   }
 }
 

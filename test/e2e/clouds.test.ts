@@ -118,6 +118,31 @@ test("what could not be removed is told with its id, fails the run, and the next
   expect((await sixray(cloud, "sweep")).out).toMatch(/^in use: cloud copy sixray-\S+ \(r1\)/);
 });
 
+test("a bug that one image brings to light: the others are judged, and it is told", async () => {
+  class Shelf extends Cloud {
+    override async *list(): AsyncIterable<ImageRef> {
+      for (const id of ["cloud:a", "cloud:b"]) yield { provider: "cloud", id, name: id, family: "f" };
+    }
+
+    override open: ImageProvider["open"] = async (image) => {
+      if (image.id === "cloud:a") throw new TypeError("x.y is not a function");
+      const source = memorySource(IMAGE, image.id);
+      const target = { kind: "disk", source, reading: { blockBytes: 4096, gapMaxBytes: 0 } } as const;
+      return { target, close: async () => undefined };
+    };
+  }
+  const { code, out, err } = await sixray(new Shelf(), "scan", "cloud:", "--format", "json");
+  expect(code).toBe(70);
+  expect(JSON.parse(out)).toMatchObject({
+    results: [{ verdict: "unreadable", reason: "bug: x.y is not a function" }, { verdict: "flagged" }],
+  });
+  expect(err).toContain("sixray: this is a bug, and cloud:a was not judged, please report it");
+  expect(err).toContain("TypeError: x.y is not a function\n    at ");
+  const watched = await sixray(new Shelf(), "watch", "cloud:", "--json");
+  expect(watched.code).toBe(70);
+  expect(JSON.parse(watched.out)).toMatchObject({ verdicts: { flagged: 1, unreadable: 1 } });
+});
+
 test("doctor tells what is missing and what to do", async () => {
   const { code, out } = await sixray(new Cloud(), "doctor");
   expect(code).toBe(3);

@@ -3,6 +3,7 @@ import { ScanError } from "../../errors.ts";
 import type { ImageRef } from "../../model/image.ts";
 import type { ScanResult } from "../../model/report.ts";
 import { scanAll } from "../../scan/scan-all.ts";
+import { Bugs } from "../bugs.ts";
 import { today } from "../clock.ts";
 import { scannable } from "../images.ts";
 import { parseJobs } from "../jobs.ts";
@@ -43,6 +44,7 @@ export async function scanCommand(
   const sources = scannable(targets, providers, providerContext(terminal, options));
   const progress = progressOn(terminal, options.quiet);
   const results: ScanResult[] = [];
+  const bugs = new Bugs();
   let listed = 0;
   try {
     const events = {
@@ -52,6 +54,7 @@ export async function scanCommand(
       },
       onProgress: progress.update,
       onResult: progress.finished,
+      onBug: bugs.note,
     };
     const { policy, reviews } = judging;
     const { thorough } = options;
@@ -65,5 +68,5 @@ export async function scanCommand(
     throw new ScanError("usage", `no image of ${targets.join(", ")} is left by --name, --arch and the like`);
   const code = judging.finish(results);
   await deliver(runOf(day, results, judging.policy), formats, options, terminal);
-  return code;
+  return bugs.tell(terminal, code);
 }
