@@ -35,6 +35,7 @@ interface Case {
   readonly rounds?: number;
   readonly mebibytes?: number;
   readonly shutdown?: string;
+  readonly mount?: string;
 }
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -46,6 +47,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "reverse map, wide counters": { options: ["-m", "rmapbt=1", "-i", "nrext64=1"] },
   "directory blocks of 16 KiB": { options: ["-n", "size=16384"] },
   "what was not forced is lost": { options: [], shutdown: "shutdown" },
+  "records of up to 256 KiB, hardly filled": { options: [], mount: ",logbsize=256k" },
   "no sparse inodes, no bigtime": { options: ["-i", "sparse=0", "-m", "bigtime=0,inobtcount=0"] },
 };
 
@@ -92,18 +94,20 @@ async function crash({
   rounds = 4,
   mebibytes = 96,
   shutdown = "shutdown -f",
+  mount: mountOptions = "",
 }: Case): Promise<Crashed> {
   const image = join(area, `${images++}.img`);
   const dirty = `${image}.dirty`;
   formatXfs(image, mebibytes, options);
-  await mounted(image, (mount) => {
+  const act = (mount: string): void => {
     for (let round = 0; round < rounds; round++) {
       if (round === Math.floor(rounds / 2)) run("sync", ["-f", mount]);
       work(mount, round);
     }
     run("xfs_io", ["-x", "-c", shutdown, mount]);
     copyFileSync(image, dirty);
-  });
+  };
+  await mounted(image, act, mountOptions);
   rmSync(image);
   expect(logIsClean(dirty)).toBe(false);
   return { dirty, bytes: readFileSync(dirty) };
@@ -201,6 +205,25 @@ describe.skipIf(noMount)("a dirty log", () => {
     expect(fs.stale).toMatch(/^dirty log: not replayed: log: checksum does not match in block \d+/);
     await expect(truth(dirty)).rejects.toThrow(/mount/);
   }, 60_000);
+
+  test.each([
+    [8, true],
+    [9, false],
+  ])(
+    "damage in the last record but %i is torn: %s",
+    async (back, torn) => {
+      const { dirty, bytes } = await crash({ options: [], rounds: 6, mount: ",logbsize=32k" });
+      const at = recordsOf(bytes).at(-back) ?? 0;
+      const copy = Buffer.from(bytes);
+      copy.writeUInt8(copy.readUInt8(at + 600) ^ 1, at + 600);
+      writeFileSync(dirty, copy);
+      const { fs, seen } = await open(copy);
+      expect(fs.stale === undefined).toBe(torn);
+      if (torn) expect(seen).toEqual(await truth(dirty));
+      else await expect(truth(dirty)).rejects.toThrow(/mount/);
+    },
+    60_000,
+  );
 });
 
 describe.skipIf(noMount)("mutants", async () => {

@@ -18,7 +18,7 @@ import {
 const REPLAY_MAX_BYTES = 64 << 20;
 /** A record is at most 256 KiB and eight header blocks. */
 const RECORD_MAX_BLOCKS = 520;
-/** So many buffers are written at once: what is torn lies in the last ones. Source: XLOG_MAX_ICLOGS. */
+/** So many records are written at once: what is torn lies in the last ones. Source: XLOG_MAX_ICLOGS, xlog_verify_head. */
 const BUFFERS = 8;
 const WINDOW_BLOCKS = 2048;
 const CYCLES_A_BLOCK = HEADER_CYCLES_BYTES / BASIC_BLOCK_BYTES;
@@ -67,10 +67,17 @@ export async function pendingRecords(log: LogReader, uuid: string): Promise<Pend
       cycle++;
     }
   }
+  if (stopped === undefined) return { records, stopped };
   const lost = (end.cycle - cycle) * log.count + end.block - block;
-  if (stopped !== undefined && (records.length === 0 || lost > BUFFERS * RECORD_MAX_BLOCKS))
+  if (records.length === 0 || lost > BUFFERS * RECORD_MAX_BLOCKS || !(await isTorn(pending, block, lost)))
     throw corrupt(log.label, `log: ${stopped}, ${lost} blocks before its head`);
   return { records, stopped };
+}
+
+/** Whether no more records begin in the last blocks before the head than may have been under way when it stopped. */
+async function isTorn(log: LogReader, block: number, lost: number): Promise<boolean> {
+  const headers = blocksOf(await ring(log, block, lost)).filter((one) => parseRecord(one));
+  return headers.length <= BUFFERS;
 }
 
 /** Nearly all between tail and head is needed, and following it record by record costs a round for each. */
@@ -151,12 +158,15 @@ function unpack(header: View, packed: View): View {
 
 function checksumMatches(header: View, packed: View): boolean {
   const stored = header.u32le(CRC_OFFSET);
-  const data = packed.slice(0, header.u32be(12));
+  const bytes = header.u32be(12);
+  const data = packed.slice(0, bytes);
+  // Of the further headers, which are there for as much as a record can take, those that this one fills.
+  const filled = Math.min(header.length, Math.ceil(bytes / HEADER_CYCLES_BYTES) * BASIC_BLOCK_BYTES);
   return HEADER_BYTES.some((length) => {
     let register = crc32cUpdate(~0, header.slice(0, CRC_OFFSET));
     register = crc32cUpdate(register, new Uint8Array(4));
     register = crc32cUpdate(register, header.slice(CRC_OFFSET + 4, length - CRC_OFFSET - 4));
-    for (let at = BASIC_BLOCK_BYTES; at < header.length; at += BASIC_BLOCK_BYTES)
+    for (let at = BASIC_BLOCK_BYTES; at < filled; at += BASIC_BLOCK_BYTES)
       register = crc32cUpdate(register, header.slice(at, 4 + 4 * CYCLES_A_BLOCK));
     return ~crc32cUpdate(register, data) >>> 0 === stored;
   });
