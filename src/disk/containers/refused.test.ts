@@ -18,6 +18,11 @@ test.each<[string, number, string, RegExp]>([
   ["xz", 0, "\xfd7zXZ\0", /unxz/],
   ["zstd", 0, "\x28\xb5\x2f\xfd", /unzstd/],
   ["bzip2", 0, "BZh91AY&SY", /bunzip2/],
+  ["lzop", 0, "\x89LZO\0\r\n\x1a\n", /lzop/],
+  ["compress", 0, "\x1f\x9d\x90", /uncompress/],
+  ["lzma", 0, `\x5d\0\0\x80\0${"\xff".repeat(8)}\0\x3f`, /unlzma/],
+  ["lzma", 0, "\x5e\0\0\x01\0\0\0\0\x40\0\0\0\0\0\x3f", /unlzma/],
+  ["lzma", 0, "\x5d\0\0\x03\0\0\0\0\x40\0\0\0\0\0\x3f", /unlzma/],
   ["tar", 257, "ustar\x0000", /OVA/],
   ["sesparse", 0, "\xbe\xba\xfe\xca\0\0\0\0", /SESparse.*scan the descriptor/],
   ["parallels", 0, "WithouFreSpacExt", /Parallels/],
@@ -28,6 +33,15 @@ test.each<[string, number, string, RegExp]>([
     reason: expect.stringMatching(reason),
     holdsFiles: true,
   });
+});
+
+test.each([
+  ["a dictionary that nobody chooses", "\x5d\0\0\x05\0\0\0\0\x40\0\0\0\0\0\x3f"],
+  ["no dictionary", "\x5d\0\0\0\0\0\0\0\x40\0\0\0\0\0\x3f"],
+  ["a size that nobody has", "\x5d\0\0\x80\0\0\0\0\0\0\x01\0\0\0\x3f"],
+  ["another first byte", "\x5d\0\0\x80\0\0\0\0\x40\0\0\0\0\x01\x3f"],
+])("no lzma: %s", async (_what, front) => {
+  expect(await recogniseRefused(memorySource(file(0, front), "x"))).toBeUndefined();
 });
 
 test("an ISO is one when its own first partition shows it, not when a disk keeps an old descriptor", async () => {

@@ -28,6 +28,8 @@ export const REFUSED: readonly Signature[] = [
   packed("zstd", "\x28\xb5\x2f\xfd", "unzstd"),
   packed("bzip2", "BZh", "bunzip2"),
   packed("lz4", "\x04\x22\x4d\x18", "unlz4"),
+  packed("lzop", "\x89LZO\0\r\n\x1a\n", "lzop -d"),
+  packed("compress", "\x1f\x9d", "uncompress"),
   packed("lzip", "LZIP", "lunzip"),
   packed("zip", "PK\x03\x04", "unzip"),
   packed("7-zip", "7z\xbc\xaf\x27\x1c", "7z x"),
@@ -75,12 +77,37 @@ export const REFUSED: readonly Signature[] = [
   file("wim", 0, "MSWIM\0\0\0", "Windows imaging file", "apply it (wimapply) and scan the folder"),
   file("android-sparse", 0, "\x3a\xff\x26\xed", "Android sparse image", "expand it (simg2img) and scan that"),
   {
+    name: "lzma",
+    reason: "compressed with lzma, the format before xz: unpack it (unlzma) and scan the result",
+    holdsFiles: true,
+    probe: isLzmaAlone,
+  },
+  {
     name: "iso9660",
     reason: "ISO 9660 image, an installer rather than a disk: scan the disk that it installs",
     holdsFiles: true,
     probe: isHybridIso,
   },
 ];
+
+/** The most that xz takes a file of the old format to unpack to: 256 GiB. */
+const LZMA_PLAIN_MAX = 1n << 38n;
+
+/**
+ * The format before xz has no magic number: like xz, a header is believed whose dictionary and size somebody would have
+ * chosen, with the zero that all compressed data begin with behind it. Source: xz, liblzma/common/alone_decoder.c.
+ */
+async function isLzmaAlone(source: ByteSource): Promise<boolean> {
+  const bytes = await peek(source, 0, 14);
+  if (!bytes) return false;
+  const view = new View(bytes, source.label);
+  const dictionary = view.u32le(1);
+  const lowest = dictionary & -dictionary;
+  const chosen = dictionary === lowest >>> 0 || dictionary === (lowest >>> 0) * 3;
+  const size = view.big64le(5);
+  const plausible = size === (1n << 64n) - 1n || (size > 0n && size < LZMA_PLAIN_MAX);
+  return view.u8(0) < 225 && dictionary >= 4096 && chosen && plausible && view.u8(13) === 0;
+}
 
 const PROTECTIVE = 0xee;
 
