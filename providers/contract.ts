@@ -15,7 +15,7 @@ export interface ProviderContext {
   readonly spoolMaxBytes?: number;
   /** Fetch a remote image whole before it is read. */
   readonly download?: boolean;
-  /** What the image's bytes have to add up to; `verifyDigest` has remote images fetched whole to check it. */
+  /** What the image's bytes have to add up to; `verifyDigest` has images read whole to check it. */
   readonly digest?: Digest;
   readonly verifyDigest?: boolean;
   /** Told now and then how much of an image was unpacked or fetched so far; undefined once that is over. */

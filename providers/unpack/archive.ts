@@ -10,8 +10,10 @@ import {
 } from "../../src/disk/filesystems/tar/index.ts";
 import { Tree } from "../../src/disk/filesystems/tree.ts";
 import { unsupported } from "../../src/errors.ts";
+import type { ProviderContext } from "../contract.ts";
 import { openContainerImage } from "./container-image.ts";
 import { bootDiskName, unescapeUri } from "./ovf.ts";
+import { checkManifest } from "./ovf-manifest.ts";
 import type { Held, Unpacker } from "./unpack.ts";
 
 const DISK = /\.(raw|img|qcow2?|vmdk|vhdx?|vdi|vhdfixed)(\.(gz|xz|zst|bz2))?$/i;
@@ -27,28 +29,54 @@ interface Member {
  * Undefined when the source is no tar archive after all.
  * @throws corrupt, unsupported, limit
  */
-export async function openArchive(source: ByteSource, unpacked: Unpacker): Promise<Held | undefined> {
+export async function openArchive(
+  source: ByteSource,
+  unpacked: Unpacker,
+  context: ProviderContext,
+): Promise<Held | undefined> {
   if (!(await isTar(source))) return undefined;
   const label = `${source.label} > tar`;
   const entries = await readTar(source);
   const members = entries.map((entry) => ({ path: splitPath(entry.path).join("/"), entry }));
   const files = members.filter(({ entry }) => "07S".includes(entry.type));
-  const file = (member: Member, notes: readonly string[] = []): Held => ({
+  const member = ({ entry, path }: Member): ByteSource => memberContent(entry, `${label} > ${path}`);
+  const file = (found: Member, notes: readonly string[] = []): Held => ({
     kind: "file",
-    source: memberContent(member.entry, `${label} > ${member.path}`),
+    source: member(found),
     notes,
   });
 
-  const gce = files.find(({ path }) => path === "disk.raw");
+  /** The only member of this name: of several, who reads from the front takes the first, who extracts the last. */
+  const single = (name: string): Member | undefined => {
+    const [found, ...more] = files.filter(({ path }) => path === name);
+    if (more.length > 0)
+      throw unsupported(
+        label,
+        `archive that holds ${quoteName(name)} ${more.length + 1} times: make it anew with the one that counts`,
+      );
+    return found;
+  };
+
+  const gce = single("disk.raw");
   if (gce) return file(gce);
 
-  const ovf = files.find(({ path }) => /^[^/]+\.ovf$/i.test(path));
+  const [ovf, ...others] = files.filter(({ path }) => /^[^/]+\.ovf$/i.test(path));
+  if (others.length > 0)
+    throw unsupported(label, `OVA with ${others.length + 1} OVF descriptors: make it anew with one`);
   if (ovf) {
-    const { name, notes } = await bootDiskName(memberContent(ovf.entry, `${label} > ${ovf.path}`));
-    const disk =
-      files.find(({ path }) => path === name) ?? files.find(({ path }) => path === unescapeUri(name));
+    const { name, notes } = await bootDiskName(member(ovf));
+    const disk = single(name) ?? single(unescapeUri(name));
     if (!disk) throw unsupported(label, `OVA whose disk ${quoteName(name)} is not in it`);
-    return file(disk, notes);
+    const manifest = single(ovf.path.replace(/ovf$/i, "mf"));
+    const checked = manifest
+      ? await checkManifest(
+          member(manifest),
+          { name: ovf.path, source: member(ovf) },
+          { name: disk.path, source: member(disk) },
+          { verifyDisk: context.verifyDigest === true, signal: context.signal },
+        )
+      : [];
+    return file(disk, [...notes, ...checked]);
   }
 
   const names = new Set(members.map(({ path }) => path));

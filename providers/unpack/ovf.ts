@@ -17,7 +17,7 @@ export async function bootDiskName(
   const { label } = descriptor;
   if (descriptor.size > DESCRIPTOR_MAX_BYTES)
     throw limitReached(label, `OVF descriptor of ${descriptor.size} bytes`);
-  const text = Buffer.from(await descriptor.read(0, descriptor.size)).toString("utf8");
+  const text = withoutComments(Buffer.from(await descriptor.read(0, descriptor.size)).toString("utf8"));
   const files = new Map(tags(text, "File").map((tag) => [attribute(tag, "id"), attribute(tag, "href")]));
   const disks = tags(text, "Disk").flatMap((tag) => files.get(attribute(tag, "fileRef")) ?? []);
   const [name] = disks;
@@ -37,6 +37,18 @@ export function unescapeUri(name: string): string {
   } catch {
     return name;
   }
+}
+
+/** What is commented out is not there. One without an end takes the rest with it. */
+function withoutComments(text: string): string {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const start = text.indexOf("<!--", at);
+    parts.push(text.slice(at, start < 0 ? undefined : start));
+    const end = start < 0 ? -1 : text.indexOf("-->", start + 4);
+    at = end < 0 ? text.length : end + 3;
+  }
+  return parts.join("");
 }
 
 function tags(text: string, name: string): readonly string[] {

@@ -86,7 +86,7 @@ async function open(packed: Packed, context: ProviderContext, unpacked: Unpacker
     }
     if (!mayBeTar(front)) return diskTarget(packed, source, reading, notes);
     const { openArchive } = await import("./archive.ts");
-    const held = await openArchive(source, unpacked);
+    const held = await openArchive(source, unpacked, context);
     if (!held) return diskTarget(packed, source, reading, notes);
     notes.push(...held.notes);
     if (held.kind === "files") return { kind: "files", fs: held.fs, locator: source.label, notes };

@@ -13,7 +13,10 @@ export function addSourceOptions(
     .option("--max-spool <size>", "most that a compressed image may unpack to (default: 64G)")
     .option("--download", "fetch remote images whole: for servers without ranges")
     .option("--digest <sha256>", "what the image should have: sha256:… or sha512:…")
-    .option("--verify-digest", "fetch remote images whole and check their digest")
+    .option(
+      "--verify-digest",
+      "fetch remote images whole and check their digest; check an OVA's disk against its manifest",
+    )
     .optionsGroup("Which images of a cloud:")
     .addOption(new Option("--owner <id>", "who publishes them; may be given again").argParser(collect))
     .addOption(new Option("--name <pattern>", "names, with * and ?; may be given again").argParser(collect))

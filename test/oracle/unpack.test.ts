@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -186,6 +187,75 @@ describe.skipIf(why)("compressed disks", () => {
     writeFileSync(join(folder, "machine.ovf"), ovf.replaceAll("disk.qcow2", "../../../etc/passwd"));
     run("tar", ["--format=ustar", "-cf", path, "-C", folder, "machine.ovf", "disk.qcow2"]);
     await expect(open(path)).rejects.toMatchObject({ message: expect.stringMatching(/outside the archive/) });
+  });
+
+  test("what an OVF descriptor has in comments is not there", async () => {
+    const ovf = `<Envelope><!-- <File href="raw.img" id="f0"/> --><References><File href="disk.qcow2" id="f1"/></References>
+      <DiskSection><!-- <Disk fileRef="f0"/> --><Disk fileRef="f1"/></DiskSection><!-- <Disk fileRef="f1"/>`;
+    writeFileSync(join(folder, "machine.ovf"), ovf);
+    const path = join(folder, "comments.ova");
+    run("tar", ["--format=ustar", "-cf", path, "-C", folder, "machine.ovf", "raw.img", "disk.qcow2"]);
+    const target = await open(path);
+    await holds(target, truth);
+    expect(target.notes).toEqual([]);
+  });
+
+  test.each(["sha1", "sha256", "sha512"])("an OVA's manifest is held against it: %s", async (algorithm) => {
+    const ovf = `<Envelope><References><File href="disk.qcow2" id="f1"/></References>
+      <DiskSection><Disk fileRef="f1"/></DiskSection></Envelope>`;
+    writeFileSync(join(folder, "machine.ovf"), ovf);
+    const digest = (bytes: Uint8Array | string): string => createHash(algorithm).update(bytes).digest("hex");
+    const disk = digest(readFileSync(join(folder, "disk.qcow2")));
+    const path = join(folder, `manifest-${algorithm}.ova`);
+    const make = (ofOvf: string, ofDisk: string): void => {
+      const name = algorithm.toUpperCase();
+      writeFileSync(
+        join(folder, "machine.mf"),
+        `${name}(machine.ovf)= ${ofOvf}\r\n${name} (disk.qcow2) = ${ofDisk.toUpperCase()}\n`,
+      );
+      run("tar", ["--format=ustar", "-cf", path, "-C", folder, "machine.ovf", "machine.mf", "disk.qcow2"]);
+    };
+    const wrong = disk.replace(/^./, (digit) => (digit === "0" ? "1" : "0"));
+    const changed = { code: "corrupt", message: expect.stringMatching(/not what the OVA's manifest says/) };
+
+    make(digest(ovf), disk);
+    const declared = `${algorithm} of "disk.qcow2" in the OVA's manifest`;
+    expect((await open(path)).notes).toEqual([`${declared}: declared, not verified (--verify-digest does)`]);
+    const verified = await open(path, { verifyDigest: true });
+    expect(verified.notes).toEqual([`${declared}: verified`]);
+    await holds(verified, truth);
+    make(digest(ovf), wrong);
+    await holds(await open(path), truth);
+    await expect(open(path, { verifyDigest: true })).rejects.toMatchObject(changed);
+    make(wrong, disk);
+    await expect(open(path)).rejects.toMatchObject(changed);
+    make(digest(ovf), "12");
+    await expect(open(path, { verifyDigest: true })).rejects.toMatchObject(changed);
+  });
+
+  test("what is in an archive twice is not guessed", async () => {
+    const path = join(folder, "twice.tar");
+    const twice = (...names: readonly string[]): void => {
+      run("tar", ["--format=ustar", "-cf", path, "-C", folder, ...names]);
+      run("tar", ["--format=ustar", "-rf", path, "-C", folder, ...names]);
+    };
+    cpSync(raw, join(folder, "disk.raw"));
+    twice("disk.raw");
+    await expect(open(path)).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringMatching(/holds "disk.raw" 2 times: make it anew/),
+    });
+    writeFileSync(
+      join(folder, "machine.ovf"),
+      `<E><File href="disk.qcow2" id="f1"/><Disk fileRef="f1"/></E>`,
+    );
+    twice("machine.ovf", "disk.qcow2");
+    await expect(open(path)).rejects.toMatchObject({ message: expect.stringMatching(/2 OVF descriptors/) });
+    run("tar", ["--format=ustar", "-cf", path, "-C", folder, "machine.ovf", "disk.qcow2"]);
+    run("tar", ["--format=ustar", "-rf", path, "-C", folder, "disk.qcow2"]);
+    await expect(open(path)).rejects.toMatchObject({
+      message: expect.stringMatching(/"disk.qcow2" 2 times/),
+    });
   });
 });
 
