@@ -56,6 +56,7 @@ const CODE_PARTITIONS = new Map([
 /** Partitions whose end is looked at for a RAID superblock even when a file system shows at their start. */
 const RAID_PARTITIONS = new Set(["fd", "a19d880f-05fc-4d3b-a006-743f0f84911e"]);
 const UNKNOWN_CONTENT = "no file system that sixray knows";
+const UNKNOWN_IN_ARRAY = `${UNKNOWN_CONTENT} in this RAID: partitions in it are not looked for, scan the assembled device`;
 
 /** Opens what lies at these places, and the logical volumes that lie across them. */
 export async function openVolumes(places: readonly Place[]): Promise<readonly DiskVolume[]> {
@@ -118,7 +119,18 @@ async function formatOf(data: ByteSource): Promise<Format<FileSystem> | undefine
 /** A RAID 1 member counts as the array: the volume keeps its place's name. */
 async function openArray(place: Place, md: MdMember): Promise<OpenedVolume> {
   const inner = await openPlace({ name: place.name, data: md.data });
-  return { ...place, ...inner, md, devices: md.devices, notes: [md.note, ...(inner.notes ?? [])] };
+  const { content } = inner;
+  const known = content.kind !== "nothing" || content.type !== "unknown";
+  return {
+    ...place,
+    ...inner,
+    content: known
+      ? content
+      : { kind: "unread", type: "unknown", error: unsupported(md.data.label, UNKNOWN_IN_ARRAY) },
+    md,
+    devices: md.devices,
+    notes: [md.note, ...(inner.notes ?? [])],
+  };
 }
 
 async function recognise(data: ByteSource): Promise<VolumeContent> {

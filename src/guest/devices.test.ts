@@ -47,3 +47,8 @@ test.each([
 ] as const)("%s", (device, number) => {
   expect(volumeOfDevice(device, VOLUMES)?.partition?.number).toBe(number);
 });
+
+test("what two volume groups of one name both have is neither's", () => {
+  const twin = { ...volume(3, "", "BBBB-0001"), devices: ["/dev/mapper/vg-root"] };
+  expect(volumeOfDevice("/dev/mapper/vg-root", [...VOLUMES, twin])).toBeUndefined();
+});

@@ -10,12 +10,12 @@ export function volumeOfDevice(device: string, volumes: readonly DiskVolume[]): 
 }
 
 /**
- * The volumes that fstab's first field names: several when a copy of a file system lies beside it. The devices of
- * one Btrfs count as one. Source: fstab(5) for the tags, udev's persistent storage rules for /dev/disk.
+ * The volumes that fstab's first field names: several when a copy of a file system lies beside it, or two volume
+ * groups or arrays of one name. The devices of one Btrfs count as one. Source: fstab(5) for the tags, udev's persistent storage rules for /dev/disk.
  */
 export function volumesOfDevice(device: string, volumes: readonly DiskVolume[]): readonly DiskVolume[] {
-  const byName = volumes.find((volume) => volume.devices?.includes(device));
-  if (byName) return [byName];
+  const byName = volumes.filter((volume) => volume.devices?.includes(device));
+  if (byName.length > 0) return asOne(byName);
   const byTag = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/i.exec(device);
   const byLink = /^\/dev\/disk\/by-(uuid|label|partuuid|partlabel)\/(.*)$/.exec(device);
   const found = byTag ?? byLink;

@@ -49,3 +49,14 @@ test.skipIf(why).each(["0.90", "1.0", "1.1", "1.2"] as const)(
     expect(volumeOfDevice(version === "0.90" ? "/dev/md3" : "/dev/md7", opened.volumes)?.name).toBe("p2");
   },
 );
+
+test.skipIf(why)("a partition table in an array is told", async () => {
+  const disk = join(folder, "partitioned");
+  writeFileSync(disk, "");
+  truncateSync(disk, 8 * MIB);
+  run("sfdisk", ["-q", disk], { input: "label: gpt\nstart=1MiB\n" });
+  const bytes = craftMember(readFileSync(disk), { version: "1.2" });
+  const opened = await openDisk(memorySource(bytes, "x"));
+  expect(opened.volumes).toHaveLength(1);
+  expect(() => fileSystemNamed(opened, "whole")).toThrow(/in this RAID: partitions in it are not looked for/);
+});

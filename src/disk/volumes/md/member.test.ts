@@ -53,6 +53,7 @@ test.each<[string, CraftedMember, RegExp]>([
   ["spare", { version: "1.2", role: 0xffff }, /spare/],
   ["rebuilding", { version: "1.2", features: 2 }, /rebuilt/],
   ["reshaping", { version: "1.2", features: 4 }, /reshaped/],
+  ["in part bad", { version: "1.2", features: 8 }, /blocks that are marked bad/],
   ["faulty", { version: "0.90", state: 1 }, /faulty/],
   ["spare", { version: "0.90", state: 0 }, /spare/],
 ])("a member that is %s is refused", async (_, member, message) => {

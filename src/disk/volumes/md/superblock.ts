@@ -28,6 +28,8 @@ const ROLES = 256;
 const ROLES_MAX = 1920;
 const RECOVERING = 2;
 const RESHAPING = 4;
+/** Set while the list of bad blocks is not empty: what lies in them is to be had from another member. */
+const BAD_BLOCKS = 8;
 const SPARE = 0xffff;
 const FAULTY = 0xfffe;
 /** 1.x: header and every role that fits. */
@@ -60,7 +62,9 @@ export function superblock1(view: View, version: string): MdSuperblock {
             ? "it was being rebuilt"
             : (features & RESHAPING) !== 0
               ? "the array was being reshaped"
-              : undefined,
+              : (features & BAD_BLOCKS) !== 0
+                ? "it has blocks that are marked bad"
+                : undefined,
   };
 }
 
