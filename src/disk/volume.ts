@@ -90,14 +90,15 @@ async function openVolume(place: Place): Promise<OpenedVolume> {
       settled(openMember(data, "front")),
       tailToo ? settled(openMember(data, "tail")) : undefined,
     ]);
+    // As for blkid, RAID comes first: a physical volume lies in the array, where its metadata is at the end.
+    type = "linux_raid_member";
+    const member = front() ?? tail?.();
+    if (member) return await openArray(place, member);
     if (isPhysicalVolume) {
       type = "LVM2_member";
       const pv = await openPhysicalVolume(data, name);
       return { ...place, content: { kind: "nothing", type }, pv };
     }
-    type = "linux_raid_member";
-    const member = front() ?? tail?.();
-    if (member) return await openArray(place, member);
     type = "unknown";
     if (format) return { ...place, content: await openFileSystem(format, data) };
     type = "linux_raid_member";

@@ -5,6 +5,7 @@ import { memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { fileSystemNamed, openDisk } from "../../src/disk/disk.ts";
 import { volumeOfDevice } from "../../src/guest/devices.ts";
 import { missing, run, scratch } from "../support/images.ts";
+import { CRAFTED, craftPhysicalVolume, groupText, striped } from "../support/lvm.ts";
 import { craftMember } from "../support/md.ts";
 
 const why = missing("mdadm", "mkfs.ext4", "sfdisk");
@@ -60,3 +61,28 @@ test.skipIf(why)("a partition table in an array is told", async () => {
   expect(opened.volumes).toHaveLength(1);
   expect(() => fileSystemNamed(opened, "whole")).toThrow(/in this RAID: partitions in it are not looked for/);
 });
+
+test.skipIf(why).each(["0.90", "1.0"] as const)(
+  "a physical volume of LVM2 lies in the array, though it shows at the front of each member: metadata %s",
+  async (version) => {
+    const uuid = "A".repeat(32);
+    const text = groupText([uuid], { lv: { segments: [striped(0, 1, '"pv0", 0')] } }, { extents: 4 });
+    const pv = (fill: number): Uint8Array => {
+      const bytes = craftPhysicalVolume(uuid, text, { size: 1 << 20 });
+      return bytes.fill(fill, CRAFTED.extentsOffset);
+    };
+    const disk = join(folder, `lvm-${version}.img`);
+    writeFileSync(disk, "");
+    truncateSync(disk, 8 * MIB);
+    const members = [20, 21].map((events) => craftMember(pv(events), { version, events }));
+    const sectors = (members[0]?.length ?? 0) / 512;
+    const part = (start: number): string => `start=${start}MiB,size=${sectors},type=fd\n`;
+    run("sfdisk", ["-q", disk], { input: `label: dos\n${part(1)}${part(4)}` });
+    const bytes = readFileSync(disk);
+    bytes.set(members[0] ?? [], MIB);
+    bytes.set(members[1] ?? [], 4 * MIB);
+    const opened = await openDisk(memorySource(bytes, "x"));
+    const volume = opened.volumes.find(({ name }) => name === "p2/lvm:vg/lv");
+    expect(await volume?.data.read(0, 1)).toEqual(Uint8Array.of(21));
+  },
+);

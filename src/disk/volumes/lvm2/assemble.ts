@@ -77,9 +77,12 @@ async function volumesOf(
   const own = pvs.filter((pv) => uuids.has(pv.uuid));
   const [first] = own.length > 0 ? own : pvs;
   if (!first) return [];
-  // Of two with one UUID (a disk that was copied) the first counts.
-  const present = new Map(own.toReversed().map((pv) => [pv.uuid, pv]));
-  const notes = own.flatMap((pv) => notesOn(pv, group));
+  const present = new Map(own.map((pv) => [pv.uuid, pv]));
+  const twice = copiesIn(own);
+  const notes = [
+    ...own.flatMap((pv) => notesOn(pv, group)),
+    ...(group.exported ? ["its group is exported: no machine has it active before vgimport"] : []),
+  ];
   const snapshots = snapshotsOf(group);
   const visible = [...group.logicalVolumes.values()].filter((volume) => isListed(volume, snapshots));
   const home = (volume: LogicalVolume): PhysicalVolume => homeOf(group, volume, present) ?? first;
@@ -91,7 +94,10 @@ async function volumesOf(
   return Promise.all(
     visible.map(async (volume) => {
       const path = `lvm:${group.name}/${volume.name}`;
-      const opened = await open(sources, volume, reasonOf(volume, snapshots));
+      const opened =
+        twice === undefined
+          ? await open(sources, volume, reasonOf(volume, snapshots))
+          : refused(sources, volume, "LVM2_member", twice);
       return {
         name: `${home(volume).name}/${path}`,
         aliases: own.map((pv) => `${pv.name}/${path}`),
@@ -103,6 +109,17 @@ async function volumesOf(
       };
     }),
   );
+}
+
+/** LVM2 activates no volume of such a group. Source: lvm.conf(5), allow_changes_with_duplicate_pvs. */
+function copiesIn(pvs: readonly PhysicalVolume[]): string | undefined {
+  for (const { uuid } of pvs) {
+    const copies = pvs.filter((pv) => pv.uuid === uuid);
+    if (copies.length < 2) continue;
+    const places = copies.map((pv) => pv.name).join(" and ");
+    return `one LVM physical volume (${uuid}) lies in ${places}: which one counts cannot be told, scan an image that has one of them`;
+  }
+  return undefined;
 }
 
 function notesOn(pv: PhysicalVolume, group: VolumeGroup): readonly string[] {
@@ -123,10 +140,7 @@ async function open(
 ): Promise<Pick<FoundVolume, "content" | "notes">> {
   const pool = volume.segments.find((segment) => segment.layout.kind === "pool")?.layout;
   if (pool?.kind === "pool") return { content: { kind: "pool", type: pool.type }, notes: [] };
-  if (snapshot !== undefined) {
-    const error = unsupported(sources.labelOf(volume), snapshot);
-    return { content: { kind: "unread", type: "snapshot", error }, notes: [] };
-  }
+  if (snapshot !== undefined) return refused(sources, volume, "snapshot", snapshot);
   try {
     const { data, notes } = await sources.open(volume);
     return { content: { kind: "data", data }, notes };
@@ -136,6 +150,18 @@ async function open(
     const type = refused?.kind === "refused" ? refused.type : "unknown";
     return { content: { kind: "unread", type, error }, notes: [] };
   }
+}
+
+function refused(
+  sources: GroupSources,
+  volume: LogicalVolume,
+  type: string,
+  why: string,
+): Pick<FoundVolume, "content" | "notes"> {
+  return {
+    content: { kind: "unread", type, error: unsupported(sources.labelOf(volume), why) },
+    notes: [],
+  };
 }
 
 /** Snapshots of a group, by the volume that holds what changed. */

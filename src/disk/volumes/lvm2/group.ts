@@ -14,6 +14,8 @@ export interface VolumeGroup {
   readonly name: string;
   /** Counts changes: of several copies the one with the highest is true. */
   readonly seqno: number;
+  /** Given away: inactive until somebody imports it. */
+  readonly exported: boolean;
   readonly extentBytes: number;
   /** By the name that segments use (`pv0`). */
   readonly physicalVolumes: ReadonlyMap<string, PvEntry>;
@@ -50,6 +52,7 @@ export function groupOf(text: Section): VolumeGroup {
     id: withoutHyphens(group.text("id")),
     name,
     seqno: group.count("seqno"),
+    exported: [...group.list("status"), ...group.list("flags")].includes("EXPORTED"),
     extentBytes: extentBytesOf(group),
     physicalVolumes: new Map(
       [...group.section("physical_volumes").sections].map(([key, pv]) => [key, physicalVolumeOf(pv)]),

@@ -208,6 +208,21 @@ describe("what is not read is refused by name", () => {
     );
   });
 
+  test("one physical volume in two places, of which LVM2 makes nothing active", async () => {
+    const text = groupText([A], { lv: { segments: [striped(0, 1, '"pv0", 4')] } });
+    const copies = [0, 100].map((base) => numbered(craftPhysicalVolume(A, text), base));
+    const [lv, ...more] = (await groups(...copies)).volumes;
+    expect(lineOf(lv)).toMatch(/one LVM physical volume \(A+\) lies in p1 and p2: which one counts/);
+    expect(more).toEqual([]);
+  });
+
+  test("a group that was exported is told", async () => {
+    const text = groupText([A], { lv: { segments: [striped(0, 1, '"pv0", 4')] } });
+    const exported = text.replace('"RESIZEABLE"', '"RESIZEABLE", "EXPORTED"');
+    const [lv] = (await groups(numbered(craftPhysicalVolume(A, exported), 0))).volumes;
+    expect(lv?.notes).toEqual([expect.stringMatching(/group is exported: no machine has it active/)]);
+  });
+
   test("pools are listed as such", async () => {
     const found = await volumes({
       pool: { segments: ['start_extent = 0\nextent_count = 1\ntype = "thin-pool"'] },
