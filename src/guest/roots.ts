@@ -69,6 +69,8 @@ export async function look(volume: DiskVolume, { fs, locator }: Mounted): Promis
 
 function roleOf(fs: FileSystem, names: ReadonlySet<string>): Role {
   const has = (...some: readonly string[]): boolean => some.some((name) => names.has(name));
+  // Drive C can have folders of a Unix beside (Cygwin); it boots none.
+  if (fs.type === "ntfs" && [...names].some((name) => name.toLowerCase() === "windows")) return "other";
   const physical = has("ostree") && !has("usr");
   if (has("etc") && !physical && has("usr", "bin", "sbin", "lib", "boot", "var")) return "root";
   if (fs.type === "vfat" && has("EFI", "efi")) return "esp";

@@ -11,7 +11,12 @@ export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Predi
   const other = doubts.find(({ ofSystem }) => ofSystem);
   const on = prediction.state === "on" && !other;
   const spots = doubts.map(
-    ({ locator, why }): BlindSpot => ({ layer: "files", text: why, evidence: [{ locator }], decisive: !on }),
+    ({ locator, why, ofSystem }): BlindSpot => ({
+      layer: ofSystem ? "system" : "files",
+      text: why,
+      evidence: [{ locator }],
+      decisive: !on,
+    }),
   );
   const blindSpots = [...prediction.blindSpots, ...spots];
   if (on)

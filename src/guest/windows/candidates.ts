@@ -2,6 +2,7 @@ import type { DiskVolume } from "../../disk/disk.ts";
 import type { FileSystem } from "../../disk/filesystems/driver.ts";
 import { Tree } from "../../disk/filesystems/tree.ts";
 import { isReadError, type ScanError } from "../../errors.ts";
+import { isForWindows } from "./volumes.ts";
 
 /** A file system, and the volume it lies in when it lies on a disk. */
 export interface Root {
@@ -23,8 +24,6 @@ export type Candidate =
 export type ReadCandidate = Extract<Candidate, { state: "read" }>;
 
 const SYSTEM = "/Windows/System32/config/SYSTEM";
-/** Volumes that Windows can boot from and that may not have been read. */
-const FOR_WINDOWS = new Set(["ntfs", "BitLocker", "ReFS"]);
 
 /** Every volume with a Windows folder, and those that could have one and were not read. */
 export async function candidatesAmong(
@@ -33,13 +32,23 @@ export async function candidatesAmong(
 ): Promise<readonly Candidate[]> {
   const locked = volumes.flatMap((volume): readonly Candidate[] => {
     const { content, data } = volume;
-    if (content.kind !== "unread" || !FOR_WINDOWS.has(content.type)) return [];
+    if (content.kind !== "unread" || !isForWindows(volume)) return [];
     return [{ state: "unread", locator: data.label, volume, error: content.error }];
   });
   const looked = await Promise.all(roots.map(look));
   const found = [...looked.filter((one) => one !== undefined), ...locked];
   // Of one alone it does not matter: looking would only make everything else wait.
   return found.length === 1 ? found : Promise.all(found.map(withHive));
+}
+
+/** The volumes of a disk that could boot a Windows: those with a SYSTEM hive, and those that were not read. */
+export async function bootableAmong(volumes: readonly DiskVolume[]): Promise<readonly Candidate[]> {
+  const able = volumes.filter(isForWindows);
+  const roots = able.flatMap((volume) =>
+    volume.content.kind === "filesystem" ? [{ ...volume.content, volume }] : [],
+  );
+  const found = await Promise.all((await candidatesAmong(roots, able)).map(withHive));
+  return found.filter((one) => one.state === "unread" || one.hasHive);
 }
 
 async function look(root: Root): Promise<Candidate | undefined> {

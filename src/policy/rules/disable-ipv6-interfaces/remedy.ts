@@ -94,7 +94,10 @@ function weakerRemedies(prediction: Prediction): readonly string[] {
 
 function unknownRemedy(prediction: Prediction): string {
   const [first, ...more] = decisiveSpots(prediction);
-  const settle = "Putting ipv6.disable=1 on the kernel command line settles it.";
+  const isOther = first?.layer === "system" || more.some(({ layer }) => layer === "system");
+  const settle = isOther
+    ? "Whatever this system says, another one may boot: an image with one system can be told."
+    : "Putting ipv6.disable=1 on the kernel command line settles it.";
   if (first === undefined) return `Find out by hand what could not be told. ${settle}`;
   const others = more.length > 0 ? ` (and ${more.length} more blind spots)` : "";
   return `Check by hand: ${first.text.replace(/[.\s]+$/, "")}${others}. ${settle}`;

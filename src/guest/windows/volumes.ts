@@ -1,0 +1,9 @@
+import type { DiskVolume } from "../../disk/disk.ts";
+
+/** What Windows boots from; BitLocker and ReFS are recognised and not read. */
+const FOR_WINDOWS = new Set(["ntfs", "BitLocker", "ReFS"]);
+
+/** Whether a volume is of a kind that Windows boots from, whatever lies in it. */
+export function isForWindows({ content }: Pick<DiskVolume, "content">): boolean {
+  return FOR_WINDOWS.has(content.kind === "filesystem" ? content.fs.type : content.type);
+}
