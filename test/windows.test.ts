@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { scan } from "../src/scan/scan.ts";
 import { buildHive, seal } from "./support/hive.ts";
-import type { FlatFiles } from "./support/machine.ts";
+import { type FlatFiles, nest } from "./support/machine.ts";
+import { memoryFileSystem } from "./support/memory-fs.ts";
 import { judge, machine, SOFTWARE, SYSTEM, softwareHive, systemHive } from "./support/windows.ts";
 
 describe("DisabledComponents", () => {
@@ -149,6 +151,20 @@ test("a dirty hive without its log: an off is not to be told, an on stays", asyn
   expect(off.reason).toContain("dirty hive");
   const on = await judge(dirty(0x20));
   expect([on.verdict, on.prediction?.state]).toEqual(["review", "on"]);
+});
+
+test("names in other cases, in a folder of a system that tells them apart", async () => {
+  const files = {
+    "/WINDOWS/x": "x",
+    [SYSTEM.replace("/Windows/System32", "/WINDOWS/system32")]: systemHive({}),
+  };
+  const fs = memoryFileSystem(nest(files), { type: "folder", caseSensitive: true });
+  const image = { provider: "file", id: "c", name: "c", family: "c" };
+  const result = await scan(image, async () => ({
+    target: { kind: "files", fs, locator: "c" },
+    close: async () => undefined,
+  }));
+  expect(result.prediction?.state).toBe("on");
 });
 
 describe("what cannot be judged", () => {

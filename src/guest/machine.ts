@@ -125,6 +125,10 @@ export async function examineFiles(
 ): Promise<Examined | undefined> {
   const names = new Set((await (await fs.root()).list()).map((entry) => entry.name));
   if (!names.has("etc") && !names.has("usr")) return undefined;
+  if ([...names].some((name) => name.toLowerCase() === "windows")) {
+    const { isWindows } = await import("./windows/candidates.ts");
+    if (await isWindows(fs, locator)) return undefined;
+  }
   const tree = new Tree([{ path: "/", locator, fs }, runMount(locator)]);
   return { tree, snapshot: await extract(tree, asks), notes: fs.notes };
 }

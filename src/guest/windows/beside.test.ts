@@ -8,7 +8,7 @@ import { inDoubt } from "../../ipv6/doubt.ts";
 import { predict } from "../../ipv6/predict.ts";
 import { observe } from "../../model/observations.ts";
 import { bootEntry } from "../boot/index.ts";
-import { type Examined, examine } from "../machine.ts";
+import { type Examined, examine, examineFiles } from "../machine.ts";
 
 function volume(number: number, type: string, files: FlatFiles | undefined): DiskVolume {
   const label = `disk > mbr#${number}`;
@@ -61,6 +61,11 @@ describe("a Windows beside a Linux", () => {
 });
 
 test("folders of a Unix on drive C make no Linux of a Windows", async () => {
-  const cygwin = volume(1, "ntfs", { ...hive, "/etc/os-release": "ID=debian\n", "/bin/x": "x" });
-  expect(await examine([cygwin], [])).toBeUndefined();
+  const unix = { "/etc/os-release": "ID=debian\n", "/bin/x": "x" };
+  expect(await examine([volume(1, "ntfs", { ...hive, ...unix })], [])).toBeUndefined();
+  const folder = (files: FlatFiles): Promise<Examined | undefined> =>
+    examineFiles(memoryFileSystem(nest({ ...files, ...unix })), "./c", []);
+  expect(await folder(hive)).toBeUndefined();
+  expect(await folder({ "/windows/system32/config/system": "regf" })).toBeUndefined();
+  expect(await folder({ "/windows/x": "x" })).toBeDefined();
 });

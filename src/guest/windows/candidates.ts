@@ -2,6 +2,7 @@ import type { DiskVolume } from "../../disk/disk.ts";
 import type { FileSystem } from "../../disk/filesystems/driver.ts";
 import { Tree } from "../../disk/filesystems/tree.ts";
 import { isReadError, type ScanError } from "../../errors.ts";
+import { anyCase } from "./any-case.ts";
 import { isForWindows } from "./volumes.ts";
 
 /** A file system, and the volume it lies in when it lies on a disk. */
@@ -51,8 +52,15 @@ export async function bootableAmong(volumes: readonly DiskVolume[]): Promise<rea
   return found.filter((one) => one.state === "unread" || one.hasHive);
 }
 
-async function look(root: Root): Promise<Candidate | undefined> {
-  const { fs, locator, volume } = root;
+/** Whether files without a disk are a Windows: folders of a Unix can lie in it, too. */
+export async function isWindows(fs: FileSystem, locator: string): Promise<boolean> {
+  const found = await look({ fs, locator });
+  return found?.state === "read" && (await holdsHive(found.tree));
+}
+
+async function look(from: Root): Promise<Candidate | undefined> {
+  const { locator, volume } = from;
+  const fs = anyCase(from.fs);
   if (fs.type === "vfat") return undefined; // Windows does not boot from it; an ESP has other folders
   try {
     const names = await (await fs.root()).list();
@@ -61,10 +69,14 @@ async function look(root: Root): Promise<Candidate | undefined> {
     if (!isReadError(error)) throw error;
     return { state: "unread", locator, error, ...(volume ? { volume } : {}) };
   }
-  return { ...root, state: "read", tree: new Tree([{ path: "/", locator, fs }]), hasHive: true };
+  return { ...from, fs, state: "read", tree: new Tree([{ path: "/", locator, fs }]), hasHive: true };
 }
 
 async function withHive(one: Candidate): Promise<Candidate> {
   if (one.state === "unread") return one;
-  return { ...one, hasHive: (await one.tree.resolve(SYSTEM)).state !== "absent" };
+  return { ...one, hasHive: await holdsHive(one.tree) };
+}
+
+async function holdsHive(tree: Tree): Promise<boolean> {
+  return (await tree.resolve(SYSTEM)).state !== "absent";
 }
