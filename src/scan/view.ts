@@ -135,7 +135,9 @@ export async function treeOf(
   }
   const machine =
     (await examineView(view, [])) ??
-    (await (await import("../guest/windows/machine.ts")).examineWindows(disk, { files: [], keys: [] }));
+    (await (
+      await import("../guest/windows/machine.ts")
+    ).examineWindows(disk, { files: { wants: [] }, keys: [] }));
   if (machine) {
     const { tree, doubts } = machine;
     const other = doubts?.find(({ ofSystem }) => ofSystem);

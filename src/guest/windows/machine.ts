@@ -2,7 +2,7 @@ import type { Disk } from "../../disk/disk.ts";
 import { ScanError } from "../../errors.ts";
 import type { Doubt } from "../../model/extract.ts";
 import type { RegistrySnapshot, RegistryWant } from "../../model/registry.ts";
-import type { Want } from "../../model/snapshot.ts";
+import type { Asks } from "../../model/snapshot.ts";
 import { extract } from "../extract.ts";
 import type { Examined } from "../machine.ts";
 import { type Candidate, candidatesAmong, type ReadCandidate, type Root } from "./candidates.ts";
@@ -13,10 +13,10 @@ export type Place = Pick<Disk, "volumes" | "table"> | Root;
 
 /** What is asked of a Windows; what is wanted only once the registry was seen comes from `follow`. */
 export interface WindowsAsks {
-  readonly files: readonly Want[];
+  readonly files: Asks;
   readonly keys: readonly RegistryWant[];
   follow?(registry: RegistrySnapshot): {
-    readonly files: readonly Want[];
+    readonly files: Asks;
     readonly keys: readonly RegistryWant[];
   };
 }
@@ -40,11 +40,11 @@ export async function examineWindows(
   if (!chosen) return undefined;
   const { tree, fs, locator } = chosen.windows;
   const [seen, { registry, notes, doubts }] = await Promise.all([
-    extract(tree, [{ wants: files }]),
+    extract(tree, [files]),
     readRegistry(tree, keys, (first) => follow?.(first).keys ?? []),
   ]);
-  const named = follow?.(registry).files ?? [];
-  const more = named.length > 0 ? (await extract(tree, [{ wants: named }])).entries : [];
+  const named = follow?.(registry).files;
+  const more = named && named.wants.length > 0 ? (await extract(tree, [named])).entries : [];
   return {
     tree,
     snapshot: { entries: new Map([...seen.entries, ...more]), registry },

@@ -66,7 +66,7 @@ async function examined(
   table: PartitionTable = gpt,
 ): Promise<{ at?: string | undefined; doubt?: string | undefined; notes?: readonly string[] }> {
   const volumes = contents.map((one, i) => volume(i + 1, one));
-  const found = await examineWindows({ volumes, table }, { files: [], keys: [] });
+  const found = await examineWindows({ volumes, table }, { files: { wants: [] }, keys: [] });
   const doubt = found?.doubts?.find(({ ofSystem }) => ofSystem)?.why;
   return { at: found?.tree.mounts[0]?.locator, doubt, notes: found?.notes ?? [] };
 }
@@ -189,7 +189,7 @@ describe("one candidate", () => {
     if (content.kind !== "filesystem") throw new Error("no file system");
     const fs = { ...content.fs, root: () => Promise.reject(corrupt("disk > gpt#1 > ntfs", "index is bad")) };
     const place = { volumes: [{ ...broken, content: { ...content, fs } }], table: gpt };
-    await expect(examineWindows(place, { files: [], keys: [] })).rejects.toThrow(
+    await expect(examineWindows(place, { files: { wants: [] }, keys: [] })).rejects.toThrow(
       "no operating system could be read: index is bad",
     );
   });

@@ -67,6 +67,23 @@ export const FIRST_BOOT: readonly FirstBootFile[] = [
   },
 ];
 
+/** Scheduled tasks, and what is left of a hibernated system: looked at only where IPv6 would be off. */
+export const TASKS = "/Windows/System32/Tasks";
+export const HIBERNATION = "/hiberfil.sys";
+
+/** Whether it lists the scripts of group policy, which lie in folders beside. */
+export function isScriptList(path: string): boolean {
+  return /\/(?:ps)?scripts\.ini$/i.test(path);
+}
+
+/** The answer file that the registry names, where it lies on this volume. */
+export function namedAnswerFile(
+  registry: RegistrySnapshot,
+): readonly { readonly path: string; readonly what: string }[] {
+  const path = fileOfAnswerPointer(registry)?.path;
+  return path === undefined ? [] : [{ path, what: "the answer file that the registry names" }];
+}
+
 /** The answer file that the registry names; `path` is undefined when it lies on no drive that can be told. */
 export function fileOfAnswerPointer(
   registry: RegistrySnapshot,

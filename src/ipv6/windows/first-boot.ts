@@ -1,26 +1,44 @@
-import type { Observation, Observations, ObservedFile } from "../../model/observations.ts";
+import { createHash } from "node:crypto";
+import type { Evidence } from "../../model/locator.ts";
+import type { Observations } from "../../model/observations.ts";
 import type { BlindSpot } from "../../model/prediction.ts";
-import type { RegistrySnapshot } from "../../model/registry.ts";
-import { FIRST_BOOT, fileOfAnswerPointer } from "./first-boot-files.ts";
+import { type RegistrySnapshot, registryPath } from "../../model/registry.ts";
+import { fileOfAnswerPointer, HIBERNATION, namedAnswerFile, TASKS } from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
 import { evidenceOf, valueIn } from "./read.ts";
+import { RUN_KEYS, scriptsOfCommands, setupCommand } from "./run-keys.ts";
+import { type Lost, type Script, scriptsIn } from "./scripts.ts";
+import { aboutIpv6, decodeText, linesAbout } from "./text.ts";
 
 const LAYER = "windows-first-boot";
-/** What a script or an answer file says when it has to do with IPv6. */
-const ABOUT_IPV6 = /disabledcomponents|tcpip6|ipv6|netadapterbinding|teredo|isatap|6to4|routerdiscovery/i;
-const LINES_MAX = 5;
+/** What sysprep leaves, to set up Windows at the first start. */
+const WINDEPLOY =
+  /^"?(?:(?:C:|%SystemDrive%)\\Windows\\|%(?:SystemRoot|WinDir)%\\)?(?:system32\\)?oobe\\windeploy\.exe"?$/i;
+/** The header of a hiberfil.sys that a start resumes from. Source: libhibr's documentation of the format. */
+const HIBERNATED = /^hibr$/i;
 
-/** What the first boot of an instance may still change: found by reading, not by running it. */
-export function firstBootSpots(observations: Observations, registry: RegistrySnapshot): readonly BlindSpot[] {
+/**
+ * What the first boot of an instance may still change: found by reading, not by running it. Where IPv6 would be off
+ * (`isOff`), what cannot be followed counts as well.
+ */
+export function firstBootSpots(
+  observations: Observations,
+  registry: RegistrySnapshot,
+  isOff: boolean,
+): readonly BlindSpot[] {
+  const named = [...namedAnswerFile(registry), ...scriptsOfCommands(registry)];
+  const { scripts, lost } = scriptsIn(observations, named);
   return [
     ...answerPointerSpots(observations, registry),
-    ...FIRST_BOOT.flatMap(({ path, what }) => spotsOf(observations.file(path), path, what)),
+    ...setupCommandSpots(registry, isOff),
+    ...scripts.flatMap(spotsOf),
+    ...(isOff ? [...lostSpots(lost), ...runSpots(registry), ...hibernationSpots(observations)] : []),
+    ...(isOff ? unlistedSpots(observations) : []),
   ];
 }
 
 function answerPointerSpots(observations: Observations, registry: RegistrySnapshot): readonly BlindSpot[] {
-  const seen = valueIn(registry, KEYS.setup, "UnattendFile");
-  const evidence = [evidenceOf(seen)];
+  const evidence = [evidenceOf(valueIn(registry, KEYS.setup, "UnattendFile"))];
   const pointer = fileOfAnswerPointer(registry);
   if (!pointer) return [];
   const { named, path } = pointer;
@@ -28,51 +46,89 @@ function answerPointerSpots(observations: Observations, registry: RegistrySnapsh
     const text = `Windows Setup is to take its answer file from ${named}, which is not on this volume`;
     return [{ layer: LAYER, text, evidence, decisive: true }];
   }
-  if (FIRST_BOOT.some((one) => one.path.toLowerCase() === path.toLowerCase())) return [];
-  const file = observations.file(path);
-  if (file.state !== "absent") return spotsOf(file, path, "the answer file that the registry names");
+  if (observations.file(path).state !== "absent") return [];
   const text = `Windows Setup is to take its answer file from ${named}, which is not there`;
   return [{ layer: LAYER, text, evidence, decisive: false }];
 }
 
-function spotsOf(file: Observation<ObservedFile>, path: string, what: string): readonly BlindSpot[] {
-  if (file.state === "absent") return [];
+/** A command that Windows runs before anybody can log on, while `SetupType` is set. */
+function setupCommandSpots(registry: RegistrySnapshot, isOff: boolean): readonly BlindSpot[] {
+  const command = setupCommand(registry);
+  if (command === undefined || command === "" || WINDEPLOY.test(command)) return [];
+  const seen = valueIn(registry, KEYS.setup, "CmdLine");
+  const speaks = aboutIpv6(command) !== undefined;
+  const text = `Windows runs a command before it starts (Setup\\CmdLine)${speaks ? ", which speaks of IPv6" : ""}: ${command}`;
+  return [{ layer: LAYER, text, evidence: [evidenceOf(seen)], decisive: speaks || isOff }];
+}
+
+function spotsOf({ path, what, file }: Script): readonly BlindSpot[] {
   const { locator } = file;
+  if (file.state === "absent") return [];
   if (file.state === "unreadable") {
     const text = `${what} (${path}) could not be read: ${file.reason}`;
     return [{ layer: LAYER, text, evidence: [{ locator }], decisive: true }];
   }
-  const lines = linesAbout(decode(file.value.bytes));
-  if (lines.length === 0) {
-    const text = `${what} (${path}) takes effect at first boot; it says nothing about IPv6`;
-    return [{ layer: LAYER, text, evidence: [{ locator }], decisive: file.value.truncated }];
+  const { bytes, truncated } = file.value;
+  const lines = linesAbout(decodeText(bytes));
+  // A review is bound to the whole of it, not to the lines shown.
+  const whole: Evidence = { locator, text: `sha256:${createHash("sha256").update(bytes).digest("hex")}` };
+  const text =
+    lines.length > 0
+      ? `${what} (${path}) speaks of IPv6: what it does at first boot is for a person to read`
+      : `${what} (${path}) takes effect at first boot; it says nothing about IPv6`;
+  const shown = lines.map((one) => ({ locator, ...one }));
+  return [{ layer: LAYER, text, evidence: [...shown, whole], decisive: lines.length > 0 || truncated }];
+}
+
+function lostSpots(lost: readonly Lost[]): readonly BlindSpot[] {
+  return lost.map(({ named, by }) => ({
+    layer: LAYER,
+    text: `${by.what} (${by.path}) names ${named}, which cannot be found on this volume: what it does is not known`,
+    evidence: [{ locator: by.file.locator }],
+    decisive: true,
+  }));
+}
+
+/** Commands that the next logon runs; most have nothing to do with networks. */
+function runSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
+  return RUN_KEYS.flatMap((want): readonly BlindSpot[] => {
+    const key = registry.get(registryPath(want));
+    if (key?.state === "unreadable") {
+      const text = `commands that run at a logon could not be read: ${key.reason}`;
+      return [{ layer: LAYER, text, evidence: [{ locator: key.locator }], decisive: true }];
+    }
+    if (key?.state !== "found") return [];
+    return key.value.values.flatMap((value): readonly BlindSpot[] => {
+      const { data, name } = value;
+      if (data.kind !== "text" || aboutIpv6(data.value) === undefined) return [];
+      const text = `a command that runs at a logon speaks of IPv6: ${data.value}`;
+      const locator = `${key.locator}\\${name}`;
+      return [
+        { layer: LAYER, text, evidence: [evidenceOf({ state: "found", value, locator })], decisive: true },
+      ];
+    });
+  });
+}
+
+/** A hibernated system goes on with the registry that it has in memory. */
+function hibernationSpots(observations: Observations): readonly BlindSpot[] {
+  const file = observations.file(HIBERNATION);
+  if (file.state === "absent") return [];
+  const evidence = [{ locator: file.locator }];
+  if (file.state === "unreadable") {
+    const text = `it cannot be told whether the system is hibernated: ${file.reason}`;
+    return [{ layer: LAYER, text, evidence, decisive: true }];
   }
-  return [
-    {
-      layer: LAYER,
-      text: `${what} (${path}) speaks of IPv6: what it does at first boot is for a person to read`,
-      evidence: lines.map(({ line, text }) => ({ locator, line, text })),
-      decisive: true,
-    },
-  ];
+  const magic = Buffer.from(file.value.bytes.subarray(0, 4)).toString("latin1");
+  if (!HIBERNATED.test(magic)) return [];
+  const text =
+    "the image is of a hibernated Windows (hiberfil.sys): it goes on with what it has in memory, which can be other than what lies on the disk";
+  return [{ layer: LAYER, text, evidence, decisive: true }];
 }
 
-function linesAbout(text: string): readonly { readonly line: number; readonly text: string }[] {
-  return text
-    .split(/\r?\n/)
-    .flatMap((one, index) =>
-      ABOUT_IPV6.test(one.slice(0, 4096)) ? [{ line: index + 1, text: one.slice(0, 500) }] : [],
-    )
-    .slice(0, LINES_MAX);
-}
-
-/** Windows' own files are often UTF-16; a policy's settings stand in brackets without lines. Source: MS-GPREG 2.2.1. */
-function decode(bytes: Uint8Array): string {
-  if (Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "PReg")
-    return new TextDecoder("utf-16le")
-      .decode(bytes.subarray(8))
-      .replaceAll("\0", "")
-      .replaceAll("][", "]\n[");
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
-  return new TextDecoder().decode(bytes);
+function unlistedSpots(observations: Observations): readonly BlindSpot[] {
+  const tasks = observations.list(TASKS);
+  if (tasks.state !== "unreadable") return [];
+  const text = `scheduled tasks could not be listed: ${tasks.reason}`;
+  return [{ layer: LAYER, text, evidence: [{ locator: tasks.locator }], decisive: true }];
 }

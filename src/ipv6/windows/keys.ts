@@ -44,7 +44,7 @@ type KeyName =
 /** The keys that a prediction for Windows rests on, by what they are for. */
 export const KEYS: Readonly<Record<KeyName, RegistryWant>> = {
   select: system("Select", "Current", "Default"),
-  setup: system("Setup", "UnattendFile"),
+  setup: system("Setup", "UnattendFile", "SetupType", "CmdLine"),
   driver: system(`${SERVICES}\\Tcpip6`, "Start"),
   parameters: system(`${SERVICES}\\Tcpip6\\Parameters`, "DisabledComponents"),
   bindings: system(`${SERVICES}\\Tcpip6\\Linkage`, "Bind"),

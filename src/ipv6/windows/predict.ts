@@ -31,7 +31,7 @@ export function predictWindows(observations: Observations, registry: RegistrySna
     ...driverSpots(registry),
     ...bindingSpots(registry),
     ...interfaceSpots(registry),
-    ...firstBootSpots(observations, registry),
+    ...firstBootSpots(observations, registry, "components" in answer && !answer.components.nativeOn),
     ...agentSpots(registry),
   ];
   const decisive = spots.find((spot) => spot.decisive);

@@ -1,9 +1,13 @@
 import type { RegistrySnapshot, RegistryWant } from "../../model/registry.ts";
-import type { Want } from "../../model/snapshot.ts";
+import type { Asks, Want } from "../../model/snapshot.ts";
 import { adapterKeys } from "./adapters.ts";
 import { AGENT_KEYS } from "./agents.ts";
-import { FIRST_BOOT, fileOfAnswerPointer } from "./first-boot-files.ts";
+import { decodeComponents } from "./components.ts";
+import { FIRST_BOOT, HIBERNATION, namedAnswerFile, TASKS } from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
+import { numberIn } from "./read.ts";
+import { RUN_KEYS, scriptsOfCommands } from "./run-keys.ts";
+import { scriptsIn } from "./scripts.ts";
 
 /** What decides the state: what every scan reads. */
 export const DECIDING_KEYS: readonly RegistryWant[] = [KEYS.select, KEYS.driver, KEYS.parameters, KEYS.setup];
@@ -13,18 +17,37 @@ export const WINDOWS_KEYS: readonly RegistryWant[] = [...Object.values(KEYS), ..
 
 const FILE_MAX_BYTES = 256 << 10;
 
-export const WINDOWS_FILES: readonly Want[] = FIRST_BOOT.map(({ path }) => fileWant(path));
+/** The files of the first boot, and the scripts that they name. */
+export const WINDOWS_FILES: Asks = {
+  wants: FIRST_BOOT.map(({ path }) => fileWant(path)),
+  follow: (observations) => scriptsIn(observations).paths.map(fileWant),
+};
 
-/** What else is wanted once the registry was seen: the answer file it names, the names of the adapters it lists. */
+/**
+ * What else is wanted once the registry was seen: the answer file it names, the names of the adapters it lists; where
+ * IPv6 would be off, all that may bring it back.
+ */
 export function followWindows(registry: RegistrySnapshot): {
-  readonly files: readonly Want[];
+  readonly files: Asks;
   readonly keys: readonly RegistryWant[];
 } {
-  const pointer = fileOfAnswerPointer(registry);
+  const named = [...namedAnswerFile(registry), ...scriptsOfCommands(registry)];
+  const isOff = isSetOff(registry);
   return {
-    files: pointer?.path === undefined ? [] : [fileWant(pointer.path)],
-    keys: adapterKeys(registry),
+    files: {
+      wants: [
+        ...named.map(({ path }) => fileWant(path)),
+        ...(isOff ? [fileWant(`${TASKS}/*`), { path: HIBERNATION, maxBytes: 8 }] : []),
+      ],
+      follow: (observations) => scriptsIn(observations, named).paths.map(fileWant),
+    },
+    keys: [...adapterKeys(registry), ...(isOff ? RUN_KEYS : [])],
   };
+}
+
+function isSetOff(registry: RegistrySnapshot): boolean {
+  const value = numberIn(registry, KEYS.parameters, "DisabledComponents");
+  return value !== undefined && !decodeComponents(value).nativeOn;
 }
 
 function fileWant(path: string): Want {

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import type { Prediction } from "../src/model/prediction.ts";
+import { evidenceDigest } from "../src/scan/evidence-digest.ts";
+import { buildHive, type HiveTree } from "./support/hive.ts";
+import type { FlatFiles } from "./support/machine.ts";
+import { judge, machine, SOFTWARE } from "./support/windows.ts";
+
+const OFF = machine({ components: 0xff });
+const COMPLETE = "/Windows/Setup/Scripts/SetupComplete.cmd";
+const POLICY = "/Windows/System32/GroupPolicy/Machine/Scripts";
+const BACK =
+  "Remove-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters DisabledComponents";
+const encoded = Buffer.from(BACK, "utf16le").toString("base64");
+
+async function predicted(more: FlatFiles, of: FlatFiles = OFF): Promise<Prediction> {
+  const { prediction, verdict } = await judge({ ...of, ...more }, false);
+  if (!prediction) throw new Error("no prediction");
+  expect(verdict).not.toBe("pass");
+  return prediction;
+}
+
+function software(current: Readonly<Record<string, HiveTree>>): FlatFiles {
+  const keys = { Microsoft: { keys: { Windows: { keys: { CurrentVersion: { keys: current } } } } } };
+  return { [SOFTWARE]: buildHive({ keys }) };
+}
+
+describe("what brings IPv6 back at the first boot", () => {
+  test.each<[string, FlatFiles, RegExp]>([
+    [
+      "an answer file without line breaks",
+      {
+        "/Windows/Panther/unattend.xml": `<unattend>${"<x/>".repeat(2000)}<Path>reg delete Tcpip6\\Parameters</Path></unattend>`,
+      },
+      /speaks of IPv6/,
+    ],
+    [
+      "UTF-16 without a mark",
+      { [COMPLETE]: Buffer.from(`rem x\r\n${BACK}`, "utf16le") },
+      /SetupComplete.cmd\) speaks of IPv6/,
+    ],
+    ["UTF-16, big-endian", { [COMPLETE]: swapped(`\ufeff${BACK}`) }, /speaks of IPv6/],
+    ["an encoded command", { [COMPLETE]: `powershell -enc ${encoded}` }, /speaks of IPv6/],
+    [
+      "a script that a script names that a script names",
+      {
+        [COMPLETE]: "@echo off\r\ncall %SystemDrive%\\tools\\a.cmd\r\n",
+        "/tools/a.cmd": 'powershell -ExecutionPolicy Bypass -File "%~dp0sub dir\\b.ps1"',
+        "/tools/sub dir/b.ps1": BACK,
+      },
+      /a script that a.cmd names \(\/tools\/sub dir\/b.ps1\) speaks of IPv6/,
+    ],
+    [
+      "a start-up script of the local policy",
+      {
+        [`${POLICY}/psscripts.ini`]: Buffer.from(
+          "\ufeff[Startup]\r\n0CmdLine=on.ps1\r\n0Parameters=\r\n",
+          "utf16le",
+        ),
+        [`${POLICY}/Startup/on.ps1`]: BACK,
+      },
+      /psscripts.ini names .*speaks of IPv6/,
+    ],
+    [
+      "a scheduled task",
+      { "/Windows/System32/Tasks/net": Buffer.from(`\ufeff<Task><Arguments>${BACK}`, "utf16le") },
+      /a scheduled task .*speaks of IPv6/,
+    ],
+    [
+      "the script of a scheduled task",
+      {
+        "/Windows/System32/Tasks/net":
+          "<Task><Command>cmd.exe</Command><Arguments>/c C:\\x\\net.cmd</Arguments></Task>",
+        "/x/net.cmd": BACK,
+      },
+      /a script that net names .*speaks of IPv6/,
+    ],
+    [
+      "a command of RunOnce",
+      software({ RunOnce: { values: { "!net": `powershell ${BACK}` } } }),
+      /command that runs at a logon speaks of IPv6/,
+    ],
+    [
+      "the script of RunOnce",
+      { ...software({ RunOnce: { values: { net: "cmd /c C:\\x\\net.cmd" } } }), "/x/net.cmd": BACK },
+      /a command in the registry names .*speaks of IPv6/,
+    ],
+    [
+      "a script from elsewhere",
+      { [COMPLETE]: "powershell -File \\\\server\\share\\net.ps1" },
+      /names .*net.ps1, which cannot be found/,
+    ],
+    [
+      "a script of that name somewhere",
+      { [COMPLETE]: "call net.cmd" },
+      /names net.cmd, which cannot be found/,
+    ],
+    ["a hibernated system", { "/hiberfil.sys": "HIBR\0\0\0\0more" }, /hibernated Windows/],
+  ])("%s", async (_name, files, why) => {
+    const { state, reason } = await predicted(files);
+    expect([state, reason]).toEqual(["unknown", expect.stringMatching(why)]);
+  });
+
+  test.each<[string, FlatFiles]>([
+    ["a script that is named and not there", { [COMPLETE]: "call C:\\gone\\net.cmd" }],
+    ["a comment", { [COMPLETE]: "rem see net.cmd\r\n:: and net.ps1" }],
+    ["scripts for the end", { [`${POLICY}/scripts.ini`]: "[Shutdown]\r\n0CmdLine=off.cmd\r\n" }],
+    [
+      "tasks and commands about other things",
+      {
+        "/Windows/System32/Tasks/Microsoft/x": "x",
+        "/Windows/System32/Tasks/update": "<Task/>",
+        ...software({ Run: { values: { Health: "%windir%\\system32\\SecurityHealthSystray.exe" } } }),
+      },
+    ],
+    ["a system that woke up", { "/hiberfil.sys": "WAKE\0\0\0\0" }],
+    [
+      "scripts that name each other",
+      { [COMPLETE]: "call C:\\a.cmd", "/a.cmd": `call "C:${COMPLETE.replaceAll("/", "\\")}"` },
+    ],
+  ])("not: %s", async (_name, files) => {
+    expect((await predicted(files)).state).toBe("off");
+  });
+
+  test("the command that runs before Windows is up", async () => {
+    const at = (SetupType: number, CmdLine: string): Promise<Prediction> =>
+      predicted({}, machine({ components: 0xff, setup: { values: { SetupType, CmdLine } } }));
+    expect((await at(2, "cmd /c C:\\x.exe")).reason).toContain("(Setup\\CmdLine): cmd /c C:\\x.exe");
+    expect((await at(2, "oobe\\windeploy.exe")).state).toBe("off");
+    expect((await at(0, "cmd /c C:\\x.exe")).state).toBe("off");
+  });
+
+  test("where IPv6 is on it takes a script that speaks of it", async () => {
+    const on = machine({ components: 0x20 });
+    expect((await predicted({ [COMPLETE]: "call net.cmd" }, on)).state).toBe("on");
+    expect((await predicted({ [COMPLETE]: "call \\net.cmd", "/net.cmd": BACK }, on)).state).toBe("unknown");
+  });
+});
+
+test("a review is bound to all that a script says, not to the lines that are shown", async () => {
+  const script = (last: string): FlatFiles => ({ [COMPLETE]: `${"echo ipv6\r\n".repeat(10)}${last}` });
+  const digest = async (files: FlatFiles): Promise<string> =>
+    evidenceDigest(await judge({ ...OFF, ...files }));
+  expect(await digest(script("echo a"))).not.toBe(await digest(script("echo b")));
+  expect(await digest({ [COMPLETE]: "echo a" })).not.toBe(await digest({ [COMPLETE]: "echo b" }));
+});
+
+function swapped(text: string): Buffer {
+  return Buffer.from(text, "utf16le").swap16();
+}
