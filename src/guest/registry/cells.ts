@@ -55,12 +55,15 @@ export function nameOf(view: View, at: number, bytes: number, isLatin: boolean):
   return text;
 }
 
-/** The same letters whatever their case, as the registry compares names. */
+/**
+ * The same letters whatever their case, as the registry compares names: as Windows' own table does, only a letter that
+ * is the small form of another counts as it. The Turkish dotless i is no i, and the micro sign no Greek letter.
+ */
 export function foldName(name: string): string {
   let text = "";
   for (const unit of name.split("")) {
     const upper = unit.toUpperCase();
-    text += upper.length === 1 ? upper : unit;
+    text += upper.length === 1 && upper.toLowerCase() === unit ? upper : unit;
   }
   return text;
 }

@@ -16,6 +16,8 @@ export interface SubkeyRef {
 /** The elements that can have a name, by what their list tells: all of them where it tells nothing. */
 export function refsNamed(refs: readonly SubkeyRef[], name: string): readonly SubkeyRef[] {
   const folded = foldName(name);
+  // Of other letters versions of Windows know different ones: a list's hash may be of another upper case than ours.
+  if (!/^[\0-\x7f]*$/.test(folded)) return refs;
   const wanted = hashFolded(folded);
   return refs.filter(
     ({ hash, hint }) =>
