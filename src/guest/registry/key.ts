@@ -1,10 +1,11 @@
 import type { View } from "../../disk/bytes/view.ts";
-import { corrupt, limitReached } from "../../errors.ts";
+import { corrupt, limitReached, unsupported } from "../../errors.ts";
 import { type Cells, foldName, NO_CELL, nameOf } from "./cells.ts";
 import { refsNamed, subkeyRefs } from "./subkeys.ts";
 import { RegistryValue } from "./value.ts";
 
-const LATIN_NAME = 0x20;
+const FLAG = { link: 0x10, latinName: 0x20 } as const;
+const LINK_VALUE = "SymbolicLinkValue";
 const DEPTH_MAX = 512; // RegCreateKeyEx: a tree of at most 512 levels
 const VALUES_MAX = 1 << 16;
 
@@ -13,6 +14,8 @@ export class RegistryKey {
   readonly name: string;
   readonly subkeysCount: number;
   readonly valuesCount: number;
+  /** A symbolic link to another key, which Windows opens in its place. */
+  readonly isLink: boolean;
   readonly #cells: Cells;
   readonly #view: View;
   readonly #minor: number;
@@ -25,7 +28,8 @@ export class RegistryKey {
     this.#view = view;
     this.#minor = minor;
     this.#path = path;
-    this.name = nameOf(view, 76, view.u16le(72), (view.u16le(2) & LATIN_NAME) !== 0);
+    this.name = nameOf(view, 76, view.u16le(72), (view.u16le(2) & FLAG.latinName) !== 0);
+    this.isLink = (view.u16le(2) & FLAG.link) !== 0;
     this.subkeysCount = view.u32le(20);
     this.valuesCount = view.u32le(36);
   }
@@ -49,13 +53,23 @@ export class RegistryKey {
     return keys.find((key) => foldName(key.name) === wanted);
   }
 
-  /** The key at a path below this one, its parts separated by `\`. */
+  /**
+   * The key at a path below this one, its parts separated by `\`. Rejects with `unsupported` when the path leads
+   * through a link: Windows would go on at another key, which can lie in another hive.
+   */
   async find(path: string): Promise<RegistryKey | undefined> {
     const [first, ...rest] = path.split("\\").filter((one) => one !== "");
     if (first === undefined) return this;
-    let key = await this.subkey(first);
-    for (const part of rest) key = await key?.subkey(part);
-    return key;
+    const key = await this.subkey(first);
+    if (key?.isLink)
+      throw unsupported(this.#cells.label, `the key ${key.name} is a link to ${await key.target()}`);
+    return key?.find(rest.join("\\"));
+  }
+
+  /** Where a link leads, as stored. */
+  async target(): Promise<string> {
+    const data = await (await this.value(LINK_VALUE))?.data();
+    return data === undefined ? "nowhere" : JSON.stringify(Buffer.from(data).toString("utf16le"));
   }
 
   async subkeys(): Promise<readonly RegistryKey[]> {
