@@ -5,6 +5,8 @@ import { corrupt, unsupported } from "../../errors.ts";
 export interface BaseBlock {
   readonly primarySequence: number;
   readonly secondarySequence: number;
+  /** FILETIME. */
+  readonly writtenAt: bigint;
   readonly minor: number;
   /** 0: a hive; 1 and 2: an old log; 6: a log of entries. */
   readonly fileType: number;
@@ -32,6 +34,7 @@ export function parseBaseBlock(bytes: Uint8Array, label: string): BaseBlock {
   return {
     primarySequence: view.u32le(4),
     secondarySequence: view.u32le(8),
+    writtenAt: view.big64le(12),
     minor,
     fileType: view.u32le(28),
     rootCell: view.u32le(36),

@@ -36,7 +36,8 @@ export async function openHive(
   if (base && base.primarySequence === base.secondarySequence)
     return rooted(source, base, base.binsBytes, []);
   const found = (await Promise.all((await logs()).map(readLog))).filter((log) => log !== undefined);
-  const entries = applicable(base, found);
+  const replay = applicable(base, found);
+  const { entries, lacks } = replay;
   // A base block that was being written is whole in the log.
   const trusted = base ?? found.find(({ entries: own }) => own.some((one) => entries.includes(one)))?.base;
   if (!trusted) throw broken;
@@ -45,9 +46,9 @@ export async function openHive(
     for (const [page, bytes] of entry.pages) pages.set(BASE_BYTES / PAGE_BYTES + page, bytes);
   const binsBytes = entries.at(-1)?.binsBytes ?? trusted.binsBytes;
   const whole = overlay(padded(source, BASE_BYTES + binsBytes), PAGE_BYTES, pages);
-  const note = noteOn(trusted, entries, found.length);
+  const note = noteOn(trusted, replay, found.length);
   const hive = await rooted(whole, trusted, binsBytes, [note]);
-  return entries.length > 0 ? hive : { ...hive, stale: note };
+  return entries.length > 0 && lacks === undefined ? hive : { ...hive, stale: note };
 }
 
 async function rooted(
@@ -62,32 +63,59 @@ async function rooted(
   return { root, notes };
 }
 
-/** The changes that the hive lacks, oldest first, without a gap. */
-function applicable(base: BaseBlock | undefined, logs: readonly HiveLog[]): readonly LogEntry[] {
+/** The changes that the hive lacks, oldest first. */
+interface Replay {
+  readonly entries: readonly LogEntry[];
+  /** Why what they make of the hive may not be its newest state. */
+  readonly lacks?: string;
+}
+
+/**
+ * Which log entries to apply. Between the hive's own number and the first of them numbers may be missing: they were
+ * written to the hive when both logs had gone round. Between two logs nothing may be missing.
+ * Source: the specification, "Multiple transaction log files"; M. Suhanov, "Missing log entries for a dirty primary file".
+ */
+function applicable(base: BaseBlock | undefined, logs: readonly HiveLog[]): Replay {
   const from = base?.secondarySequence ?? 0;
   const fitting = logs
-    .filter(
-      ({ isOld, entries }) => !isOld || base === undefined || entries[0]?.sequence === base.primarySequence,
-    )
+    .filter((log) => !log.isOld || base === undefined || isOldLogOf(base, log))
     .flatMap(({ entries }) => {
       const own = entries.filter(({ sequence }) => sequence >= from);
       return own.length > 0 ? [own] : [];
     })
     .toSorted((a, b) => (a[0]?.sequence ?? 0) - (b[0]?.sequence ?? 0));
-  const chosen: LogEntry[] = [];
+  const entries: LogEntry[] = [];
+  let lacks: string | undefined;
+  let used = 0;
   for (const own of fitting) {
-    const last = chosen.at(-1);
+    const last = entries.at(-1);
     const next = last ? own.filter(({ sequence }) => sequence > last.sequence) : own;
-    if (last && next[0]?.sequence !== last.sequence + 1) continue;
-    chosen.push(...next);
+    const [first] = next;
+    if (!first) continue;
+    if (last && first.sequence !== last.sequence + 1) {
+      lacks = `log entries ${last.sequence + 1} to ${first.sequence - 1} are missing`;
+      break;
+    }
+    entries.push(...next);
+    used++;
   }
-  return chosen;
+  const [first] = entries;
+  if (base && first && first.sequence > base.primarySequence && used === 1)
+    lacks = `log entries ${from} to ${first.sequence - 1} are missing`;
+  return { entries, ...(lacks === undefined ? {} : { lacks }) };
 }
 
-function noteOn(base: BaseBlock, entries: readonly LogEntry[], logsCount: number): string {
+/** An old log is of the write that the hive's base block tells of. Source: the specification, "Old format", note 3. */
+function isOldLogOf(base: BaseBlock, { base: own, entries }: HiveLog): boolean {
+  return entries[0]?.sequence === base.primarySequence && own.writtenAt === base.writtenAt;
+}
+
+function noteOn(base: BaseBlock, { entries, lacks }: Replay, logsCount: number): string {
   const sequences = `sequence ${base.primarySequence}/${base.secondarySequence}`;
-  if (entries.length > 0)
-    return `dirty hive (${sequences}): ${entries.length} log ${entries.length === 1 ? "entry" : "entries"} replayed in memory`;
+  if (entries.length > 0) {
+    const count = `${entries.length} log ${entries.length === 1 ? "entry" : "entries"}`;
+    return `dirty hive (${sequences}): ${count} replayed in memory${lacks === undefined ? "" : `, but ${lacks}`}`;
+  }
   return logsCount > 0
     ? `dirty hive (${sequences}): its logs hold nothing that fits; read as it lies on the disk`
     : `dirty hive (${sequences}) without a usable log: read as it lies on the disk`;

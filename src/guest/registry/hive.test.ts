@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { buildHive, buildLog, type HiveTree, seal } from "../../../test/support/hive.ts";
+import { memorySource } from "../../disk/bytes/byte-source.ts";
+import { foldName } from "./cells.ts";
+import { type Hive, openHive } from "./hive.ts";
+
+const ROOT_PAGE = 0;
+const tree = (n: number): HiveTree => ({ values: { n } });
+
+/** The dirty hive (8/7) with these logs; each entry makes `n` its own sequence number. */
+async function opened(
+  logs: readonly (readonly number[])[],
+  change: (hive: Buffer) => void = () => undefined,
+): Promise<{ readonly n: number; readonly hive: Hive }> {
+  const bytes = Buffer.from(buildHive(tree(0), { dirty: true }));
+  const at = bytes.indexOf("vk") + 8;
+  const sources = logs.map((sequences, i) => {
+    const entries = sequences.map((sequence) => ({ sequence, pages: [ROOT_PAGE] }));
+    let turn = 0;
+    const log = buildLog(bytes, entries, 64 << 10, (page) =>
+      new DataView(page.buffer, page.byteOffset).setUint32(at - 4096, sequences[turn++] ?? 0, true),
+    );
+    return memorySource(log, `LOG${i + 1}`);
+  });
+  change(bytes);
+  const hive = await openHive(memorySource(bytes, "SYSTEM"), async () => sources);
+  const data = await (await hive.root.value("n"))?.data();
+  return { n: Buffer.from(data ?? []).readUInt32LE(0), hive };
+}
+
+describe("which log entries count", () => {
+  test.each<[string, readonly (readonly number[])[], number, RegExp | undefined]>([
+    ["one log", [[7, 8, 9], []], 9, undefined],
+    [
+      "the second goes on where the first ends",
+      [
+        [7, 8],
+        [9, 10],
+      ],
+      10,
+      undefined,
+    ],
+    [
+      "the first was begun anew",
+      [
+        [11, 12],
+        [9, 10],
+      ],
+      12,
+      undefined,
+    ],
+    ["what the hive holds already", [[5, 6], [7]], 7, undefined],
+    [
+      "a gap between them",
+      [
+        [7, 8],
+        [12, 13],
+      ],
+      8,
+      /2 log entries replayed in memory, but log entries 9 to 11/,
+    ],
+    ["a gap before the only one", [[12, 13]], 13, /but log entries 7 to 11 are missing/],
+    ["nothing that fits", [[1, 2]], 0, /nothing that fits/],
+  ])("%s", async (_name, logs, n, stale) => {
+    const found = await opened(logs);
+    expect(found.n).toBe(n);
+    if (stale) expect(found.hive.stale).toMatch(stale);
+    else expect(found.hive.stale).toBeUndefined();
+  });
+
+  test("a base block that is broken: a log that is older than the other one is not all there is", async () => {
+    const { hive } = await opened(
+      [
+        [1, 2],
+        [50, 51],
+      ],
+      (bytes) => bytes.writeUInt8(1, 100),
+    );
+    expect(hive.stale).toContain("log entries 3 to 49 are missing");
+  });
+});
+
+test.each([
+  ["of this write", 8, 5n, undefined],
+  ["of another time", 8, 6n, /nothing that fits/],
+  ["of another write", 6, 5n, /nothing that fits/],
+] as const)("an old log %s", async (_name, sequence, writtenAt, stale) => {
+  const bytes = Buffer.from(buildHive(tree(1), { dirty: true }));
+  bytes.writeBigUInt64LE(5n, 12);
+  seal(bytes);
+  const log = Buffer.alloc(4096);
+  log.set(bytes.subarray(0, 512));
+  log.writeUInt32LE(sequence, 4);
+  log.writeUInt32LE(sequence, 8);
+  log.writeBigUInt64LE(writtenAt, 12);
+  log.writeUInt32LE(1, 28);
+  seal(log.subarray(0, 512));
+  log.write("DIRT\u0001", 512, "latin1");
+  log.set(bytes.subarray(4096, 4096 + 512), 1024);
+  log.writeUInt32LE(2, 1024 + bytes.indexOf("vk") - 4096 + 8);
+  const hive = await openHive(memorySource(bytes, "SYSTEM"), async () => [memorySource(log, "LOG1")]);
+  const data = await (await hive.root.value("n"))?.data();
+  expect(data?.[0]).toBe(stale ? 1 : 2);
+  if (stale) expect(hive.stale).toMatch(stale);
+  else expect(hive.stale).toBeUndefined();
+});
+
+test("a key that is a link is refused by name", async () => {
+  const target = "\\Registry\\Machine\\System\\Other";
+  const SymbolicLinkValue = { type: 6, data: Buffer.from(target, "utf16le") };
+  const bytes = Buffer.from(
+    buildHive({ keys: { Linked: { values: { SymbolicLinkValue }, keys: { Below: {} } }, Plain: {} } }),
+  );
+  const key = bytes.indexOf("Linked") - 76;
+  bytes.writeUInt16LE(bytes.readUInt16LE(key + 2) | 0x10, key + 2);
+  const { root } = await openHive(memorySource(bytes, "SYSTEM"), async () => []);
+  for (const path of ["Linked", "linked\\Below"])
+    await expect(root.find(path)).rejects.toThrow(`the key Linked is a link to ${JSON.stringify(target)}`);
+  expect(await root.find("Plain")).toBeDefined();
+});
+
+test("letters that Windows does not fold", async () => {
+  expect(["\u0131", "\u017f", "\u00b5", "\u03c2", "\u00df"].map(foldName)).toEqual([
+    "\u0131",
+    "\u017f",
+    "\u00b5",
+    "\u03c2",
+    "\u00df",
+  ]);
+  expect(["\u00e9", "\u0439", "\u00ff", "z"].map(foldName)).toEqual(["\u00c9", "\u0419", "\u0178", "Z"]);
+  // The list's hash is of the letter itself, as Windows makes it.
+  const bytes = Buffer.from(buildHive({ keys: { "\u00b5Torrent": {}, "\u00b5Z": {} } }));
+  const at = bytes.indexOf("lh");
+  for (const i of [0, 1]) bytes.writeUInt32LE(0x1234, at + 8 + i * 8);
+  const { root } = await openHive(memorySource(bytes, "SOFTWARE"), async () => []);
+  expect((await root.subkey("\u00b5torrent"))?.name).toBe("\u00b5Torrent");
+});
