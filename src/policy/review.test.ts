@@ -49,3 +49,12 @@ test("a review of another image says nothing", () => {
   expect(applyReviews([review], { ...subject, image: { ...image, id: "other" } })).toBe(undefined);
   expect(applyReviews([review], { ...subject, image: { ...image, provider: "aws" } })).toBe(undefined);
 });
+
+test("of two reviews of one day the rejection counts, in whatever order they come", () => {
+  const no: Review = { ...review, result: "rejected" };
+  for (const reviews of [
+    [review, no],
+    [no, review],
+  ])
+    expect(applyReviews(reviews, subject)?.verdict).toBe("flagged");
+});

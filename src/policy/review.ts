@@ -23,7 +23,7 @@ export interface Reviewed {
 
 /**
  * The verdict once reviews are looked at, or undefined when none is for this image. One that holds comes before one
- * that does not; of several that hold the last signed counts. Without a date none holds.
+ * that does not; of several that hold the last signed counts, of one day a rejection. Without a date none holds.
  */
 export function applyReviews(
   reviews: readonly Review[],
@@ -37,7 +37,7 @@ export function applyReviews(
   const { image, today, evidence, reason } = subject;
   const mine = reviews
     .filter((one) => one.image.provider === image.provider && one.image.id === image.id)
-    .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+    .toSorted((a, b) => compare(b.at, a.at) || rank(a) - rank(b));
   const [newest] = mine;
   if (!newest) return undefined;
   const holding = mine.find(
@@ -60,4 +60,12 @@ export function applyReviews(
     verdict: "review",
     reason: `${reason} (the review by ${newest.by} on ${newest.at} is void: ${why})`,
   };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function rank({ result }: Review): number {
+  return result === "rejected" ? 0 : 1;
 }
