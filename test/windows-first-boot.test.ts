@@ -66,6 +66,16 @@ describe("what brings IPv6 back at the first boot", () => {
       /a scheduled task .*speaks of IPv6/,
     ],
     [
+      "a script of cloudbase-init",
+      { "/Program Files/Cloudbase Solutions/Cloudbase-Init/LocalScripts/1.ps1": BACK },
+      /cloudbase-init runs .*speaks of IPv6/,
+    ],
+    [
+      "a file that a logon starts",
+      { "/ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/a.cmd": BACK },
+      /a logon starts .*speaks of IPv6/,
+    ],
+    [
       "the script of a scheduled task",
       {
         "/Windows/System32/Tasks/net":

@@ -67,8 +67,16 @@ export const FIRST_BOOT: readonly FirstBootFile[] = [
   },
 ];
 
-/** Scheduled tasks, and what is left of a hibernated system: looked at only where IPv6 would be off. */
-export const TASKS = "/Windows/System32/Tasks";
+/** Folders whose files all run, and what is left of a hibernated system: looked at only where IPv6 would be off. */
+export const FOLDERS: readonly FirstBootFile[] = [
+  // Windows' own tasks lie in a folder of it.
+  { path: "/Windows/System32/Tasks", what: "a scheduled task" },
+  { path: "/ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp", what: "a file that a logon starts" },
+  {
+    path: "/Program Files/Cloudbase Solutions/Cloudbase-Init/LocalScripts",
+    what: "a script that cloudbase-init runs",
+  },
+];
 export const HIBERNATION = "/hiberfil.sys";
 
 /** Whether it lists the scripts of group policy, which lie in folders beside. */

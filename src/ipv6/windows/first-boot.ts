@@ -3,7 +3,7 @@ import type { Evidence } from "../../model/locator.ts";
 import type { Observations } from "../../model/observations.ts";
 import type { BlindSpot } from "../../model/prediction.ts";
 import { type RegistrySnapshot, registryPath } from "../../model/registry.ts";
-import { fileOfAnswerPointer, HIBERNATION, namedAnswerFile, TASKS } from "./first-boot-files.ts";
+import { FOLDERS, fileOfAnswerPointer, HIBERNATION, namedAnswerFile } from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
 import { evidenceOf, valueIn } from "./read.ts";
 import { RUN_KEYS, scriptsOfCommands, setupCommand } from "./run-keys.ts";
@@ -127,8 +127,10 @@ function hibernationSpots(observations: Observations): readonly BlindSpot[] {
 }
 
 function unlistedSpots(observations: Observations): readonly BlindSpot[] {
-  const tasks = observations.list(TASKS);
-  if (tasks.state !== "unreadable") return [];
-  const text = `scheduled tasks could not be listed: ${tasks.reason}`;
-  return [{ layer: LAYER, text, evidence: [{ locator: tasks.locator }], decisive: true }];
+  return FOLDERS.flatMap(({ path }): readonly BlindSpot[] => {
+    const names = observations.list(path);
+    if (names.state !== "unreadable") return [];
+    const text = `the folder ${path}, whose files all run, could not be listed: ${names.reason}`;
+    return [{ layer: LAYER, text, evidence: [{ locator: names.locator }], decisive: true }];
+  });
 }

@@ -1,5 +1,5 @@
 import type { Observation, Observations, ObservedFile } from "../../model/observations.ts";
-import { FIRST_BOOT, isScriptList, TASKS } from "./first-boot-files.ts";
+import { FIRST_BOOT, FOLDERS, isScriptList } from "./first-boot-files.ts";
 import { leadsIn } from "./leads.ts";
 import { decodeText } from "./text.ts";
 
@@ -33,7 +33,7 @@ export function scriptsIn(
   observations: Observations,
   more: readonly Pick<Script, "path" | "what">[] = [],
 ): Scripts {
-  const start = [...more, ...FIRST_BOOT, ...tasksIn(observations)];
+  const start = [...more, ...FIRST_BOOT, ...inFolders(observations)];
   const pending = [...new Map(start.map((one) => [one.path.toLowerCase(), one])).values()];
   const known = new Set(pending.map(({ path }) => path.toLowerCase()));
   const scripts: Script[] = [];
@@ -60,13 +60,20 @@ export function scriptsIn(
   return { scripts, lost, paths };
 }
 
-/** Tasks that did not come with Windows: its own lie in a folder beside. Only there when they were asked for. */
-function tasksIn(observations: Observations): readonly Pick<Script, "path" | "what">[] {
-  const names = observations.list(TASKS);
-  if (names.state !== "found") return [];
-  return names.value
-    .filter(({ type }) => type !== "directory")
-    .map(({ name }) => ({ path: `${TASKS}/${name}`, what: "a scheduled task" }));
+/** Files of folders that run as they lie there: only there when they were asked for. */
+function inFolders(observations: Observations): readonly Pick<Script, "path" | "what">[] {
+  return FOLDERS.flatMap(({ path, what }) => {
+    const names = observations.list(path);
+    if (names.state !== "found") return [];
+    return names.value
+      .filter(({ type, name }) => type !== "directory" && !isForShell(name))
+      .map(({ name }) => ({ path: `${path}/${name}`, what }));
+  });
+}
+
+/** What Windows shows a folder by. */
+function isForShell(name: string): boolean {
+  return name.toLowerCase() === "desktop.ini";
 }
 
 /** Of a list of scripts of group policy, those for a start; of everything else, all of it. */

@@ -3,7 +3,7 @@ import type { Asks, Want } from "../../model/snapshot.ts";
 import { adapterKeys } from "./adapters.ts";
 import { AGENT_KEYS } from "./agents.ts";
 import { decodeComponents } from "./components.ts";
-import { FIRST_BOOT, HIBERNATION, namedAnswerFile, TASKS } from "./first-boot-files.ts";
+import { FIRST_BOOT, FOLDERS, HIBERNATION, namedAnswerFile } from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
 import { numberIn } from "./read.ts";
 import { RUN_KEYS, scriptsOfCommands } from "./run-keys.ts";
@@ -37,7 +37,9 @@ export function followWindows(registry: RegistrySnapshot): {
     files: {
       wants: [
         ...named.map(({ path }) => fileWant(path)),
-        ...(isOff ? [fileWant(`${TASKS}/*`), { path: HIBERNATION, maxBytes: 8 }] : []),
+        ...(isOff
+          ? [...FOLDERS.map(({ path }) => fileWant(`${path}/*`)), { path: HIBERNATION, maxBytes: 8 }]
+          : []),
       ],
       follow: (observations) => scriptsIn(observations, named).paths.map(fileWant),
     },
