@@ -10,6 +10,7 @@ import type {
 } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 import { givenNames, NAME_WANTS } from "./given-names.ts";
+import { initWants } from "./init.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "./layer.ts";
 import { cmdline } from "./layers/cmdline/layer.ts";
 import { firewall, firewallUnits } from "./layers/firewall/layer.ts";
@@ -78,7 +79,12 @@ export const ipv6: {
   early: (observations) => [
     ...firewallUnits(observations),
     ...(mayEndOff(observations)
-      ? [...NAME_WANTS, ...likelyScripts(observations), ...likelyStarts(observations)]
+      ? [
+          ...NAME_WANTS,
+          ...initWants(observations),
+          ...likelyScripts(observations),
+          ...likelyStarts(observations),
+        ]
       : []),
   ],
   follow(observations, boot) {
@@ -96,6 +102,7 @@ export const ipv6: {
         ? []
         : [
             ...NAME_WANTS,
+            ...initWants(observations),
             ...network.further(observations, boot),
             ...followFurther(observations, boot),
             ...PRESETS.follow(observations, boot),

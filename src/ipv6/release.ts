@@ -22,7 +22,7 @@ export function releaseOf(observations: Observations): { readonly id: string; re
 }
 
 /** ID and every word of ID_LIKE. */
-function families(observations: Observations): readonly string[] {
+export function familiesOf(observations: Observations): readonly string[] {
   for (const path of RELEASE) {
     const file = textFile(observations, path);
     if (file.state === "found")
@@ -31,24 +31,6 @@ function families(observations: Observations): readonly string[] {
         .filter((one) => one !== "");
   }
   return [];
-}
-
-const OPENRC: ReadonlySet<string> = new Set(["alpine", "postmarketos", "gentoo", "artix"]);
-const OTHERS: ReadonlySet<string> = new Set(["devuan", "void"]);
-
-/**
- * Which init boots it, by the operating system's name; systemd is taken for granted everywhere else, unless only
- * OpenRC has left its folders of services.
- */
-export function initOf(observations: Observations): "systemd" | "openrc" | "other" {
-  const ids = families(observations);
-  const named = (set: ReadonlySet<string>): boolean => ids.some((id) => set.has(id));
-  const runlevels = observations.list("/etc/runlevels").state;
-  const units = observations.list("/etc/systemd/system").state;
-  if (named(OTHERS)) return "other";
-  // Gentoo and its like come with either.
-  if (named(OPENRC)) return runlevels === "absent" && units === "found" ? "systemd" : "openrc";
-  return ids.length === 0 && runlevels === "found" && units === "absent" ? "openrc" : "systemd";
 }
 
 const MULTIARCH = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];

@@ -4,6 +4,7 @@ import type { Observations } from "../model/observations.ts";
 import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
 import { isMask } from "./config-folders.ts";
+import { isServiceOf, LINKS_IN_ETC, serviceFolders } from "./init.ts";
 import { GENERATED_LINKS } from "./manager.ts";
 import { beneath } from "./overlay.ts";
 import { releaseOf } from "./release.ts";
@@ -37,9 +38,6 @@ export const NETWORK_TARGETS: readonly string[] = [
 ];
 /** Where vendors put their own links: Flatcar, Container-Optimized OS, Bottlerocket do it with all of them. */
 const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants", "sockets.target.wants"];
-/** Distributions whose packages put them into /etc. */
-const LINKS_IN_ETC =
-  /^(?:debian|ubuntu|rhel|centos|rocky|almalinux|ol|fedora|amzn|sle\S*|opensuse\S*|arch|photon|mariner|azurelinux|openEuler)$/;
 /** Where /etc starts one of these, its links are all that is asked. */
 const MANAGERS =
   /^(?:NetworkManager|systemd-networkd|networking|network|wicked|dhcpcd(?:@\S+)?|netctl(?:@\S+)?|connman)\.service$/;
@@ -73,14 +71,16 @@ export function followUnits(
       .map((folder): Want => ({ path: `${OWN}/${folder}`, what: "list" })),
     ...vendorFolders(observations).map((folder): Want => ({ path: folder, what: "list" })),
     ...units.filter((unit) => names.includes(unit)).map((unit): Want => ({ path: `${OWN}/${unit}` })),
-    ...(levels.state === "found" ? RUNLEVELS.map((path): Want => ({ path, what: "list" })) : []),
+    ...[...(levels.state === "found" ? RUNLEVELS : []), ...serviceFolders(observations)].map(
+      (path): Want => ({ path, what: "list" }),
+    ),
   ];
 }
 
 /**
  * Whether systemd starts `unit` at boot: a link to it in the `.wants` or `.requires` folder of a target that is
  * reached, and no mask. `also`: other units that bring it up when they start (its socket, its alias). With
- * OpenRC: the service of that name in a runlevel. Whether the unit's own file is there is not asked. Source:
+ * OpenRC, SysV or runit: the service of that name in a runlevel. Whether the unit's own file is there is not asked. Source:
  * systemd.unit(5), "[Install] section"; kernel-command-line(7).
  */
 export function unitStart(
@@ -130,10 +130,10 @@ function findStart(
     const link = listed.value.find(({ name }) => wanted.has(name));
     if (link) return { state: "starts", evidence: [{ locator: `${listed.locator}/${link.name}` }] };
   }
-  for (const level of RUNLEVELS) {
+  for (const level of [...RUNLEVELS, ...serviceFolders(observations)]) {
     const listed = observations.list(level);
     const service =
-      listed.state === "found" ? listed.value.find(({ name }) => isService(name, unit)) : undefined;
+      listed.state === "found" ? listed.value.find(({ name }) => isServiceOf(name, unit)) : undefined;
     if (service) return { state: "starts", evidence: [{ locator: `${listed.locator}/${service.name}` }] };
   }
   if (!unseen) return { state: "idle", evidence: [] };
@@ -183,9 +183,4 @@ function maskOf(observations: Observations, boot: BootFacts, unit: string): Evid
 
 function commandLineHas(boot: BootFacts, name: string, unit: string): boolean {
   return kernelArguments(boot.cmdline ?? "").some((one) => one.name === name && one.value === unit);
-}
-
-/** OpenRC names services without a suffix, and NetworkManager's in lower case. */
-function isService(name: string, unit: string): boolean {
-  return unit.endsWith(".service") && name.toLowerCase() === unit.slice(0, -".service".length).toLowerCase();
 }

@@ -2,6 +2,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { type CommandLine, readCommandLine } from "../../command-line.ts";
+import { isFollowed } from "../../init.ts";
 import type { Layer } from "../../layer.ts";
 
 const FOLDER = "/etc/systemd/system";
@@ -22,6 +23,8 @@ const YES = /^(?:1|yes|y|true|t|on)$/i;
 
 export interface GoalFacts {
   readonly blindSpots: readonly BlindSpot[];
+  /** Of an init that is not known: what it starts may bring IPv6 back. */
+  readonly unlessOn: readonly BlindSpot[];
 }
 
 /**
@@ -38,9 +41,15 @@ export const goal: Layer<GoalFacts> = {
   },
   read(observations, boot) {
     const line = readCommandLine(observations, boot);
-    return { blindSpots: [...byCommandLine(line), ...byDefault(observations, line)] };
+    return {
+      blindSpots: [...byCommandLine(line), ...byDefault(observations, line)],
+      unlessOn: byProgram(observations),
+    };
   },
-  effect: ({ blindSpots }, before) => ({ state: before, steps: [], blindSpots }),
+  effect({ blindSpots, unlessOn }, before) {
+    const others = unlessOn.map((spot) => ({ ...spot, decisive: before.nic !== 0 }));
+    return { state: before, steps: [], blindSpots: [...blindSpots, ...others] };
+  },
 };
 
 function lastOf(line: CommandLine, name: string): string | undefined {
@@ -69,6 +78,14 @@ function byCommandLine(line: CommandLine): readonly BlindSpot[] {
   return texts.flatMap((text) =>
     text === undefined ? [] : [{ layer: "init", text, evidence: line.evidence, decisive: true }],
   );
+}
+
+/** Neither systemd nor OpenRC, nor one with SysV's or Void's links. */
+function byProgram(observations: Observations): readonly BlindSpot[] {
+  if (isFollowed(observations)) return [];
+  const { locator } = observations.entry("/sbin/init");
+  const text = "/sbin/init is not systemd: what starts with the machine is not followed";
+  return [{ layer: "init", text, evidence: [{ locator }], decisive: true }];
 }
 
 /** The link that `systemctl set-default` makes. */

@@ -1,5 +1,6 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { initOf, RUNIT_SERVICES } from "../../init.ts";
 import { withLib } from "../../split-usr.ts";
 import { isOdd, type Shipped, shippedNames } from "./odd.ts";
 import { namesIn } from "./units.ts";
@@ -45,6 +46,9 @@ const SHIPPED_TMPFILES = shippedNames(
 const SHIPPED_HOOK = shippedNames(
   "rfc3442-classless-routes debug resolv* timesyncd chrony* ntp* samba hook-dhclient google* hostname nis.sh",
 );
+/** Void's steps on the way up; the one of sysctl is followed by the sysctl layer. Source: void-runit. */
+const RUNIT_STEPS = "/etc/runit/core-services";
+const FOLLOWED_STEP = "08-sysctl.sh";
 /** Listed first. */
 export const SELDOM_WANTS: readonly Want[] = [...INIT, DHCP, ...HOOK_FOLDERS, TMPFILES].map((path) => ({
   path,
@@ -53,13 +57,18 @@ export const SELDOM_WANTS: readonly Want[] = [...INIT, DHCP, ...HOOK_FOLDERS, TM
 
 /** Folders that are listed where those say so. */
 export function seldomFolders(observations: Observations): readonly Want[] {
-  return oddInit(observations).length > 0 ? LEVELS.map((path) => ({ path, what: "list" })) : [];
+  const folders = [
+    ...(oddInit(observations).length > 0 ? LEVELS : []),
+    ...(initOf(observations) === "other" ? [RUNIT_STEPS, RUNIT_SERVICES] : []),
+  ];
+  return folders.map((path) => ({ path, what: "list" }));
 }
 
 /** Init scripts, hooks of DHCP, the vendor's tmpfiles.d and seeds of cloud-init, as far as the folders were listed. */
 export function seldomScripts(observations: Observations, cloudInitRuns: boolean): readonly string[] {
   return [
     ...services(observations),
+    ...runit(observations),
     ...namesIn(observations, DHCP)
       .filter((name) => HOOK_FILE.test(name))
       .map((name) => `${DHCP}/${name}`),
@@ -84,6 +93,16 @@ function services(observations: Observations): readonly string[] {
       .filter((name) => isOdd(name.replace(/\.sh$/, ""), SHIPPED_SERVICE))
       .map((name) => `${INIT[0]}/${name}`),
     ...oddInit(observations).filter((path) => linked.has(path.slice(path.lastIndexOf("/") + 1))),
+  ];
+}
+
+/** Steps and services of runit: few, and all of them the image's own. */
+function runit(observations: Observations): readonly string[] {
+  return [
+    ...namesIn(observations, RUNIT_STEPS)
+      .filter((name) => name.endsWith(".sh") && name !== FOLLOWED_STEP)
+      .map((name) => `${RUNIT_STEPS}/${name}`),
+    ...namesIn(observations, RUNIT_SERVICES).map((name) => `${RUNIT_SERVICES}/${name}/run`),
   ];
 }
 

@@ -1,8 +1,9 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { isMask } from "../../config-folders.ts";
+import { initOf } from "../../init.ts";
 import { textFile } from "../../lines.ts";
-import { initOf, releaseOf } from "../../release.ts";
+import { releaseOf } from "../../release.ts";
 import { withLib } from "../../split-usr.ts";
 import { looksAtVendors, VENDOR_UNITS } from "../../vendors.ts";
 import { libraryVersions, type ProcpsVersion, releaseVersion } from "../../versions.ts";
