@@ -16,6 +16,8 @@ const PROGRAMS_MAX = 60;
 const DIFFERENT_MAX = 5000;
 
 const SEPARATORS = /[\s"'`;&|()=,[\]<>]+/;
+/** Source: inittab(5), `id:runlevels:action:process`. */
+const INITTAB = "/etc/inittab";
 /** What distributions bring, and units name all the time. */
 const USUAL =
   /\/(?:ba|da|z|k)?sh$|\/(?:env|true|false|sleep|echo|printf|test|systemctl|sysctl|ip|nice|ionice|logger|mount|umount|chmod|chown|mkdir|rm|cp|mv|ln|cat|touch|install|kill|python3?|perl|agetty|sshd|systemd-\S+|bash)$/;
@@ -78,7 +80,9 @@ function wordsIn(lines: readonly Line[], path: string, isUnit: boolean): readonl
   if (known) return known;
   const words = lines
     .filter(({ text }) => !/^\s*#/.test(text) && mayRun(path, text))
-    .flatMap(({ text }) => (isUnit ? ofUnit(text) : wordsOf(text)));
+    .flatMap(({ text }) =>
+      isUnit ? ofUnit(text) : wordsOf(path === INITTAB ? text.replaceAll(":", " ") : text),
+    );
   const different = [...new Set(words)].slice(0, DIFFERENT_MAX);
   split.set(lines, different);
   return different;

@@ -49,6 +49,10 @@ const SHIPPED_HOOK = shippedNames(
 /** Void's steps on the way up; the one of sysctl is followed by the sysctl layer. Source: void-runit. */
 const RUNIT_STEPS = "/etc/runit/core-services";
 const FOLLOWED_STEP = "08-sysctl.sh";
+/** What init itself runs; systemd reads none of it. Source: inittab(5). */
+const INITTAB = "/etc/inittab";
+/** Functions there run when a card comes up (`postup`). Source: netifrc, net.example. */
+const OPENRC_CONFIG = "/etc/conf.d";
 /** Listed first. */
 export const SELDOM_WANTS: readonly Want[] = [...INIT, DHCP, ...HOOK_FOLDERS, TMPFILES].map((path) => ({
   path,
@@ -60,6 +64,7 @@ export function seldomFolders(observations: Observations): readonly Want[] {
   const folders = [
     ...(oddInit(observations).length > 0 ? LEVELS : []),
     ...(initOf(observations) === "other" ? [RUNIT_STEPS, RUNIT_SERVICES] : []),
+    ...(initOf(observations) === "openrc" ? [OPENRC_CONFIG] : []),
   ];
   return folders.map((path) => ({ path, what: "list" }));
 }
@@ -69,6 +74,10 @@ export function seldomScripts(observations: Observations, cloudInitRuns: boolean
   return [
     ...services(observations),
     ...runit(observations),
+    ...(initOf(observations) === "systemd" ? [] : [INITTAB]),
+    ...namesIn(observations, OPENRC_CONFIG)
+      .filter((name) => /^net(?:[.]|$)/.test(name))
+      .map((name) => `${OPENRC_CONFIG}/${name}`),
     ...namesIn(observations, DHCP)
       .filter((name) => HOOK_FILE.test(name))
       .map((name) => `${DHCP}/${name}`),

@@ -1,7 +1,7 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot, Step } from "../../../model/prediction.ts";
 import { type ConfigFile, isLoop, readConfigFolders, unseen } from "../../config-folders.ts";
-import { textFile } from "../../lines.ts";
+import { type Line, textFile } from "../../lines.ts";
 import { isSplit } from "../../split-usr.ts";
 import { lineEndOf } from "./parse.ts";
 import type { Program } from "./replay.ts";
@@ -74,15 +74,25 @@ function byFolder(observations: Observations, program: Program): Places {
     "sysctl.conf, etc": [SYSCTL_CONF, etc],
   };
   const isNew = program.order === "vendor, etc, sysctl.conf, run";
+  const byLine = program.order === "sysctl.conf, etc";
+  // Without the one file the script is done.
+  if (byLine && observations.file(SYSCTL_CONF).state === "absent")
+    return { files: [], blindSpots: [], steps: [] };
   const places = (all[program.order] ?? []).map((path) => {
     if (path === SYSCTL_CONF) return theFile(observations, path, program);
     return ownFiles(observations, path, isNew ? (SHADOWS.get(path) ?? []) : [], program);
   });
+  const files = places.flatMap((place) => place.files);
   return {
-    files: places.flatMap(({ files }) => files),
+    files: byLine ? files.map((file) => ({ ...file, lines: file.lines.map(firstWord) })) : files,
     blindSpots: places.flatMap(({ blindSpots }) => blindSpots),
     steps: [],
   };
+}
+
+/** What upstream's script hands to BusyBox: ` = ` becomes `=`, and then only the first word counts. Source: OpenRC, BSD_sysctl. */
+function firstWord(line: Line): Line {
+  return { ...line, text: line.text.replace(" = ", "=").trimStart().split(/\s/)[0] ?? "" };
 }
 
 /** The folder's own files, but for those of which another folder has one with the same name. */
