@@ -6,7 +6,7 @@ import { extlinux } from "./extlinux.ts";
 import { toFacts } from "./facts.ts";
 import { BootFiles } from "./files.ts";
 import { grubLegacy } from "./grub-legacy.ts";
-import { lookGrub, lookGrubOnEsp } from "./grub2/look.ts";
+import { alsoOnEsp, lookGrub, lookGrubOnEsp } from "./grub2/look.ts";
 import { type LoaderAnswer, NOTHING } from "./loader.ts";
 import { lookRemovableUki, lookSystemdBoot } from "./systemd-boot.ts";
 
@@ -55,7 +55,7 @@ function decide(files: BootFiles): LoaderAnswer {
       ? []
       : [lookSystemdBoot(files, ["/boot"], true)]),
   ]);
-  if (usual.state !== "none") return usual;
+  if (usual.state !== "none") return alsoOnEsp(usual, files);
   const rare = agree([
     ...lookGrubOnEsp(files),
     lookSystemdBoot(files, ESP_FOLDERS, true),

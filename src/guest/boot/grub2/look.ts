@@ -25,6 +25,31 @@ export function lookGrubOnEsp(files: BootFiles): readonly LoaderAnswer[] {
   });
 }
 
+/**
+ * What GRUB in /boot starts, where its arguments about IPv6 are also those of the EFI system partition: on images of
+ * Red Hat's family up to 8 and their like for either firmware, that has a whole configuration of its own. A stub there
+ * leads to the same one. Other images are not asked: they are on either way.
+ */
+export function alsoOnEsp(usual: LoaderAnswer, files: BootFiles): LoaderAnswer {
+  if (usual.state !== "boots" || !usual.loader.startsWith("grub2")) return usual;
+  const { start } = usual;
+  if (!ABOUT_IPV6.test(start.cmdline)) return usual;
+  const others = lookGrubOnEsp(files).filter((one) => one.state !== "none");
+  const other = others.find(
+    (one) => one.state === "unknown" || delicate(one.start.cmdline) !== delicate(start.cmdline),
+  );
+  if (other === undefined) return usual;
+  const own = other.state === "boots" ? [other.start] : other.candidates;
+  const reason =
+    other.state === "boots"
+      ? "GRUB's configuration on the EFI system partition gives the kernel other arguments than that in /boot"
+      : `what GRUB starts from the EFI system partition cannot be told: ${other.reason}`;
+  const mayBe = other.state === "unknown" ? (other.mayBe ?? []) : [];
+  return { state: "unknown", loader: usual.loader, reason, candidates: [start, ...own], mayBe };
+}
+
+const ABOUT_IPV6 = /ipv6|inet6/i;
+
 function answer(
   found: ReturnType<BootFiles["text"]>,
   files: BootFiles,
