@@ -2,6 +2,7 @@ import type { BootFacts } from "../model/boot.ts";
 import type { Observations } from "../model/observations.ts";
 import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
+import { kernelArguments } from "./arguments.ts";
 import type { BootState, LayerResult, Switch } from "./layer.ts";
 import { cloudInit } from "./layers/cloud-init/layer.ts";
 import { connman } from "./layers/connman/layer.ts";
@@ -158,9 +159,28 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
   return {
     state,
     steps: [...generated.steps, ...stepsOf(claimed, nic)],
-    blindSpots: [...spots.map(softened(claimed, before)), ...differences(claimed, runs, nic)],
+    blindSpots: [
+      ...spots.map(softened(claimed, before)),
+      ...differences(claimed, runs, nic),
+      ...(nic === 0 ? [] : byArgument(boot, running)),
+    ],
     settles: nic !== "unknown" && claimed.every(({ writer }) => writer !== undefined),
   };
+}
+
+/** Those for which a program makes configuration out of the kernel command line. */
+const TAKE_ARGUMENTS = new Set(["networkd", "networkmanager"]);
+
+/**
+ * `ip=` becomes a .network file or a profile in /run, in the initramfs or later; these have IPv6 on, and may come
+ * before the image's own. Sources: systemd-network-generator.service(8); nm-initrd-generator(8).
+ */
+function byArgument(boot: BootFacts, running: readonly Running[]): readonly BlindSpot[] {
+  const given = kernelArguments(boot.cmdline ?? "").find(({ name }) => name === "ip");
+  const taker = running.find(({ id }) => TAKE_ARGUMENTS.has(id));
+  if (given === undefined || taker === undefined) return [];
+  const text = `ip=${given.value ?? ""} on the kernel command line may become configuration of the network, which is not followed`;
+  return [{ layer: taker.id, text, evidence: boot.cmdlineEvidence, decisive: true }];
 }
 
 function tooMany(count: number, most: number): readonly BlindSpot[] {

@@ -14,6 +14,8 @@ const USUAL_INIT = new Set([
   "/bin/systemd",
   "/usr/sbin/init",
 ]);
+/** Those of NixOS and Clear Linux prepare /etc and then start systemd: whether /etc is as it is here is not sure. */
+const SHIPPED_INIT = /^(?:\/nix\/store\/[^/]+\/init|\/usr\/bin\/initra-[\w-]+)$/;
 /** Source: systemd.special(7). */
 const USUAL_TARGET = /^(?:default|multi-user|graphical|runlevel[2345])\.target$/;
 /** They start less, and nothing that would bring IPv6 back. */
@@ -43,7 +45,7 @@ export const goal: Layer<GoalFacts> = {
     const line = readCommandLine(observations, boot);
     return {
       blindSpots: [...byCommandLine(line), ...byDefault(observations, line)],
-      unlessOn: byProgram(observations),
+      unlessOn: [...byProgram(observations), ...byShippedInit(line)],
     };
   },
   effect({ blindSpots, unlessOn }, before) {
@@ -63,7 +65,7 @@ function byCommandLine(line: CommandLine): readonly BlindSpot[] {
   const volatile = line.arguments.findLast(({ name }) => name === "systemd.volatile");
   const extra = lastOf(line, "systemd.mount-extra");
   const texts = [
-    init !== undefined && !USUAL_INIT.has(init)
+    init !== undefined && !USUAL_INIT.has(init) && !SHIPPED_INIT.test(init)
       ? `init=${init} starts in place of the usual init; what it does is not known`
       : undefined,
     target !== undefined && !USUAL_TARGET.test(target) && !LESSER_TARGET.test(target)
@@ -78,6 +80,13 @@ function byCommandLine(line: CommandLine): readonly BlindSpot[] {
   return texts.flatMap((text) =>
     text === undefined ? [] : [{ layer: "init", text, evidence: line.evidence, decisive: true }],
   );
+}
+
+function byShippedInit(line: CommandLine): readonly BlindSpot[] {
+  const init = lastOf(line, "init");
+  if (init === undefined || !SHIPPED_INIT.test(init)) return [];
+  const text = `init=${init} makes /etc ready before systemd starts: what it changes there is not followed`;
+  return [{ layer: "init", text, evidence: line.evidence, decisive: true }];
 }
 
 /** Neither systemd nor OpenRC, nor one with SysV's or Void's links. */
