@@ -41,7 +41,32 @@ const GENTOO: FlatFiles = {
 const BUSYBOX: FlatFiles = { ...alpine("3.20.0"), "/etc/init.d/sysctl": SCRIPT };
 const ON_BY_SCRIPT = "sysctl -w net.ipv6.conf.all.disable_ipv6=0\n";
 
+/** The kernel calls /sbin/modprobe, whoever that is. */
+const BUSYBOX_MODPROBE: FlatFiles = { ...alpine(), "/sbin/modprobe": { link: "/bin/busybox" } };
+const KMOD: FlatFiles = { ...alpine(), "/sbin/modprobe": { link: "../bin/kmod" } };
+const INSTALL: FlatFiles = { "/etc/modprobe.d/ipv6.conf": "install ipv6 /bin/true\n" };
+const OPTIONS = "options ipv6 disable=1\n";
+
 const ROWS: readonly Cells[] = [
+  ["kmod, install line", { ...KMOD, ...INSTALL }, "off", "modprobe.d(5)"],
+  [
+    "BusyBox's modprobe, install line",
+    { ...BUSYBOX_MODPROBE, ...INSTALL },
+    "on",
+    "BusyBox, modutils/modprobe.c: it knows no install",
+  ],
+  [
+    "BusyBox's modprobe, options",
+    { ...BUSYBOX_MODPROBE, "/etc/modprobe.d/ipv6.conf": OPTIONS },
+    "off",
+    "BusyBox, modutils/modprobe.c",
+  ],
+  [
+    "BusyBox's modprobe, options of the vendor",
+    { ...BUSYBOX_MODPROBE, "/usr/lib/modprobe.d/ipv6.conf": OPTIONS },
+    "on",
+    "BusyBox, modutils/modprobe.c: only /etc",
+  ],
   ["Gentoo, nothing set", GENTOO, "on", "addrconf.c"],
   ["Gentoo, sysctl.d", { ...GENTOO, ...SET }, "off", "init.d/sysctl.in"],
   ["Gentoo, sysctl.conf", { ...GENTOO, "/etc/sysctl.conf": OFF }, "off", "sysctl --system reads it"],

@@ -1,4 +1,4 @@
-import { grubConfig } from "../support/machine.ts";
+import { type FlatFiles, grubConfig } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
 import { ubuntu, wanted } from "./distributions.ts";
 import { netplan, SET } from "./settings.ts";
@@ -118,6 +118,46 @@ const UBUNTU: readonly Cells[] = [
     "off",
     "netplan passthrough of v2",
   ],
+  ...seeded(),
 ];
 
 truthTable("Ubuntu", UBUNTU);
+
+/** Off by a netplan file beside that of cloud-init, which writes what the seed says: names decide which counts. */
+function seeded(): readonly Cells[] {
+  const off: FlatFiles = {
+    ...ubuntu("24.04"),
+    ...SET,
+    "/etc/cloud/cloud.cfg": "datasource_list: [NoCloud]\n",
+    "/etc/netplan/99-own.yaml":
+      'network:\n  ethernets:\n    all:\n      match: {name: "e*"}\n      dhcp4: true\n      link-local: []\n',
+    "/etc/systemd/system/cloud-init.target.wants/cloud-init-local.service": {
+      link: "/usr/lib/systemd/system/cloud-init-local.service",
+    },
+  };
+  const network = "version: 2\nethernets:\n  aa:\n    match: {name: 'e*'}\n    dhcp6: true\n";
+  return [
+    ["24.04, a seed without network", off, "off", "10-netplan-all.network comes first"],
+    [
+      "24.04, a seed with a network",
+      { ...off, "/var/lib/cloud/seed/nocloud/network-config": network },
+      "unknown",
+      "cloud-init, DataSourceNoCloud: network-config",
+    ],
+    [
+      "24.04, a seed with an empty network",
+      { ...off, "/var/lib/cloud/seed/nocloud/network-config": "# nothing\n" },
+      "off",
+      "cloud-init, DataSourceNoCloud",
+    ],
+    [
+      "24.04, a network in the datasource's settings",
+      {
+        ...off,
+        "/etc/cloud/cloud.cfg.d/90.cfg": `datasource:\n  NoCloud:\n    network-config: |\n${network.replace(/^/gm, "      ")}`,
+      },
+      "unknown",
+      "cloud-init, DataSourceNoCloud: seedfrom, network-config",
+    ],
+  ];
+}

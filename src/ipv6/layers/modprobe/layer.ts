@@ -9,7 +9,7 @@ import { kernelBuild } from "../../kernel-build.ts";
 import type { BootState, Layer, LayerResult } from "../../layer.ts";
 import { loadModule, type ModuleFate } from "./loading.ts";
 import type { Command } from "./parse.ts";
-import { ETC, FOLDERS, readingsOf, VERSION_WANTS } from "./places.ts";
+import { ETC, FOLDERS, MODPROBE, readingsOf, VERSION_WANTS } from "./places.ts";
 
 const LOAD_FOLDERS = [
   "/etc/modules-load.d",
@@ -37,6 +37,7 @@ export const modprobe: Layer<ModprobeFacts> = {
       ["*.conf", "*.alias"].map((name) => ({ path: `${folder}/${name}` })),
     );
     wants.push({ path: "/lib", what: "names" }, { path: "/etc/modules" }, { path: "/etc/os-release" });
+    if (initOf(observations) !== "systemd") wants.push({ path: MODPROBE, what: "names" });
     const { fates } = readModprobe(observations, boot);
     return new Set(fates.map((fate) => JSON.stringify(fate))).size > 1 ? [...wants, ...VERSION_WANTS] : wants;
   },

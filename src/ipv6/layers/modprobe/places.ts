@@ -34,10 +34,31 @@ export interface Reading {
   readonly blindSpots: readonly BlindSpot[];
 }
 
+/** The program that the kernel, too, calls; asked for where it may be BusyBox's. */
+export const MODPROBE: string = "/sbin/modprobe";
+
+function isBusybox(observations: Observations): boolean {
+  const entry = observations.entry(MODPROBE);
+  return entry.state === "found" && entry.value.target?.endsWith("busybox") === true;
+}
+
 /** What the kmod of this image reads, the kernel command line last; one reading for each version it may be. */
 export function readingsOf(observations: Observations, cmdline: string): readonly Reading[] {
+  if (isBusybox(observations)) return [busyboxReading(observations, cmdline)];
   const version = versionOf(observations);
   return (version === undefined ? VERSIONS : [version]).map((one) => readingOf(observations, one, cmdline));
+}
+
+/** It knows no `install` and no `softdep`, and no other folder. Source: BusyBox, modutils/modprobe.c, config_file_action. */
+function busyboxReading(observations: Observations, cmdline: string): Reading {
+  const { files, blindSpots } = readConfigFolders(observations, [ETC], {
+    layer: "modprobe",
+    accepts: (name) => !name.startsWith(".") && name.endsWith(".conf"),
+  });
+  const commands = files
+    .flatMap((file) => parseModprobe(file, ""))
+    .filter(({ keyword }) => keyword !== "install" && keyword !== "softdep");
+  return { commands: [...commands, ...parseKernelCommandLine(cmdline, true)], blindSpots };
 }
 
 /** Source: kmod, libkmod/libkmod.c, default_config_paths; libkmod-config.c, conf_files_filter_out. */

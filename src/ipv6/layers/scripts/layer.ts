@@ -5,7 +5,7 @@ import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { unseen } from "../../config-folders.ts";
 import type { BootState, Layer, Switch } from "../../layer.ts";
-import { lineEvidence, textFile } from "../../lines.ts";
+import { type Line, lineEvidence, textFile } from "../../lines.ts";
 import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
 import { extensions, foldersElsewhere, mountUnits } from "./elsewhere.ts";
@@ -152,6 +152,8 @@ function unreadIn(observations: Observations, path: string): readonly BlindSpot[
 function touchesIn(observations: Observations, boot: BootFacts, path: string): readonly Touch[] {
   const file = textFile(observations, path);
   if (file.state !== "found") return [];
+  const given = networkOf(path, file.lines);
+  if (given) return [networkTouch(path, lineEvidence(file.locator, given))];
   const touches = file.lines.flatMap((line): Touch[] => {
     if (path.startsWith(MODPROBE) && !INSTALL.test(line.text)) return [];
     const written = path.includes("/tmpfiles.d/") ? TMPFILE.exec(line.text) : null;
@@ -191,6 +193,18 @@ const PLACES_CONFIG =
 
 function linkTouch(observations: Observations): (path: string) => Touch {
   return (path) => startTouch(path, { locator: observations.entry(path).locator });
+}
+
+/** A seed's network configuration, as a file or under its datasource: it counts in place of the cloud's. Source: cloud-init, NoCloud. */
+function networkOf(path: string, lines: readonly Line[]): Line | undefined {
+  if (path.endsWith("/network-config")) return lines.find(({ text }) => /^\s*[^\s#]/.test(text));
+  const isCloud = path.startsWith("/etc/cloud/");
+  return isCloud ? lines.find(({ text }) => /^\s*network-config\s*:/.test(text)) : undefined;
+}
+
+function networkTouch(path: string, evidence: Evidence): Touch {
+  const text = `${path} has a network configuration that cloud-init takes for the cloud's; it is not followed`;
+  return { spot: { layer: "scripts", text, evidence: [evidence], decisive: true }, value: 0 };
 }
 
 function startTouch(path: string, evidence: Evidence): Touch {

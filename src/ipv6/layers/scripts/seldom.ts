@@ -24,7 +24,7 @@ const HOOK_FOLDERS = ["dhclient-enter-hooks.d", "dhclient-exit-hooks.d", "dhclie
 const HOOK_FILE = /^dhclient-\S*hooks$/;
 export const TMPFILES = "/usr/lib/tmpfiles.d";
 const SEEDS = ["nocloud", "nocloud-net"].flatMap((name) =>
-  ["user-data", "vendor-data"].map((file) => `/var/lib/cloud/seed/${name}/${file}`),
+  ["user-data", "vendor-data", "network-config"].map((file) => `/var/lib/cloud/seed/${name}/${file}`),
 );
 
 /** What distributions and clouds bring; none of it has to do with the switch. */
