@@ -22,6 +22,36 @@ const SUSE: readonly Cells[] = [
     "ifsysctl.c: the interface first",
   ],
   [
+    "15, ifsysctl of all interfaces on",
+    {
+      ...suse(),
+      "/etc/sysctl.d/1.conf": "net.ipv6.conf.all.disable_ipv6=1\n",
+      "/etc/sysconfig/network/ifsysctl": "net.ipv6.conf.$SYSCTL_IF.disable_ipv6 = 0\n",
+    },
+    "on",
+    "ifsysctl.c: $SYSCTL_IF is default, which comes before all",
+  ],
+  [
+    "15, a later key with -",
+    {
+      ...suse(),
+      "/etc/sysctl.d/1.conf": "net.ipv6.conf.all.disable_ipv6=0\n",
+      "/etc/sysctl.d/2.conf": "-net.ipv6.conf.all.disable_ipv6=1\n",
+    },
+    "on",
+    "ifsysctl.c: `-net` is no key that it knows",
+  ],
+  [
+    "15, default=1 and no STARTMODE",
+    {
+      ...suse(),
+      "/etc/sysctl.d/1.conf": "net.ipv6.conf.default.disable_ipv6=1\n",
+      "/etc/sysconfig/network/ifcfg-eth0": "BOOTPROTO='dhcp'\n",
+    },
+    "unknown",
+    "compat-suse.c: manual, so that it depends on when the card appears",
+  ],
+  [
     "15, ifsysctl off",
     { ...suse(), "/etc/sysconfig/network/ifsysctl-eth0": "net.ipv6.conf.$INTERFACE.disable_ipv6 = 1\n" },
     "off",

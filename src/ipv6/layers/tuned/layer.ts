@@ -6,7 +6,7 @@ import { readConfigFolders } from "../../config-folders.ts";
 import type { Layer } from "../../layer.ts";
 import { textFile } from "../../lines.ts";
 import { matchesPattern } from "../../pattern.ts";
-import { type SwitchSetting, switchSettings } from "../../sysctl-lines.ts";
+import { type Dash, type SwitchSetting, switchSettings } from "../../sysctl-lines.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 
 const SERVICE = "tuned.service";
@@ -15,10 +15,14 @@ const ACTIVE = "/etc/tuned/active_profile";
 const PROFILES = ["/etc/tuned/profiles", "/etc/tuned", "/usr/lib/tuned/profiles", "/usr/lib/tuned"];
 const SYSCTL_FOLDERS = ["/run", "/etc", "/usr/local/lib", "/usr/lib"].map((top) => `${top}/sysctl.d`);
 const INCLUDES_MAX = 10;
+const DASHES: readonly Dash[] = ["-ignores-failure", "-is-part-of-the-key"];
 
 export interface TunedFacts {
-  /** What it may write to disable_ipv6, in order; empty when it does not run or has nothing to do with it. */
-  readonly settings: readonly SwitchSetting[];
+  /**
+   * What it may write to disable_ipv6, in order, one list for each way it may take a `-` in front of a key; empty when
+   * it does not run or has nothing to do with it.
+   */
+  readonly readings: readonly (readonly SwitchSetting[])[];
   readonly start: readonly Evidence[];
   readonly nicNames: readonly string[];
 }
@@ -38,7 +42,7 @@ export const tuned: Layer<TunedFacts> = {
     const { nicNames } = boot;
     const start = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS);
     const profiles = profilesOf(observations);
-    if (start.state !== "starts" || !profiles.hasSysctl) return { settings: [], start: [], nicNames };
+    if (start.state !== "starts" || !profiles.hasSysctl) return { readings: [], start: [], nicNames };
     const main = textFile(observations, MAIN);
     const again =
       main.state !== "found" ||
@@ -47,16 +51,21 @@ export const tuned: Layer<TunedFacts> = {
     const files = again
       ? readConfigFolders(observations, SYSCTL_FOLDERS, rules).files.map(({ path }) => path)
       : [];
-    const settings = [...profiles.paths, ...files, ...(again ? ["/etc/sysctl.conf"] : [])].flatMap((path) =>
-      switchSettings(textFile(observations, path)),
+    const paths = [...profiles.paths, ...files, ...(again ? ["/etc/sysctl.conf"] : [])];
+    const readings = DASHES.map((dash) =>
+      paths.flatMap((path) => switchSettings(textFile(observations, path), dash)),
     );
-    return { settings, start: start.evidence, nicNames };
+    return { readings, start: start.evidence, nicNames };
   },
-  effect({ settings, start, nicNames }, before) {
-    const last = settings.findLast(
-      ({ iface }) => iface === "all" || isNic(iface, nicNames) !== "no" || matchesPattern(iface, "eth0"),
-    );
-    if (!last || last.value === before.nic) return { state: before, steps: [], blindSpots: [] };
+  effect({ readings, start, nicNames }, before) {
+    const last = readings
+      .map((settings) =>
+        settings.findLast(
+          ({ iface }) => iface === "all" || isNic(iface, nicNames) !== "no" || matchesPattern(iface, "eth0"),
+        ),
+      )
+      .find((one) => one !== undefined && one.value !== before.nic);
+    if (!last) return { state: before, steps: [], blindSpots: [] };
     const evidence = [last.evidence, ...start];
     const text = `TuneD applies the sysctl settings once more after the network is up and may write disable_ipv6 = ${last.value}`;
     return { state: before, steps: [], blindSpots: [{ layer: "tuned", text, evidence, decisive: true }] };

@@ -3,7 +3,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Addressing, BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { readConfigFolders } from "../../config-folders.ts";
-import { evidenceIn, textFile } from "../../lines.ts";
+import { evidenceIn, type TextFile, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
 import { type ShellVariable, shellVariables } from "../../shell-variables.ts";
@@ -68,22 +68,32 @@ function readFacts(observations: Observations, kernelVersion: string | undefined
     const path = `${FOLDER}/${name}`;
     const [, kind, iface] = /^(ifcfg|ifsysctl)-([^~]+)$/.exec(name) ?? [];
     if (iface === undefined || iface === "lo") continue;
-    if (kind === "ifsysctl") own.set(iface, switchSettings(textFile(observations, path)));
+    if (kind === "ifsysctl") own.set(iface, settingsIn(textFile(observations, path)));
     const file = textFile(observations, path);
     if (kind === "ifcfg" && file.state === "found")
       scripts.set(iface, { variables: shellVariables(file), evidence: evidenceIn(file) });
   }
-  const settings = paths.flatMap((path) => switchSettings(textFile(observations, path)));
+  const settings = paths.flatMap((path) => settingsIn(textFile(observations, path)));
   return { scripts, own, settings, blindSpots: found.blindSpots };
+}
+
+/** Without STARTMODE, and with a word that it does not know, it waits for somebody. Source: compat-suse.c, __ni_suse_startmode. */
+const STARTED = /^(?:auto|boot|onboot|on|nfsroot|hotplug|ifplugd)$/;
+
+/** Two words that stand for any interface; a key with `-` in front is none to it. Source: ifsysctl.c, __ni_ifsysctl_vars_map. */
+function settingsIn(file: TextFile): readonly SwitchSetting[] {
+  return switchSettings(file, "-is-part-of-the-key").map((setting) => {
+    const iface = setting.iface.replace(/\$(?:INTERFACE|SYSCTL_IF)/, "default");
+    return iface === setting.iface ? setting : { ...setting, iface };
+  });
 }
 
 function configure({ scripts, settings, own }: WickedFacts, nic: Nic): readonly NicOutcome[] {
   const script = scripts.get(nic.name);
   if (!script) return [UNTOUCHED];
-  const mode = script.variables.get("STARTMODE")?.value ?? "auto";
-  if (/^(off|manual)$/.test(mode)) return [UNTOUCHED];
+  if (!STARTED.test(script.variables.get("STARTMODE")?.value ?? "")) return [UNTOUCHED];
   const all = [...settings, ...(own.get(nic.name) ?? [])];
-  const names = [nic.name, "$INTERFACE", "default", "all"];
+  const names = [nic.name, "default", "all"];
   const setting = names
     .map((name) => all.findLast(({ iface }) => iface === name))
     .find((one) => one !== undefined);
