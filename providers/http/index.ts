@@ -6,6 +6,7 @@ import { openRemote } from "../ranges/remote-file.ts";
 import { type Digest, parseDigest } from "../unpack/digest.ts";
 import { unpack } from "../unpack/unpack.ts";
 import { download } from "./download.ts";
+import { shown } from "./names.ts";
 
 /**
  * The requests of a round travel side by side, so small ones cost no time; what is worth bridging are gaps. Measured
@@ -147,7 +148,7 @@ function refOf(url: URL): ImageRef {
   const name = decodeURIComponent(url.pathname.split("/").at(-1) ?? "") || url.hostname;
   return {
     provider: "http",
-    id: `${url.origin}${url.pathname}`,
+    id: shown(url),
     name,
     family: name.replace(/(?<=.)\.[a-z0-9.]+$/i, ""),
   };

@@ -3,6 +3,7 @@ import type { ImageRef } from "../../src/model/image.ts";
 import type { ProviderContext } from "../contract.ts";
 import { checksumImages } from "./checksums.ts";
 import { FOLDER_LISTS, optional, text } from "./lists.ts";
+import { shown } from "./names.ts";
 import { indexPaths, productImages } from "./simplestreams.ts";
 
 const FILES_MAX = 64;
@@ -15,7 +16,7 @@ export async function listImages(url: URL, context: ProviderContext): Promise<re
       ? await folder(url, context)
       : checksumImages(await text(url, context), url);
   if (images.length === 0)
-    throw new ScanError("access", "the listing names no disk images", { at: [url.href] });
+    throw new ScanError("access", "the listing names no disk images", { at: [shown(url)] });
   const dated = (image: ImageRef): string => image.date ?? "";
   return images.toSorted((a, b) =>
     dated(a) === dated(b) ? (a.name < b.name ? -1 : 1) : dated(a) > dated(b) ? -1 : 1,
@@ -30,7 +31,7 @@ async function folder(url: URL, context: ProviderContext): Promise<readonly Imag
     if (found !== undefined) return checksumImages(found, list);
   }
   throw new ScanError("access", `a folder without ${FOLDER_LISTS.join(", ")}: name the file of an image`, {
-    at: [url.href],
+    at: [shown(url)],
   });
 }
 
@@ -40,7 +41,7 @@ async function simplestreams(url: URL, context: ProviderContext): Promise<readon
   const paths = indexPaths(index);
   if (!paths) return productImages(index, base);
   if (paths.length > FILES_MAX)
-    throw new ScanError("limit", `an index of ${paths.length} files`, { at: [url.href] });
+    throw new ScanError("limit", `an index of ${paths.length} files`, { at: [shown(url)] });
   const files = paths.map((path) => inside(path, base));
   const texts = await Promise.all(files.map((file) => text(file, context)));
   return texts.flatMap((one, at) => productImages(parse(one, files[at] ?? base), base));
@@ -50,7 +51,7 @@ async function simplestreams(url: URL, context: ProviderContext): Promise<readon
 function inside(path: string, base: URL): URL {
   const url = URL.parse(path, base.href);
   if (!url || url.origin !== base.origin)
-    throw new ScanError("access", "the listing names a file on another server", { at: [base.href] });
+    throw new ScanError("access", "the listing names a file on another server", { at: [shown(base)] });
   return url;
 }
 
@@ -59,6 +60,6 @@ function parse(json: string, url: URL): unknown {
     const parsed: unknown = JSON.parse(json);
     return parsed;
   } catch {
-    throw new ScanError("access", "the listing is no JSON", { at: [url.href] });
+    throw new ScanError("access", "the listing is no JSON", { at: [shown(url)] });
   }
 }

@@ -2,6 +2,7 @@ import { ScanError } from "../../src/errors.ts";
 import type { ProviderContext } from "../contract.ts";
 import { HttpClient } from "../ranges/client.ts";
 import { pieces } from "../ranges/remote-file.ts";
+import { shown } from "./names.ts";
 
 const TEXT_MAX_BYTES = 64 << 20;
 
@@ -10,19 +11,21 @@ export const FOLDER_LISTS: readonly string[] = ["SHA256SUMS", "SHA512SUMS", "CHE
 
 /** A text file whole. With `sameOrigin`, a redirect to another server is refused. @throws access, limit */
 export async function text(url: URL, context: ProviderContext, sameOrigin = false): Promise<string> {
-  const client = new HttpClient(url, url.href, { signal: context.signal });
+  const client = new HttpClient(url, shown(url), { signal: context.signal });
   try {
     return await client.get({}, async (reply) => {
       if (sameOrigin && client.address.origin !== url.origin)
         throw new ScanError("access", `the server redirects to another one, ${client.address.host}`, {
-          at: [url.href],
+          at: [shown(url)],
         });
       const parts: Uint8Array[] = [];
       let bytes = 0;
       for await (const piece of pieces(reply)) {
         bytes += piece.length;
         if (bytes > TEXT_MAX_BYTES)
-          throw new ScanError("limit", `a listing of more than ${TEXT_MAX_BYTES} bytes`, { at: [url.href] });
+          throw new ScanError("limit", `a listing of more than ${TEXT_MAX_BYTES} bytes`, {
+            at: [shown(url)],
+          });
         parts.push(piece);
       }
       return Buffer.concat(parts).toString("utf8");

@@ -40,3 +40,8 @@ export function dateIn(text: string): string | undefined {
   const [, year, month, day] = DATE.exec(text) ?? [];
   return year === undefined ? undefined : `${year}-${month}-${day}`;
 }
+
+/** An address as it may be printed and kept: a query may be a signature. */
+export function shown(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
