@@ -3,6 +3,7 @@ import { isReadError, ScanError } from "../errors.ts";
 import type { ImageRef } from "../model/image.ts";
 import { matchesGlob } from "../policy/glob.ts";
 import type { Listed } from "../scan/scan-all.ts";
+import { shownTarget } from "./shown-target.ts";
 
 /** The images that the targets name, a source for each target; an image that two name comes once. */
 export function imageSources(
@@ -21,18 +22,27 @@ export function imageSources(
 
 /**
  * The same for a scan: a source that cannot be listed, or not to its end, ends with an image of the target's name that
- * cannot be opened, so that the run goes on and its result says what is missing.
+ * cannot be opened, so that the run goes on and its result says what is missing. `part` takes a part of the images; a
+ * listing that failed is told with every part, for what it lacks might have been in any.
  */
 export function scannable(
   targets: readonly string[],
   providers: readonly ProviderEntry[],
   context: ProviderContext,
+  part: (source: AsyncIterable<Listed>) => AsyncIterable<Listed> = (source) => source,
 ): readonly AsyncIterable<Listed>[] {
   return imageSources(targets, providers, context).map((source, at) => {
     const target = targets[at] ?? "";
     const provider = providers.find((one) => one.takes(target))?.id ?? "";
-    return withFailure(source, { provider, id: target, name: target, family: target });
+    const name = shownTarget(target);
+    return withFailure(part(source), { provider, id: name, name, family: name });
   });
+}
+
+/** What to say of targets that name no image at all. */
+export function noneLeft(targets: readonly string[]): ScanError {
+  const named = targets.map(shownTarget).join(", ");
+  return new ScanError("usage", `no image of ${named} is left by --name, --arch and the like`);
 }
 
 async function* withFailure(source: AsyncIterable<Listed>, image: ImageRef): AsyncGenerator<Listed> {

@@ -11,12 +11,13 @@ import { policyKey } from "../scan/policy-key.ts";
 import type { Listed } from "../scan/scan-all.ts";
 import { Bugs } from "./bugs.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
-import { scannable } from "./images.ts";
+import { noneLeft, scannable } from "./images.ts";
 import { parseJobs } from "./jobs.ts";
 import { parseFailOn } from "./judging.ts";
 import { choosePolicy, readConfig } from "./policy-file.ts";
 import { providerContext, type SourceOptions } from "./provider-context.ts";
 import { parseShard, type Shard } from "./shard.ts";
+import { shownTarget } from "./shown-target.ts";
 import { keepHeapSmall } from "./small-heap.ts";
 import type { Terminal } from "./terminal.ts";
 import { ENGINE } from "./version.ts";
@@ -68,15 +69,16 @@ export async function runRound(
     today: startedAt.toISOString().slice(0, 10),
   };
   const key = policyKey(policy);
-  const sources = scannable(targets, providers, providerContext(terminal, options)).map((source) =>
-    shard ? ofShard(source, shard) : source,
+  const offer = { images: 0 };
+  const sources = scannable(targets, providers, providerContext(terminal, options), (source) =>
+    ofShard(source, shard, offer),
   );
   const run = { id: newRunId(startedAt), startedAt, policyDigest: key.digest, engine: ENGINE };
   await ledger.startRun({
     ...run,
     policy: key.id,
     policyDocument: key.document,
-    source: wanted.length > 0 ? wanted.join(" ") : options.config,
+    source: wanted.length > 0 ? wanted.map(shownTarget).join(" ") : options.config,
     host: hostname(),
   });
   const bugs = new Bugs();
@@ -93,8 +95,11 @@ export async function runRound(
         terminal.err(`sixray: ${outcome} ${escapeText(image.id)}: ${verdict}\n`);
     },
   });
-  const code = await bugs.tell(terminal, judge(watched));
+  // A gate that nothing came to has not been passed.
+  const empty = watched.enumerated === 0 && offer.images === 0;
+  const code = await bugs.tell(terminal, empty ? EXIT.usage : judge(watched));
   await ledger.finishRun(run.id, { enumerated: watched.enumerated, exitCode: code });
+  if (empty) throw noneLeft(targets);
   return { run: run.id, watched, code, policy, decisions };
 }
 
@@ -105,8 +110,8 @@ function judgeOf({
   strict,
 }: RoundOptions): (watched: Watched) => number {
   const words = text.split(",").map((word) => word.trim());
-  const verdicts = words.filter((word) => word !== "drift").join(",");
-  const failOn = parseFailOn(verdicts === "" ? "never" : verdicts, {
+  const verdicts = words.filter((word) => word !== "drift");
+  const failOn = parseFailOn(verdicts.length === 0 ? "never" : verdicts.join(","), {
     name: failOnName,
     also: ["drift"],
   });
@@ -118,7 +123,14 @@ function judgeOf({
 }
 
 /** The images whose key falls to this part: the same on every machine, whatever the order of the listing. */
-async function* ofShard(source: AsyncIterable<Listed>, { index, count }: Shard): AsyncGenerator<Listed> {
-  for await (const listed of source)
-    if (Number.parseInt(imageKey(listed.image).slice(0, 8), 16) % count === index - 1) yield listed;
+async function* ofShard(
+  source: AsyncIterable<Listed>,
+  shard: Shard | undefined,
+  offer: { images: number },
+): AsyncGenerator<Listed> {
+  for await (const listed of source) {
+    offer.images++;
+    const nth = Number.parseInt(imageKey(listed.image).slice(0, 8), 16);
+    if (!shard || nth % shard.count === shard.index - 1) yield listed;
+  }
 }

@@ -18,6 +18,7 @@ import { parseFailOn } from "../judging.ts";
 import { chooseDatabase } from "../ledger.ts";
 import { choosePolicy, readConfig } from "../policy-file.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
+import { shownTarget } from "../shown-target.ts";
 import type { Terminal } from "../terminal.ts";
 import { ENGINE } from "../version.ts";
 import { enqueuedText, statusText } from "./fleet/tell.ts";
@@ -83,7 +84,7 @@ export async function fleetEnqueueCommand(
         engine: ENGINE,
         policy: policyId,
         policyDocument: document,
-        source: wanted.length > 0 ? wanted.join(" ") : options.config,
+        source: wanted.length > 0 ? wanted.map(shownTarget).join(" ") : options.config,
         host: hostname(),
       },
       { targets, plan },

@@ -43,8 +43,11 @@ function joined(parts: readonly Report[]): Report {
   for (const result of parts.flatMap(({ results }) => results)) {
     const { provider, family, id } = result.image;
     const key = JSON.stringify([provider, family, id]);
-    if (byImage.has(key)) throw new ScanError("usage", `${id} is in more than one of the reports`);
-    byImage.set(key, result);
+    const before = byImage.get(key);
+    // A target that could not be listed is told by every part.
+    if (before && !(isUnread(before) && isUnread(result)))
+      throw new ScanError("usage", `${id} is in more than one of the reports`);
+    byImage.set(key, before ?? result);
   }
   const policies = policiesOf(parts);
   const sameTime = parts.every((one) => one.generatedAt === generatedAt);
@@ -56,6 +59,10 @@ function joined(parts: readonly Report[]): Report {
     ...(policies.length > 0 ? { policies } : {}),
     results: [...byImage].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, result]) => result),
   };
+}
+
+function isUnread({ verdict, prediction }: ScanResult): boolean {
+  return verdict === "unreadable" && prediction === undefined;
 }
 
 /** Throws for one id that stands for two policies: the parts were then judged by different measures. */

@@ -5,7 +5,7 @@ import type { ScanResult } from "../../model/report.ts";
 import { scanAll } from "../../scan/scan-all.ts";
 import { Bugs } from "../bugs.ts";
 import { today } from "../clock.ts";
-import { scannable } from "../images.ts";
+import { noneLeft, scannable } from "../images.ts";
 import { parseJobs } from "../jobs.ts";
 import { type JudgingOptions, judgingOf } from "../judging.ts";
 import { deliver, formatsOf, type OutputOptions } from "../output.ts";
@@ -64,8 +64,7 @@ export async function scanCommand(
     progress.close();
   }
   // A gate that nothing came to has not been passed.
-  if (results.length === 0)
-    throw new ScanError("usage", `no image of ${targets.join(", ")} is left by --name, --arch and the like`);
+  if (results.length === 0) throw noneLeft(targets);
   const code = judging.finish(results);
   await deliver(runOf(day, results, judging.policy), formats, options, terminal);
   return bugs.tell(terminal, code);
