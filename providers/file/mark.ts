@@ -6,8 +6,9 @@ import { cannotOpen, READ_NOW, readExactly } from "../file-source.ts";
 const END_BYTES = 64 << 10;
 
 /**
- * What tells one content of a file from another: size, time of change and a digest of both ends. Undefined for a
- * folder: only a scan tells what changed in it. @throws access
+ * What tells one content of a file from another: size, both times of change and a digest of both ends. Builds that can
+ * be repeated set the first time to a fixed one, and images of one size have the same ends; the second (ctime, inode(7))
+ * nobody can set. Undefined for a folder: only a scan tells what changed in it. @throws access
  */
 export async function markFile(path: string): Promise<string | undefined> {
   const file = await open(path, READ_NOW).catch(async (error: unknown) => {
@@ -22,7 +23,7 @@ export async function markFile(path: string): Promise<string | undefined> {
     const hash = createHash("sha256");
     hash.update(await readExactly(file, 0, head, path));
     hash.update(await readExactly(file, size - tail, tail, path));
-    return `${size} ${stats.mtimeNs} ${hash.digest("hex")}`;
+    return `${size} ${stats.mtimeNs} ${stats.ctimeNs} ${hash.digest("hex")}`;
   } finally {
     await file.close();
   }
