@@ -35,6 +35,7 @@ export async function runAction(terminal: Terminal, providers: readonly Provider
     if (branch !== undefined) await pull(branch, ledger);
     const round = await runRound(ledger, list("targets"), optionsOf(), terminal, providers);
     await report(ledger, round, formats);
+    await round.finish(round.code);
     if (branch !== undefined) await push(branch, ledger);
     if (flag("annotations", true)) await terminal.out(annotations(round));
     if (flag("summary", true)) summarise(summaryMarkdown(round));

@@ -43,9 +43,11 @@ export interface Round {
   readonly code: number;
   readonly policy: Policy | undefined;
   readonly decisions: Decisions;
+  /** Once all is told: until then the next run tells it, too. */
+  finish(exitCode: number): Promise<void>;
 }
 
-/** One round of watch: what is new is scanned, compared and recorded. */
+/** One round of watch: what is new is scanned, compared and recorded. The caller tells of it and finishes it. */
 export async function runRound(
   ledger: Ledger,
   wanted: readonly string[],
@@ -97,10 +99,15 @@ export async function runRound(
   });
   // A gate that nothing came to has not been passed.
   const empty = watched.enumerated === 0 && offer.images === 0;
-  const code = await bugs.tell(terminal, empty ? EXIT.usage : judge(watched));
-  await ledger.finishRun(run.id, { enumerated: watched.enumerated, exitCode: code });
-  if (empty) throw noneLeft(targets);
-  return { run: run.id, watched, code, policy, decisions };
+  const finish = async (exitCode: number): Promise<void> => {
+    await ledger.finishRun(run.id, { enumerated: watched.enumerated, exitCode });
+  };
+  if (empty) {
+    await finish(EXIT.usage);
+    throw noneLeft(targets);
+  }
+  const code = await bugs.tell(terminal, judge(watched));
+  return { run: run.id, watched, code, policy, decisions, finish };
 }
 
 /** "drift" is a thing of watch alone. An image that is not accounted for outranks everything. */

@@ -114,6 +114,11 @@ export interface Ledger {
   startRun(run: NewRun): Promise<void>;
   /** Which of these contents have a scan under this key. */
   known(contents: readonly string[], key: ScanKey): Promise<ReadonlyMap<string, KnownScan>>;
+  /**
+   * Which of these contents stood in a run that came to its end: what was new about them has been told. A run that was
+   * killed told nothing.
+   */
+  told(contents: readonly string[]): Promise<ReadonlySet<string>>;
   /** In one transaction. */
   record(run: Pick<NewRun, "id" | keyof ScanKey>, entries: readonly Entry[]): Promise<void>;
   /**

@@ -29,7 +29,7 @@ import {
   versionRow,
   waiverRows,
 } from "./rows.ts";
-import { expectImages, pagedImages, runImagesPage, standingOf } from "./run-images.ts";
+import { expectImages, pagedImages, runImagesPage, standingOf, toldIn } from "./run-images.ts";
 import type { Tables } from "./tables.ts";
 import { storable } from "./text.ts";
 import { exportRows, importRows } from "./transfer.ts";
@@ -103,6 +103,13 @@ export class Store implements Ledger {
       );
       for (const row of rows) found.set(row.content, knownOf(row));
     }
+    return found;
+  }
+
+  async told(contents: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (const some of pages(contents, KEYS_MAX))
+      for (const { content } of await this.#patiently(() => toldIn(this.#db, some))) found.add(content);
     return found;
   }
 

@@ -9,7 +9,7 @@ import { entryOf, knownEntry, type Marked, mark } from "./entries.ts";
 import type { Entry, KnownScan, Ledger, ScanKey, Totals, Version } from "./ledger.ts";
 
 export interface WatchOptions extends Omit<ScanAllOptions, "reviews" | "today"> {
-  readonly run: { readonly id: string; readonly startedAt: Date } & ScanKey;
+  readonly run: { readonly id: string } & ScanKey;
   readonly decisions: Decisions;
   /** Scan again what is known, too. */
   readonly rescan?: boolean;
@@ -32,11 +32,16 @@ export interface Watched {
   readonly drift: readonly Drift[];
   /** Images that were scanned now and have no earlier version here. */
   readonly firsts: number;
-  /** Images that the ledger had never seen, with an earlier version or without. */
+  /** Images that no run that came to its end had seen, with an earlier version or without. */
   readonly fresh: number;
   readonly verdicts: ReadonlyMap<Verdict, number>;
   /** What does not pass, for people: capped. */
   readonly open: readonly Pick<Entry, "image" | "verdict" | "reason" | "outcome">[];
+}
+
+interface Fresh {
+  readonly image: ImageRef;
+  readonly content: string;
 }
 
 /** Images looked up at a time. */
@@ -62,7 +67,8 @@ class Watch {
   readonly #options: WatchOptions;
   /** Contents of images that are being scanned. */
   readonly #marks = new Map<string, string | undefined>();
-  readonly #fresh: { readonly image: ImageRef; readonly content: string }[] = [];
+  /** Recorded now, or by a run that did not live to tell of it. */
+  readonly #fresh: Fresh[] = [];
   readonly #verdicts = new Map<Verdict, number>();
   readonly #open: Watched["open"][number][] = [];
   #enumerated = 0;
@@ -125,6 +131,10 @@ class Watch {
       }
     }
     await this.#record(entries);
+    const told = await this.#ledger.told([...known.keys()]);
+    for (const { image, outcome, content } of entries)
+      if (outcome === "known" && content !== undefined && !told.has(content))
+        this.#fresh.push({ image, content });
     return left;
   }
 
@@ -151,27 +161,45 @@ class Watch {
     if (entries.length > 1) await sleep(0);
   }
 
+  /** What is new, against what was there before; a family at a time. */
   async drift(): Promise<readonly Drift[]> {
     const found: Drift[] = [];
-    const { startedAt } = this.#options.run;
-    for (const { image, content } of this.#fresh) {
-      const { provider, family, arch = "" } = image;
-      const versions = await this.#ledger.history(family, VERSIONS_MAX, { provider, arch });
-      const at = versions.findIndex((one) => one.content === content);
-      const version = versions[at];
-      // A version that was there before is not new because it was looked at again.
-      if (version && version.firstSeen < startedAt) continue;
-      this.#new++;
-      const before = versions.slice(at + 1).find(({ scan }) => scan !== undefined);
-      if (!version || !before) {
-        this.#firsts++;
-        continue;
+    const told = await this.#ledger.told(this.#fresh.map(({ content }) => content));
+    // A version that was there before is not new because it was looked at again.
+    const fresh = this.#fresh.filter(({ content }) => !told.has(content));
+    this.#new = fresh.length;
+    const families = Map.groupBy(fresh, ({ image: { provider, family, arch } }) =>
+      JSON.stringify([provider, family, arch]),
+    );
+    for (const some of families.values()) {
+      const versions = await this.#candidates(some);
+      for (const { content } of some) {
+        const at = versions.findIndex((one) => one.content === content);
+        const version = versions[at];
+        const before = version && predecessorOf(version, versions.slice(at + 1), versions.slice(0, at));
+        if (!before) {
+          this.#firsts++;
+          continue;
+        }
+        const drift = await this.#compare(before, version);
+        if (drift) found.push(drift);
       }
-      const drift = await this.#compare(before, version);
-      if (drift) found.push(drift);
     }
     return found.toSorted((a, b) =>
       a.image.family < b.image.family ? -1 : a.image.family > b.image.family ? 1 : 0,
+    );
+  }
+
+  /** The scanned versions of a family that were told of, in an earlier run or by this one. */
+  async #candidates(fresh: readonly Fresh[]): Promise<readonly Version[]> {
+    const [first] = fresh;
+    if (!first) return [];
+    const { provider, family, arch = "" } = first.image;
+    const versions = await this.#ledger.history(family, VERSIONS_MAX, { provider, arch });
+    const told = await this.#ledger.told(versions.map(({ content }) => content));
+    const here = new Set(fresh.map(({ content }) => content));
+    return versions.filter(
+      ({ content, scan }) => scan !== undefined && (told.has(content) || here.has(content)),
     );
   }
 
@@ -186,4 +214,19 @@ class Watch {
     if (changes.length === 0) return undefined;
     return { image, before: before.image, changes, because: because(old, now), otherKey: same === undefined };
   }
+}
+
+/**
+ * The version before: what lay under the same id, whatever date the new one bears (a file that was put in its place may
+ * be older); else the next older one of the family.
+ */
+function predecessorOf(
+  { image }: Version,
+  older: readonly Version[],
+  newer: readonly Version[],
+): Version | undefined {
+  const [replaced] = [...older, ...newer]
+    .filter((one) => one.image.id === image.id)
+    .toSorted((a, b) => b.firstSeen.getTime() - a.firstSeen.getTime());
+  return replaced ?? older[0];
 }

@@ -41,6 +41,23 @@ export function scanned(image: ImageRef, more: Partial<ScanResult> = {}): Entry 
 export function ledgerConformance(
   open: () => Promise<{ readonly ledger: Ledger; readonly reopen: () => Promise<Ledger> }>,
 ): void {
+  test("what was told is what a run that ended had in it", async () => {
+    const { ledger } = await open();
+    const [one, other] = [scanned(imageOf("a")), scanned(imageOf("b"))];
+    for (const [id, entry] of [
+      ["ended", one],
+      ["killed", other],
+    ] as const) {
+      await ledger.startRun(newRun(id));
+      await ledger.record({ id, ...KEY }, [entry]);
+    }
+    await ledger.finishRun("ended", { enumerated: 1, exitCode: 0 });
+    const contents = [one.content, other.content, "never seen", 'a "quoted" \\ one'];
+    expect([...(await ledger.told(contents))]).toEqual([one.content]);
+    expect((await ledger.told([])).size).toBe(0);
+    await ledger.close();
+  });
+
   test("a scan is known under its own key, and no other", async () => {
     const { ledger } = await open();
     await ledger.startRun(newRun("r1"));

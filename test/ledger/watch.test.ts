@@ -41,12 +41,14 @@ async function round(
   ledger: Ledger,
   images: readonly Listed[],
   decisions: Decisions = {},
-  more: Partial<WatchOptions> = {},
+  { killed = false, ...more }: Partial<WatchOptions> & { readonly killed?: boolean } = {},
 ): Promise<Watched> {
   const startedAt = new Date();
-  const run = { id: `r${rounds++}`, startedAt, ...KEY };
+  const run = { id: `r${rounds++}`, ...KEY };
   await ledger.startRun(newRun(run.id, { startedAt }));
-  return watch(ledger, [each(images)], { run, decisions, jobs: 4, ...more });
+  const watched = await watch(ledger, [each(images)], { run, decisions, jobs: 4, ...more });
+  if (!killed) await ledger.finishRun(run.id, { enumerated: watched.enumerated, exitCode: 0 });
+  return watched;
 }
 
 async function* each(images: readonly Listed[]): AsyncGenerator<Listed> {
@@ -87,6 +89,41 @@ test("what is known is not opened again, and a family that drifts is told with i
     ["pass", 1],
     ["flagged", 1],
   ]);
+});
+
+test("what a killed run found is told by the next that ends, whatever the clock says", async () => {
+  const ledger = await newLedger();
+  const one = listed("ami-1", fixture("off-sysctl"), { date: "2026-11-10" });
+  const two = listed("ami-2", fixture("on"), { date: "2026-11-20" });
+  await round(ledger, [one]);
+  const killed = await round(ledger, [one, two], {}, { killed: true });
+  expect(killed.drift).toHaveLength(1);
+  for (let again = 0; again < 2; again++) {
+    const next = await round(ledger, [one, two], {}, { killed: again === 0 });
+    expect(next).toMatchObject({ totals: { scanned: 0, known: 2 }, fresh: 1, drift: killed.drift });
+  }
+  expect(await round(ledger, [one, two])).toMatchObject({ fresh: 0, drift: [] });
+});
+
+test("a version that only a killed run saw is not what the next one is compared with", async () => {
+  const ledger = await newLedger();
+  const at = (day: number, name: string): Listed =>
+    listed(`ami-${day}`, fixture(name), { date: `2026-11-${day}` });
+  await round(ledger, [at(10, "off-sysctl")]);
+  await round(ledger, [at(11, "on")], {}, { killed: true });
+  const { drift } = await round(ledger, [at(12, "on")]);
+  expect(drift).toMatchObject([{ image: { id: "ami-12" }, before: { id: "ami-10" } }]);
+});
+
+test("a file that is replaced by an older one is compared with what it replaced", async () => {
+  const ledger = await newLedger();
+  const at = (date: string, name: string): Listed => ({
+    ...listed("latest", fixture(name), { date }),
+    mark: () => Promise.resolve(date),
+  });
+  await round(ledger, [at("2026-11-20", "off-sysctl")]);
+  const { drift } = await round(ledger, [at("2026-11-10", "on")]);
+  expect(drift).toMatchObject([{ changes: [{ what: "IPv6", from: "off", to: "on" }, {}] }]);
 });
 
 test("an image that cannot be reached is failed, counted, and tried again", async () => {
@@ -152,6 +189,7 @@ test("5,000 known images take less than 5 s", async () => {
       { id: "before", ...KEY },
       images.slice(at, at + 500).map(({ image }) => scanned(image)),
     );
+  await ledger.finishRun("before", { enumerated: 5000, exitCode: 0 });
   const start = performance.now();
   const watched = await round(ledger, images);
   const seconds = (performance.now() - start) / 1000;

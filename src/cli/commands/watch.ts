@@ -22,12 +22,14 @@ export async function watchCommand(
 ): Promise<number> {
   const ledger = await chooseLedger(options.state, { create: true });
   try {
-    const { run, watched, code } = await runRound(ledger, wanted, options, terminal, providers);
+    const { run, watched, code, finish } = await runRound(ledger, wanted, options, terminal, providers);
     const summary = summaryOf(run, ENGINE, watched, code);
     await terminal.out(
       options.json ? `${JSON.stringify(summary)}\n` : tellWatched(run, watched, ledger.where),
     );
-    return await post(options.webhook, summary, code, terminal);
+    const told = await post(options.webhook, summary, code, terminal);
+    await finish(told);
+    return told;
   } finally {
     await ledger.close();
   }

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import { up as imagesAndScans } from "./0001-images-and-scans.ts";
 import { up as policiesAndWaivers } from "./0002-policies-and-waivers.ts";
+import { up as contentsOfRuns } from "./0003-contents-of-runs.ts";
 
 /**
  * In order, by name. One that was released is never changed: a new one is added. None goes back: a ledger that is
@@ -10,4 +11,5 @@ import { up as policiesAndWaivers } from "./0002-policies-and-waivers.ts";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-images-and-scans": { up: (db: Kysely<unknown>) => imagesAndScans(db) },
   "0002-policies-and-waivers": { up: (db: Kysely<unknown>) => policiesAndWaivers(db) },
+  "0003-contents-of-runs": { up: (db: Kysely<unknown>) => contentsOfRuns(db) },
 };
