@@ -52,6 +52,7 @@ export class Taker {
   readonly #settled: Batch<Settled>;
   readonly #handlers = new Set<Promise<void>>();
   readonly #hand = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
   #stopping = false;
   #wake: () => void = () => undefined;
 
@@ -93,6 +94,7 @@ export class Taker {
       await Promise.all(this.#handlers);
     } finally {
       clearInterval(beat);
+      this.#ended.resolve();
     }
   }
 
@@ -101,7 +103,8 @@ export class Taker {
     this.#stopping = true;
     this.#wake();
     const timer = setTimeout(() => this.#hand.abort(new Error("the worker stops")), graceMs);
-    await Promise.all(this.#handlers);
+    // Not only for what is in hand now: a fetch that was on its way may still bring jobs.
+    await this.#ended.promise;
     clearTimeout(timer);
   }
 
