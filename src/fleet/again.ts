@@ -1,5 +1,7 @@
 import type { PgBoss } from "pg-boss";
+import type { Ledger } from "../ledger/ledger.ts";
 import { deadLettersOf, QUEUES, type QueueName, SCHEMA } from "./queues.ts";
+import { runsToRetry } from "./standing.ts";
 
 /** What people do to the queues: try again what failed, and take back what waits. */
 
@@ -14,7 +16,8 @@ export interface Retried {
 }
 
 /** Tries everything again that failed for good or was drained; of one run, or of all. */
-export async function retry(boss: PgBoss, run?: string): Promise<Retried> {
+export async function retry(boss: PgBoss, ledger: Ledger, run?: string): Promise<Retried> {
+  for (const id of await runsToRetry(boss)) if (run === undefined || run === id) await ledger.reopenRun(id);
   let [dead, drained] = [0, 0];
   for (const queue of QUEUES) {
     const letters = deadLettersOf(queue);

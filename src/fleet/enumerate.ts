@@ -24,6 +24,7 @@ export async function enumerate(taken: Taken, context: WorkerContext): Promise<v
     for await (const listed of context.sources.list(job.target, job.plan.query, taken.signal))
       await lister.add(listed);
     await lister.flush();
+    await lister.complete();
   } catch (error) {
     await lister.flush();
     if (taken.last && !taken.signal.aborted) await lister.failed(errorLine(error));
@@ -45,6 +46,8 @@ class Lister {
   readonly #context: WorkerContext;
   readonly #seen = new Map<string, number>();
   #batch: Listed[] = [];
+  /** The target is itself the id of an image. */
+  #named = false;
   listed = 0;
   known = 0;
 
@@ -56,6 +59,7 @@ class Lister {
 
   async add(listed: Listed): Promise<void> {
     this.#taken.signal.throwIfAborted();
+    if (listed.image.id === this.#job.target) this.#named = true;
     this.#batch.push(listed);
     if (this.#batch.length >= BATCH) await this.flush();
   }
@@ -76,13 +80,22 @@ class Lister {
     this.known += known.size;
   }
 
+  /** What an earlier try wrote down as missing is not. */
+  async complete(): Promise<void> {
+    if (!this.#named) await this.#context.ledger.forget(this.#job.run, this.#target);
+  }
+
   /** The target could not be listed to its end: what it names is missing from the run, which must show. */
   async failed(reason: string): Promise<void> {
-    const { target, provider } = this.#job;
-    const image = { provider, id: target, name: target, family: target };
     await this.#context.ledger.record(this.#run, [
-      { image, outcome: "failed", verdict: "unreadable", reason },
+      { image: this.#target, outcome: "failed", verdict: "unreadable", reason },
     ]);
+  }
+
+  /** Stands in the run for what a target could not be asked. */
+  get #target(): ImageRef {
+    const { target, provider } = this.#job;
+    return { provider, id: target, name: target, family: target };
   }
 
   get #run(): { readonly id: string; readonly policyDigest: string; readonly engine: string } {

@@ -1,8 +1,7 @@
 import type { PgBoss } from "pg-boss";
 import type { Ledger, Standing, Totals } from "../ledger/ledger.ts";
-import { type Plan, parseEnumerateJob } from "./jobs.ts";
-import { ENUMERATE } from "./queues.ts";
-import { hasLiveJobs, runsInQueue } from "./standing.ts";
+import type { Plan } from "./jobs.ts";
+import { failuresOf, hasLiveJobs, runsInQueue, unlistedTargets } from "./standing.ts";
 
 export interface Finished {
   readonly run: string;
@@ -10,13 +9,16 @@ export interface Finished {
   readonly exitCode: number;
 }
 
+export interface FleetStanding extends Standing {
+  /** Targets of which nobody knows what images they have. */
+  readonly unlisted: number;
+}
+
 export interface FinishOptions {
-  /** The exit code of a run with these verdicts. */
-  exitCode(standing: Standing, plan: Pick<Plan, "failOn" | "strict">): number;
+  /** The exit code of a run that stands like this; `fails` as each of its targets was enqueued with. */
+  exitCode(standing: FleetStanding, fails: readonly Pick<Plan, "failOn" | "strict">[]): number;
   /** Runs to look at although they are finished: a job was tried again. */
   readonly again: ReadonlySet<string>;
-  /** Runs that are known to be finished, of this call and those before: not asked for again. */
-  readonly over: Set<string>;
 }
 
 /** Ends the runs of which no job is left. Done twice, it says the same twice. */
@@ -26,16 +28,13 @@ export async function finishRuns(
   options: FinishOptions,
 ): Promise<readonly Finished[]> {
   const ended: Finished[] = [];
-  for (const id of await runsInQueue(boss)) {
-    if (options.over.has(id) && !options.again.has(id)) continue;
-    const run = await ledger.run(id);
-    if (run?.finishedAt) options.over.add(id);
-    if (!run || (run.finishedAt && !options.again.has(id))) continue;
+  const there = await runsInQueue(boss);
+  const open = new Set(await ledger.unfinished(there));
+  for (const id of there) {
+    if (!open.has(id) && !options.again.has(id)) continue;
     if (await hasLiveJobs(boss, id)) continue;
-    const [job] = await boss.findJobs<unknown>(ENUMERATE, { data: { run: id }, limit: 1 });
-    if (!job) continue;
-    const standing = await ledger.standing(id);
-    const exitCode = options.exitCode(standing, parseEnumerateJob(job.data).plan);
+    const standing = { ...(await ledger.standing(id)), unlisted: await unlistedTargets(boss, id) };
+    const exitCode = options.exitCode(standing, await failuresOf(boss, id));
     const { scanned, known, failed } = await ledger.totals(id);
     const totals = await ledger.finishRun(id, { enumerated: scanned + known + failed, exitCode });
     ended.push({ run: id, totals, exitCode });

@@ -1,4 +1,5 @@
 import type { PgBoss } from "pg-boss";
+import type { Plan } from "./jobs.ts";
 import { deadLettersOf, ENUMERATE, QUEUES, type QueueName, SCAN, SCHEMA } from "./queues.ts";
 
 /** How many jobs of a queue are in which state. */
@@ -63,5 +64,47 @@ export async function runsInQueue(boss: PgBoss): Promise<readonly string[]> {
   const { rows } = await boss
     .getDb()
     .executeSql(`select distinct data->>'run' as run from ${SCHEMA}.job where name = $1`, [ENUMERATE]);
+  return rows.map((row: { run: unknown }) => String(row.run));
+}
+
+/**
+ * How many targets of a run nobody has listed to the end: their images are not even known to be missing. A job that was
+ * tried again from the dead letters is another one for the same target.
+ */
+export async function unlistedTargets(boss: PgBoss, run: string): Promise<number> {
+  const { rows } = await boss
+    .getDb()
+    .executeSql(
+      `select count(*)::int as count from (select 1 from ${SCHEMA}.job where name = $1 and data->>'run' = $2 group by data->>'target' having not bool_or(state = 'completed')) as target`,
+      [ENUMERATE, run],
+    );
+  return Number(rows[0]?.count ?? 0);
+}
+
+/** What fails a run, as each of its targets was enqueued with. */
+export async function failuresOf(
+  boss: PgBoss,
+  run: string,
+): Promise<readonly Pick<Plan, "failOn" | "strict">[]> {
+  const { rows } = await boss
+    .getDb()
+    .executeSql(
+      `select distinct data->'plan'->>'failOn' as words, data->'plan'->>'strict' as strict from ${SCHEMA}.job where name = $1 and data->>'run' = $2`,
+      [ENUMERATE, run],
+    );
+  return rows.map(({ words, strict }: { words: unknown; strict: unknown }) => ({
+    failOn: String(words),
+    strict: strict === "true",
+  }));
+}
+
+/** Runs that have something for `retry`. */
+export async function runsToRetry(boss: PgBoss): Promise<readonly string[]> {
+  const { rows } = await boss
+    .getDb()
+    .executeSql(
+      `select distinct data->>'run' as run from ${SCHEMA}.job where (name = any($1) and state < 'completed') or (name = any($2) and state = 'cancelled')`,
+      [QUEUES.map(deadLettersOf), [...QUEUES]],
+    );
   return rows.map((row: { run: unknown }) => String(row.run));
 }

@@ -3,7 +3,7 @@ import type { Ledger, Run } from "../ledger/ledger.ts";
 import type { Verdict } from "../model/report.ts";
 import { imageIn } from "./jobs.ts";
 import { deadLettersOf, QUEUES, type QueueName } from "./queues.ts";
-import { type QueueStanding, queueStandings, runsInQueue } from "./standing.ts";
+import { type QueueStanding, queueStandings, runsInQueue, unlistedTargets } from "./standing.ts";
 
 export interface RunStatus {
   readonly run: string;
@@ -11,6 +11,8 @@ export interface RunStatus {
   readonly finishedAt?: string;
   readonly exitCode?: number;
   readonly source: string;
+  /** Targets that nobody has listed to the end (yet). */
+  readonly unlisted: number;
   /** Images listed so far. */
   readonly images: number;
   readonly waiting: number;
@@ -53,7 +55,7 @@ export async function fleetStatus(boss: PgBoss, ledger: Ledger, run?: string): P
   const ids = run === undefined ? await runsInQueue(boss) : [run];
   const found = (await Promise.all(ids.map((id) => ledger.run(id)))).filter((one) => one !== undefined);
   const newest = found.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, RUNS_MAX);
-  const runs = await Promise.all(newest.map((one) => runStatus(ledger, one)));
+  const runs = await Promise.all(newest.map((one) => runStatus(boss, ledger, one)));
   return {
     where: ledger.where,
     runs,
@@ -63,10 +65,11 @@ export async function fleetStatus(boss: PgBoss, ledger: Ledger, run?: string): P
   };
 }
 
-async function runStatus(ledger: Ledger, run: Run): Promise<RunStatus> {
-  const [{ waiting, failed, verdicts }, totals] = await Promise.all([
+async function runStatus(boss: PgBoss, ledger: Ledger, run: Run): Promise<RunStatus> {
+  const [{ waiting, failed, verdicts }, totals, unlisted] = await Promise.all([
     ledger.standing(run.id),
     ledger.totals(run.id),
+    unlistedTargets(boss, run.id),
   ]);
   const { scanned, known } = totals;
   return {
@@ -75,6 +78,7 @@ async function runStatus(ledger: Ledger, run: Run): Promise<RunStatus> {
     ...(run.finishedAt === undefined ? {} : { finishedAt: run.finishedAt.toISOString() }),
     ...(run.exitCode === undefined ? {} : { exitCode: run.exitCode }),
     source: run.source,
+    unlisted,
     images: scanned + known + totals.failed,
     waiting,
     scanned,

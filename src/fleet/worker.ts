@@ -57,7 +57,6 @@ class Worker {
   readonly #ledger: Ledger;
   readonly #options: WorkerOptions;
   readonly #touched = new Set<string>();
-  readonly #over = new Set<string>();
   readonly #ending = Promise.withResolvers<"stop" | "empty">();
   readonly #records: Batch<Judged>;
   #awaySince: number | undefined;
@@ -214,8 +213,7 @@ class Worker {
   async #finish({ boss, log, ledger }: WorkerContext): Promise<void> {
     const { exitCode: codeOf } = this.#options;
     const again = new Set(this.#touched);
-    const options = { exitCode: codeOf, again, over: this.#over };
-    for (const { run, totals, exitCode } of await finishRuns(boss, ledger, options)) {
+    for (const { run, totals, exitCode } of await finishRuns(boss, ledger, { exitCode: codeOf, again })) {
       this.#touched.delete(run);
       log.info({ event: "run finished", run, ...totals, exitCode });
     }

@@ -112,6 +112,8 @@ export interface Ledger {
   /** For people: the folder, or the database without its password. */
   readonly where: string;
   startRun(run: NewRun): Promise<void>;
+  /** A run that was finished is not any more: there is more to do for it. */
+  reopenRun(id: string): Promise<void>;
   /** Which of these contents have a scan under this key. */
   known(contents: readonly string[], key: ScanKey): Promise<ReadonlyMap<string, KnownScan>>;
   /**
@@ -126,6 +128,8 @@ export interface Ledger {
    * else is recorded, so that none can get lost. What was recorded already stays.
    */
   expect(run: string, images: readonly ImageRef[]): Promise<void>;
+  /** Takes a failure out of a run: what it stood for has been done since. */
+  forget(run: string, image: ImageRef): Promise<void>;
   /** Counts what was recorded; `enumerated` and the exit code are the caller's. */
   finishRun(id: string, end: { readonly enumerated: number; readonly exitCode: number }): Promise<Totals>;
   totals(id: string): Promise<Omit<Totals, "enumerated">>;
@@ -134,6 +138,8 @@ export interface Ledger {
   /** Newest first. */
   runs(limit: number): Promise<readonly Run[]>;
   run(id: string): Promise<Run | undefined>;
+  /** Which of these runs have no end. */
+  unfinished(ids: readonly string[]): Promise<readonly string[]>;
   /** In a stable order, a page at a time: memory does not grow with the run. */
   imagesOf(run: string): AsyncIterable<RunImage>;
   result(content: string, key: ScanKey): Promise<ScanResult | undefined>;

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { ImageRef } from "../model/image.ts";
+import { imageKey } from "./content.ts";
 import { type Entry, type RunImage, type Standing, WAITING } from "./ledger.ts";
 import { SCHEMA } from "./migrate.ts";
 import { imageOf, imageRow, resultOf, runImageRow, verdictOf } from "./rows.ts";
@@ -115,6 +116,16 @@ export function expectImages(db: Kysely<Tables>, run: string, images: readonly I
         .execute();
     }
   });
+}
+
+/** See `Ledger.forget`. */
+export async function forgetFailure(db: Kysely<Tables>, run: string, image: ImageRef): Promise<void> {
+  await db
+    .deleteFrom("run_images")
+    .where("run", "=", run)
+    .where("image", "=", imageKey(image))
+    .where("outcome", "=", "failed")
+    .execute();
 }
 
 /** See `Ledger.standing`. */

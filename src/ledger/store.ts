@@ -24,12 +24,12 @@ import {
   knownOf,
   resultOf,
   runImageRow,
-  runOf,
   scanRow,
   versionRow,
   waiverRows,
 } from "./rows.ts";
-import { expectImages, pagedImages, runImagesPage, standingOf, toldIn } from "./run-images.ts";
+import { expectImages, forgetFailure, pagedImages, runImagesPage, standingOf, toldIn } from "./run-images.ts";
+import { endRun, findRun, insertRun, newestRuns, totalsOf, unfinishedOf } from "./runs.ts";
 import type { Tables } from "./tables.ts";
 import { storable } from "./text.ts";
 import { exportRows, importRows } from "./transfer.ts";
@@ -58,35 +58,11 @@ export class Store implements Ledger {
   }
 
   startRun(run: NewRun): Promise<void> {
-    return this.#patiently(async () => {
-      const { policyDigest: digest, policy, policyDocument } = run;
-      await this.#db.transaction().execute(async (db) => {
-        await db
-          .insertInto("policies")
-          .values({ digest, id: policy, document: policyDocument, first_seen: run.startedAt.toISOString() })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-        await db
-          .insertInto("runs")
-          .values({
-            id: run.id,
-            started_at: run.startedAt.toISOString(),
-            finished_at: null,
-            engine: run.engine,
-            policy_digest: digest,
-            policy,
-            source: storable(run.source),
-            host: storable(run.host),
-            enumerated: 0,
-            scanned: 0,
-            known: 0,
-            failed: 0,
-            exit_code: null,
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-      });
-    });
+    return this.#patiently(() => insertRun(this.#db, run));
+  }
+
+  reopenRun(id: string): Promise<void> {
+    return this.#patiently(() => endRun(this.#db, id, undefined));
   }
 
   async known(contents: readonly string[], key: ScanKey): Promise<ReadonlyMap<string, KnownScan>> {
@@ -202,6 +178,10 @@ export class Store implements Ledger {
     );
   }
 
+  forget(run: string, image: ImageRef): Promise<void> {
+    return this.#patiently(() => forgetFailure(this.#db, run, image));
+  }
+
   async expect(run: string, images: readonly ImageRef[]): Promise<void> {
     if (images.length > 0) await this.#patiently(() => expectImages(this.#db, run, images));
   }
@@ -215,48 +195,24 @@ export class Store implements Ledger {
     end: { readonly enumerated: number; readonly exitCode: number },
   ): Promise<Totals> {
     const totals = { ...(await this.totals(id)), enumerated: end.enumerated };
-    await this.#patiently(() =>
-      this.#db
-        .updateTable("runs")
-        .set({ ...totals, exit_code: end.exitCode, finished_at: new Date().toISOString() })
-        .where("id", "=", id)
-        .execute(),
-    );
+    await this.#patiently(() => endRun(this.#db, id, { ...totals, exitCode: end.exitCode }));
     return totals;
   }
 
-  async totals(id: string): Promise<Omit<Totals, "enumerated">> {
-    const rows = await this.#patiently(() =>
-      this.#db
-        .selectFrom("run_images")
-        .select(({ fn }) => ["outcome", fn.countAll().as("count")])
-        .where("run", "=", id)
-        .groupBy("outcome")
-        .execute(),
-    );
-    const count = (outcome: Entry["outcome"]): number =>
-      Number(rows.find((row) => row.outcome === outcome)?.count ?? 0);
-    return { scanned: count("scanned"), known: count("known"), failed: count("failed") };
+  totals(id: string): Promise<Omit<Totals, "enumerated">> {
+    return this.#patiently(() => totalsOf(this.#db, id));
   }
 
-  async runs(limit: number): Promise<readonly Run[]> {
-    const rows = await this.#patiently(() =>
-      this.#runs().orderBy("started_at", "desc").orderBy("runs.id", "desc").limit(limit).execute(),
-    );
-    return rows.map(runOf);
+  runs(limit: number): Promise<readonly Run[]> {
+    return this.#patiently(() => newestRuns(this.#db, limit));
   }
 
-  async run(id: string): Promise<Run | undefined> {
-    const row = await this.#patiently(() => this.#runs().where("runs.id", "=", id).executeTakeFirst());
-    return row && runOf(row);
+  run(id: string): Promise<Run | undefined> {
+    return this.#patiently(() => findRun(this.#db, id));
   }
 
-  #runs() {
-    return this.#db
-      .selectFrom("runs")
-      .leftJoin("policies", "policies.digest", "runs.policy_digest")
-      .selectAll("runs")
-      .select("policies.document");
+  unfinished(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#patiently(() => unfinishedOf(this.#db, ids));
   }
 
   imagesOf(run: string): AsyncIterable<RunImage> {

@@ -121,8 +121,8 @@ export function fleetRetryCommand(
   options: FleetOptions,
   terminal: Terminal,
 ): Promise<number> {
-  return withFleet(options, async (boss) => {
-    const { dead, drained } = await retry(boss, run);
+  return withFleet(options, async (boss, ledger) => {
+    const { dead, drained } = await retry(boss, ledger, run);
     await terminal.out(
       options.json
         ? `${JSON.stringify({ dead, drained })}\n`
@@ -188,7 +188,7 @@ async function tell(
 ): Promise<number> {
   await terminal.out(json ? `${JSON.stringify(status)}\n` : statusText(status));
   const [one] = status.runs;
-  return run === undefined ? EXIT.pass : (one?.exitCode ?? EXIT.pass);
+  return run === undefined ? EXIT.pass : (one?.exitCode ?? EXIT.incomplete);
 }
 
 /** A worker runs elsewhere, in another folder. What has to stay secret cannot wait in a database. */

@@ -43,7 +43,7 @@ Examples:
   fleet
     .command("status")
     .description("runs, queues, workers and dead letters")
-    .argument("[run]", "only this one; the exit code is the run's once it is finished")
+    .argument("[run]", "only this one; the exit code is the run's, and 3 until it is finished")
     .option("--wait", "until the run, or every run, is finished", false)
     .option("--json", "print JSON", false)
     .action(async (run, options) => {

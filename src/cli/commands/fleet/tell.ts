@@ -33,6 +33,7 @@ function runLine({
   run,
   finishedAt,
   exitCode,
+  unlisted,
   images,
   waiting,
   scanned,
@@ -44,5 +45,6 @@ function runLine({
   const end =
     finishedAt === undefined ? `${waiting} of ${images} waiting` : `finished, exit ${exitCode ?? "?"}`;
   const found = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
-  return `run ${run} (${escapeText(source)}): ${end}; ${scanned} scanned, ${known} known, ${failed} failed${found.length > 0 ? `: ${found.join(", ")}` : ""}`;
+  const missing = unlisted > 0 ? `; ${unlisted} ${unlisted === 1 ? "target" : "targets"} not listed` : "";
+  return `run ${run} (${escapeText(source)}): ${end}${missing}; ${scanned} scanned, ${known} known, ${failed} failed${found.length > 0 ? `: ${found.join(", ")}` : ""}`;
 }
