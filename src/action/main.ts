@@ -29,14 +29,15 @@ export async function runAction(terminal: Terminal, providers: readonly Provider
       ? state
       : join(process.env.RUNNER_TEMP ?? "/tmp", "sixray");
   const formats = formatsOf();
+  const { StateBranch } = await import("./branch.ts");
+  const kept = branch === undefined ? undefined : new StateBranch(branch);
   const ledger = await chooseLedger(folder, { create: true });
   try {
-    const { pull, push } = await import("./branch.ts");
-    if (branch !== undefined) await pull(branch, ledger);
+    await kept?.pull(ledger);
     const round = await runRound(ledger, list("targets"), optionsOf(), terminal, providers);
     await report(ledger, round, formats);
     await round.finish(round.code);
-    if (branch !== undefined) await push(branch, ledger);
+    await kept?.push(ledger);
     if (flag("annotations", true)) await terminal.out(annotations(round));
     if (flag("summary", true)) summarise(summaryMarkdown(round));
     tell(round);
