@@ -19,3 +19,14 @@ test("an on stays on", async () => {
   const on = await predictFiles(DEBIAN_12);
   expect(inDoubt(on, doubts)).toMatchObject({ state: "on", confidence: "likely" });
 });
+
+test("no firewall and no quiet interface is believed on files in doubt", async () => {
+  const on = { ...(await predictFiles(DEBIAN_12)), addressing: "static" } as const;
+  const filtered = { ...on, firewall: { kind: "nftables", filtersIpv6: true } } as const;
+  for (const doubt of [{}, { ofSystem: true }] as const)
+    expect(inDoubt(filtered, [{ locator: "image > xfs", why: "dirty log", ...doubt }])).toMatchObject({
+      addressing: "unknown",
+      firewall: { kind: "nftables", filtersIpv6: "unknown" },
+    });
+  expect(inDoubt({ ...on, addressing: "slaac" }, doubts)).toMatchObject({ addressing: "slaac" });
+});

@@ -1,9 +1,10 @@
 import type { Doubt } from "../model/extract.ts";
-import type { BlindSpot, Prediction } from "../model/prediction.ts";
+import type { Addressing, BlindSpot, Firewall, Prediction } from "../model/prediction.ts";
 
 /**
  * The prediction when its files are in doubt: an "on" stays (it is the safe side), with less confidence; everything
- * that looks better is not to be told. Nothing is when they may not be of the system that boots.
+ * that looks better (off, a firewall that filters, an interface that ignores routers) is not to be told. Nothing is
+ * when they may not be of the system that boots.
  */
 export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Prediction {
   const [first] = doubts;
@@ -19,9 +20,12 @@ export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Predi
     }),
   );
   const blindSpots = [...prediction.blindSpots, ...spots];
+  const firewall = doubted(prediction.firewall);
   if (on)
     return {
       ...prediction,
+      addressing: LISTENS.includes(prediction.addressing) ? prediction.addressing : "unknown",
+      firewall,
       confidence: prediction.confidence === "certain" ? "likely" : prediction.confidence,
       blindSpots,
     };
@@ -29,8 +33,16 @@ export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Predi
     ...prediction,
     state: "unknown",
     addressing: "unknown",
+    firewall,
     confidence: "none",
     reason: other?.why ?? `it looks ${prediction.state}, but a mount may show other files: ${first.why}`,
     blindSpots,
   };
+}
+
+/** Ways to an address that take what any router on the link says: other files could only make it better. */
+const LISTENS: readonly Addressing[] = ["slaac", "dhcpv6"];
+
+function doubted(firewall: Firewall): Firewall {
+  return firewall.filtersIpv6 === true ? { ...firewall, filtersIpv6: "unknown" } : firewall;
 }

@@ -43,7 +43,7 @@ function answer({ os, prediction }: RuleInput): readonly [Outcome, string] {
     case true:
       return ["pass", `${name} is enabled and filters IPv6 on its way in.`];
     case "unknown": {
-      const spot = prediction.blindSpots.find(({ layer }) => layer === "firewall");
+      const spot = prediction.blindSpots.find(({ layer }) => layer === "firewall" || layer === "files");
       return [
         "unknown",
         `It cannot be told whether IPv6 is filtered on its way in${spot ? `: ${spot.text}` : ""}.`,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DEBIAN, predicted, seen, step, WINDOWS } from "../../../../test/support/judging.ts";
+import { observe } from "../../../model/observations.ts";
 import { ipv6SysctlConsistent } from "./rule.ts";
 
 const OFF = "net.ipv6.conf.all.disable_ipv6 = 1";
@@ -52,6 +53,38 @@ describe("outcome", () => {
     expect(
       ipv6SysctlConsistent.judge({ os: WINDOWS, prediction: predicted(), observations: seen() }).outcome,
     ).toBe("not-applicable");
+  });
+});
+
+describe("where a setting could not be seen, finding none is no pass", () => {
+  const path = "/etc/sysctl.conf";
+  const locator = `image > ext4 > ${path}`;
+  const bytes = new TextEncoder().encode("# long\n");
+  const entries = [
+    { kind: "unreadable", path, locator, reason: "corrupt: bad checksum" },
+    { kind: "file", path, locator, bytes, sizeBytes: 1 << 20, truncated: true },
+  ] as const;
+
+  test.each(entries)("$kind", (entry) => {
+    const observations = observe({ entries: new Map([[path, entry]]) });
+    for (const state of ["on", "unknown"] as const)
+      expect(
+        ipv6SysctlConsistent.judge({ os: DEBIAN, prediction: predicted({ state }), observations }).outcome,
+      ).toBe("unknown");
+  });
+
+  test("a folder of settings, a mount over all of them", () => {
+    for (const [layer, state] of [
+      ["sysctl", "unknown"],
+      ["files", "on"],
+    ] as const) {
+      const blindSpots = [{ layer, text: "not read", evidence: [], decisive: state === "unknown" }];
+      const prediction = predicted({ state, blindSpots });
+      expect(ipv6SysctlConsistent.judge({ os: DEBIAN, prediction, observations: seen() })).toMatchObject({
+        outcome: "unknown",
+        message: expect.stringContaining("not read"),
+      });
+    }
   });
 });
 

@@ -10,6 +10,8 @@ const FILES: Readonly<Record<string, (text: string) => readonly Setting[]>> = {
   "/etc/sysctl.conf": sysctlSettings,
 };
 const FILE_BYTES_MAX = 64 << 10;
+/** Layers whose files say off or on. */
+const SETTING_LAYERS: readonly string[] = ["cmdline", "modprobe", "sysctl"];
 
 /** Settings that look like off on a machine where IPv6 comes up: whoever reads them believes something wrong. */
 export const ipv6SysctlConsistent: Rule = {
@@ -25,7 +27,7 @@ export const ipv6SysctlConsistent: Rule = {
   wants: Object.keys(FILES).map((path) => ({ path, maxBytes: FILE_BYTES_MAX })),
   judge(input: RuleInput): RuleFinding {
     const off = looksOff(input);
-    const [outcome, message] = answer(input, off);
+    const [outcome, message] = answer(input, off, unseenPlace(input));
     const deciding = input.prediction.deciding.flatMap(({ evidence }) => evidence);
     return {
       outcome,
@@ -40,7 +42,11 @@ export const ipv6SysctlConsistent: Rule = {
   },
 };
 
-function answer({ os, prediction }: RuleInput, off: readonly Evidence[]): readonly [Outcome, string] {
+function answer(
+  { os, prediction }: RuleInput,
+  off: readonly Evidence[],
+  unseen: string | undefined,
+): readonly [Outcome, string] {
   if (os.type === "windows") return ["not-applicable", "Windows has no such settings."];
   const { state, disableIpv6 } = prediction;
   const count = `${off.length} ${off.length === 1 ? "setting says" : "settings say"}`;
@@ -51,6 +57,8 @@ function answer({ os, prediction }: RuleInput, off: readonly Evidence[]): readon
     case "partial":
       if (off.length > 0) return ["fail", `${count} that IPv6 is off, but it comes up: ${prediction.reason}`];
       if (disableIpv6.all === 1) return ["fail", "all.disable_ipv6 reads 1, but IPv6 comes up."];
+      if (unseen !== undefined)
+        return ["unknown", `It cannot be told whether a setting says otherwise: ${unseen}`];
       return ["pass", "IPv6 comes up, and no setting says otherwise."];
     case "unknown":
       return off.length > 0
@@ -58,8 +66,25 @@ function answer({ os, prediction }: RuleInput, off: readonly Evidence[]): readon
             "unknown",
             `${count} that IPv6 is off; whether it is cannot be told: ${decisiveSpots(prediction)[0]?.text ?? prediction.reason}`,
           ]
-        : ["pass", "No setting says that IPv6 is off."];
+        : unseen === undefined
+          ? ["pass", "No setting says that IPv6 is off."]
+          : ["unknown", `It cannot be told whether a setting says that IPv6 is off: ${unseen}`];
   }
+}
+
+/** Where a setting may stand that nobody could see, so that finding none says nothing. */
+function unseenPlace({ prediction, observations }: RuleInput): string | undefined {
+  const spot = prediction.blindSpots.find(
+    ({ layer, decisive }) => layer === "files" || (decisive && SETTING_LAYERS.includes(layer)),
+  );
+  if (spot) return spot.text;
+  for (const path of Object.keys(FILES)) {
+    const file = observations.file(path);
+    if (file.state === "unreadable") return `${path} could not be read: ${file.reason}`;
+    if (file.state === "found" && file.value.truncated)
+      return `only the first ${file.value.bytes.length} bytes of ${path} were read`;
+  }
+  return undefined;
 }
 
 /** Lines that switch IPv6 off in the eyes of a reader: those that a step rests on, and those in files nothing reads. */
