@@ -1,13 +1,22 @@
 import { ScanError } from "../errors.ts";
 
 /**
- * Today in UTC, `2026-11-24`. SOURCE_DATE_EPOCH stands in for the clock, for runs that are to be repeated to the byte
- * (https://reproducible-builds.org/specs/source-date-epoch/).
+ * The moment that SOURCE_DATE_EPOCH puts in the place of the clock, for runs that are to be repeated to the byte
+ * (https://reproducible-builds.org/specs/source-date-epoch/). Undefined when it is not set, or empty. Anything but a whole
+ * number of seconds up to the year 5138 throws `usage`: by a wrong day waivers would hold that have run out.
  */
+export function sourceDate(): Date | undefined {
+  const seconds = process.env.SOURCE_DATE_EPOCH ?? "";
+  if (seconds === "") return undefined;
+  if (!/^\d{1,11}$/.test(seconds))
+    throw new ScanError(
+      "usage",
+      "SOURCE_DATE_EPOCH is to be a whole number of seconds since 1970, such as 1767225600",
+    );
+  return new Date(Number(seconds) * 1000);
+}
+
+/** Today in UTC, `2026-11-24`. */
 export function today(): string {
-  const { SOURCE_DATE_EPOCH } = process.env;
-  const date = SOURCE_DATE_EPOCH === undefined ? new Date() : new Date(Number(SOURCE_DATE_EPOCH) * 1000);
-  if (Number.isNaN(date.getTime()))
-    throw new ScanError("usage", "SOURCE_DATE_EPOCH is to be a number of seconds");
-  return date.toISOString().slice(0, 10);
+  return (sourceDate() ?? new Date()).toISOString().slice(0, 10);
 }

@@ -2,6 +2,7 @@ import type { Report, ScanResult } from "../model/report.ts";
 import { policyReference } from "../policy/digest.ts";
 import type { Policy } from "../policy/policy.ts";
 import { builtIn } from "../policy/templates/index.ts";
+import { sourceDate } from "./clock.ts";
 import { ENGINE } from "./version.ts";
 
 /**
@@ -12,7 +13,7 @@ export function runOf(day: string, results: readonly ScanResult[], policy?: Poli
   const used = new Set(results.map((result) => result.policy));
   const known = policy ? [policy, ...builtIn.filter(({ id }) => id !== policy.id)] : builtIn;
   const policies = known.filter(({ id }) => used.has(id)).map(policyReference);
-  const generatedAt = epoch(process.env.SOURCE_DATE_EPOCH);
+  const generatedAt = sourceDate()?.toISOString().replace(".000Z", "Z");
   return {
     schemaVersion: 1,
     engine: ENGINE,
@@ -21,9 +22,4 @@ export function runOf(day: string, results: readonly ScanResult[], policy?: Poli
     ...(policies.length > 0 ? { policies } : {}),
     results,
   };
-}
-
-function epoch(seconds: string | undefined): string | undefined {
-  if (seconds === undefined || !/^\d{1,11}$/.test(seconds)) return undefined;
-  return new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z");
 }
