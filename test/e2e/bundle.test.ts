@@ -44,3 +44,22 @@ test("a changed bundle is refused by evaluate and unreadable to scan", () => {
   expect(sixray(["scan", join(FOLDER, "none.sixray.tar.gz")]).code).toBe(3);
   expect(sixray(["ls", bundle]).err).toContain("an evidence bundle holds only what was read");
 });
+
+test("one bad bundle is unreadable, as a scan of it says, and stops no other", () => {
+  const [good, bad] = [join(FOLDER, "off.sixray.tar.gz"), join(FOLDER, "bad.sixray.tar.gz")];
+  sixray(["extract", join(IMAGES, "off-sysctl.qcow2"), "-o", good]);
+  writeFileSync(bad, readFileSync(good).subarray(0, 2000));
+  const { code, out, err } = sixray(["evaluate", bad, good, "-f", "json"]);
+  expect(code).toBe(3);
+  expect(err).toContain("not an evidence bundle");
+  expect(out).toBe(sixray(["scan", bad, good, "-f", "json"]).out);
+  expect(JSON.parse(out).results.map((one: { verdict: string }) => one.verdict)).toEqual([
+    "unreadable",
+    "pass",
+  ]);
+});
+
+test.each(["2027-13-45", "2027-02-30", "27-02-03", "x"])("--day %s is no day", (day) => {
+  const bundle = join(FOLDER, "on.sixray.tar.gz");
+  expect(sixray(["evaluate", bundle, "--day", day])).toMatchObject({ code: 2, out: "" });
+});

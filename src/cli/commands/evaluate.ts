@@ -1,9 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { readBundle } from "../../bundle/read.ts";
-import { errorLine, ScanError } from "../../errors.ts";
+import { isReadError, ScanError } from "../../errors.ts";
+import type { Extract } from "../../model/extract.ts";
 import type { ScanResult } from "../../model/report.ts";
+import { escapeText } from "../../report/escape.ts";
 import { evaluate } from "../../scan/evaluate.ts";
 import { today } from "../clock.ts";
+import { givenBytes } from "../given-file.ts";
 import { type JudgingOptions, judgingOf } from "../judging.ts";
 import { deliver, formatsOf, type OutputOptions } from "../output.ts";
 import { runOf } from "../run.ts";
@@ -14,7 +17,10 @@ export interface EvaluateCommandOptions extends OutputOptions, JudgingOptions {
   readonly day?: string | undefined;
 }
 
-/** Judges bundles as they were judged when they were taken, unless told otherwise: the same day, the same bytes. */
+/**
+ * Judges bundles as they were judged when they were taken, unless told otherwise: the same day, the same bytes. One that
+ * cannot be believed is unreadable and stops no other; a file that cannot be read at all is a usage error.
+ */
 export async function evaluateCommand(
   paths: readonly string[],
   options: EvaluateCommandOptions,
@@ -27,7 +33,9 @@ export async function evaluateCommand(
   const results: ScanResult[] = [];
   for (const path of paths) {
     terminal.signal.throwIfAborted();
-    const { extract } = await readBundle(await bytesOf(path), path);
+    const bundle = await bundleAt(path);
+    if (typeof bundle === "string") terminal.err(`sixray: ${escapeText(bundle)}\n`);
+    const extract = typeof bundle === "string" ? refused(path, bundle) : bundle.extract;
     results.push(await evaluate(extract, { policy, reviews, today }));
   }
   const code = judging.finish(results);
@@ -40,23 +48,43 @@ async function lastDay(paths: readonly string[], terminal: Terminal): Promise<st
   let last = "";
   for (const path of paths) {
     terminal.signal.throwIfAborted();
-    const { day } = await readBundle(await bytesOf(path), path);
-    if (day > last) last = day;
+    const bundle = await bundleAt(path);
+    if (typeof bundle !== "string" && bundle.day > last) last = bundle.day;
   }
-  return last;
+  return last === "" ? today() : last;
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
+/** A bundle, or in one line why the file is none. Rejects with `usage` when the file cannot be read. */
+async function bundleAt(path: string): Promise<Awaited<ReturnType<typeof readBundle>> | string> {
+  const bytes = await givenBytes(path);
   try {
-    return await readFile(path);
+    return await readBundle(bytes, path);
   } catch (error) {
-    throw new ScanError("usage", `cannot read ${path}: ${errorLine(error)}`);
+    if (!isReadError(error)) throw error;
+    return error.line;
   }
+}
+
+/** What a scan of the same file would say. */
+function refused(path: string, reason: string): Extract {
+  const name = basename(path);
+  return {
+    state: "failed",
+    image: { provider: "file", id: path, name, family: name.replace(/(?<=.)\.[a-z0-9.]+$/i, "") },
+    reason,
+    unread: [{ what: "image", reason }],
+    cost: { reads: 0, bytes: 0, rounds: 0 },
+  };
 }
 
 function dayOf(text: string | undefined): string | undefined {
   if (text === "today") return today();
-  if (text !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(text))
+  if (text !== undefined && !isDay(text))
     throw new ScanError("usage", "--day takes a day in UTC such as 2027-03-31, or today");
   return text;
+}
+
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
 }
