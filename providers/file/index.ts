@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
-import { ScanError } from "../../src/errors.ts";
+import { limitReached, ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
 import { cannotOpen, codeOf, type OpenFile, openFile, refuseOthers, statOf } from "../file-source.ts";
@@ -43,7 +43,7 @@ export const file: ImageProvider = {
     const stats = await statsOf(image.id);
     if (stats.isDirectory()) return openFolder(image, context);
     refuseOthers(stats, image.id);
-    return BUNDLE.test(image.id) ? openBundle(image.id) : openDiskFile(image, context);
+    return BUNDLE.test(image.id) ? openBundle(image.id, stats.size) : openDiskFile(image, context);
   },
 };
 
@@ -63,8 +63,9 @@ async function statsOf(path: string): Promise<Stats> {
 /** What `sixray extract` calls its evidence bundles. */
 const BUNDLE = /\.sixray\.tar\.gz$/i;
 
-async function openBundle(path: string): Promise<OpenImage> {
-  const { readBundle } = await import("../../src/bundle/read.ts");
+async function openBundle(path: string, sizeBytes: number): Promise<OpenImage> {
+  const { BUNDLE_BYTES_MAX, readBundle } = await import("../../src/bundle/read.ts");
+  if (sizeBytes > BUNDLE_BYTES_MAX) throw limitReached(path, "larger than any evidence bundle: 64 MiB");
   const bytes = await readFile(path).catch(async (error: unknown) => {
     throw await cannotOpen(error, path);
   });

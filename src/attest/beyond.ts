@@ -1,3 +1,4 @@
+import { repeatedKey } from "../model/repeated-key.ts";
 import type { Report } from "../model/report.ts";
 import { canonicalReport, canonicalResult } from "../report/canonical.ts";
 
@@ -5,14 +6,20 @@ const TOLD_MAX = 20;
 
 /**
  * What a report holds that no evidence is compared with, at most 20 of it: keys that this sixray does not know, which reading
- * drops, and results that stand there twice.
+ * drops, keys that stand twice in one object, of which it drops one, and results and policies that stand there twice.
  */
 export function beyondEvidence(bytes: Uint8Array, report: Report): readonly string[] {
   const keys: string[] = [];
-  const [raw, read] = documents(new TextDecoder().decode(bytes), report);
+  const text = new TextDecoder().decode(bytes);
+  const repeated = repeatedKey(text);
+  const [raw, read] = documents(text, report);
   strangers(raw, read, [], keys);
-  const told = keys.map((key) => `${key}: no field that this sixray knows`);
-  return [...told, ...twice(report)].slice(0, TOLD_MAX);
+  return [
+    ...(repeated === undefined ? [] : [`${repeated}: the key stands there twice`]),
+    ...keys.map((key) => `${key}: no field that this sixray knows`),
+    ...twice(report),
+    ...policiesBeyond(report),
+  ].slice(0, TOLD_MAX);
 }
 
 /** The text as JSON, and what was read of it: a report, or a result a line. */
@@ -54,5 +61,17 @@ function twice({ results }: Report): readonly string[] {
     if (seen.has(key)) return [`results.${at}: ${provider}:${id} stands there twice`];
     seen.add(key);
     return [];
+  });
+}
+
+/** Only the digest of a policy that judged something is held against one: any other could be made up. */
+function policiesBeyond({ policies = [], results }: Report): readonly string[] {
+  const used = new Set(results.map(({ policy }) => policy));
+  const seen = new Set<string>();
+  return policies.flatMap(({ id }, at) => {
+    const isTwice = seen.has(id);
+    seen.add(id);
+    if (isTwice) return [`policies.${at}: the policy ${id} stands there twice`];
+    return used.has(id) ? [] : [`policies.${at}: no result was judged by the policy ${id}`];
   });
 }

@@ -56,7 +56,10 @@ export interface ReadStatement {
     readonly name?: string | undefined;
     readonly digest: { readonly sha256: string };
   }[];
-  readonly predicate: Pick<TestResult, "result" | "passedTests" | "warnedTests" | "failedTests">;
+  readonly predicate: Pick<TestResult, "result" | "passedTests" | "warnedTests" | "failedTests"> & {
+    readonly configuration: readonly unknown[];
+    readonly sixray_generatedAt?: string | undefined;
+  };
 }
 
 /** Unknown fields are ignored, as the specification wants it: ignoring one must never turn a refusal around. */
@@ -73,6 +76,7 @@ const statementSchema: z.ZodType<ReadStatement> = z.object({
     passedTests: names.default([]),
     warnedTests: names.default([]),
     failedTests: names.default([]),
+    sixray_generatedAt: z.string().optional(),
   }),
 });
 

@@ -221,17 +221,25 @@ test("files that were not signed are refused, whatever they say", async () => {
   );
 });
 
-test("a statement that sums the report up as it is not is refused", async () => {
+test.each<[string, (report: Report) => Report]>([
+  [
+    "its verdicts",
+    (report) => ({ ...report, results: report.results.map((one) => ({ ...one, verdict: "pass" })) }),
+  ],
+  [
+    "its policies",
+    (report) => ({ ...report, policies: [{ id: "strict", title: "", digest: `sha256:${"0".repeat(64)}` }] }),
+  ],
+  ["its engine", (report) => ({ ...report, engine: "sixray 9.9.9" })],
+  ["its time", (report) => ({ ...report, generatedAt: "2026-11-24T00:00:00Z" })],
+])("a statement that sums the report up as it is not is refused: %s", async (_, change) => {
   const { files } = await signedSet();
   const key = readPrivateKey(
     Buffer.from(privateKey.export({ type: "pkcs8", format: "pem" })),
     "k",
     undefined,
   );
-  const rosy = {
-    ...good.report,
-    results: good.report.results.map((one) => ({ ...one, verdict: "pass" as const })),
-  };
+  const rosy = change(good.report);
   const subjects = [files.report, ...files.bundles].map((one, at) => ({
     path: `${at}`,
     sha256: sha256Of(one),
@@ -267,6 +275,44 @@ test.each<[string, (report: Report) => object, string]>([
 ])("%s is refused, though it is signed", async (_, change, message) => {
   const changed = change(good.report);
   const bytes = new Uint8Array(Buffer.from(JSON.stringify(changed)));
+  const subjects = [bytes, ...good.files.bundles].map((file, at) => ({
+    path: `${at}`,
+    sha256: sha256Of(file),
+  }));
+  const pem = Buffer.from(privateKey.export({ type: "pkcs8", format: "pem" }));
+  const sign = keySigner(readPrivateKey(pem, "k", undefined));
+  const attestation = await sign(writeStatement(reportIn(bytes, "report.json"), subjects));
+  const found = await checked({ ...good.files, report: bytes, attestation });
+  expect(found.outcome).toBe("refused");
+  expect(messages(found)).toContain(message);
+});
+
+test.each<[string, (text: string) => string, string]>([
+  [
+    "a key twice, of which others show the first",
+    (text) => text.replace('"verdict": "review"', '"verdict": "pass", "verdict": "review"'),
+    "results.0.verdict: the key stands there twice",
+  ],
+  [
+    "the same in another spelling",
+    (text) => text.replace('"reason"', '"r\\u0065ason": "accepted", "reason"'),
+    "results.0.reason: the key stands there twice",
+  ],
+  [
+    "a policy twice",
+    (text) =>
+      text.replace('"policies": [', '"policies": [{"id":"os-extended-debian","title":"","digest":"x"},'),
+    "policies.1: the policy os-extended-debian stands there twice",
+  ],
+  [
+    "a policy that judged nothing",
+    (text) => text.replace('"policies": [', '"policies": [{"id":"strict","title":"","digest":"x"},'),
+    "policies.0: no result was judged by the policy strict",
+  ],
+])("%s is refused, though it is signed", async (_, change, message) => {
+  const text = new TextDecoder().decode(good.files.report);
+  const bytes = new TextEncoder().encode(change(text));
+  expect(bytes.length).toBeGreaterThan(good.files.report.length);
   const subjects = [bytes, ...good.files.bundles].map((file, at) => ({
     path: `${at}`,
     sha256: sha256Of(file),

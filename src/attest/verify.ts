@@ -132,15 +132,21 @@ async function reportOf(
   const report = readableReport(bytes, file.path, parseReport, problems);
   if (!report) return undefined;
   problems.push(...beyondEvidence(bytes, report).map((message) => ({ file: file.path, message })));
-  const said = testResultOf(report);
-  const same =
-    said.result === statement.predicate.result &&
-    (["passedTests", "warnedTests", "failedTests"] as const).every(
-      (list) => said[list].join("\n") === statement.predicate[list].join("\n"),
-    );
-  if (!same && refusal === undefined)
+  if (!sumsUp(statement.predicate, report) && refusal === undefined)
     problems.push({ file: file.path, message: "the attestation sums it up as it is not" });
   return report;
+}
+
+/** Whether a statement says of a report what it says itself: verdicts, policies, who made it and when. */
+function sumsUp(statement: ReadStatement["predicate"], report: Report): boolean {
+  const said = testResultOf(report);
+  return (
+    said.result === statement.result &&
+    said.sixray_generatedAt === statement.sixray_generatedAt &&
+    (["passedTests", "warnedTests", "failedTests", "configuration"] as const).every(
+      (list) => JSON.stringify(said[list]) === JSON.stringify(statement[list]),
+    )
+  );
 }
 
 /** What is no report is the caller's mistake, unless somebody signed it or changed what was signed. */

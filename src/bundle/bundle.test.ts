@@ -202,6 +202,11 @@ describe("a bundle is as hostile as a disk", () => {
     ["a changed content", [manifest(), { ...X, text: "x = 2\n" }], /files\/etc\/x was changed/],
     ["no manifest", [X], /no manifest\.json/],
     ["no JSON", [{ name: "manifest.json", text: "{" }, X], /^manifest\.json: /],
+    [
+      "a key twice",
+      [{ ...manifest(), text: manifest().text.replace("{", '{"day":"2020-01-01",') }, X],
+      /the key day stands there twice/,
+    ],
     ["another version", [manifest({ bundleVersion: 2 }), X], /bundleVersion/],
     [
       "an entry of another path",

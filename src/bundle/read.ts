@@ -6,6 +6,7 @@ import { corrupt, errorLine, limitReached, ScanError } from "../errors.ts";
 import type { Extract } from "../model/extract.ts";
 import type { Observation } from "../model/observations.ts";
 import type { ObservedKey, RegistrySnapshot } from "../model/registry.ts";
+import { repeatedKey } from "../model/repeated-key.ts";
 import type { Snapshot, SnapshotEntry } from "../model/snapshot.ts";
 import { type Manifest, type ManifestEntry, type ManifestKey, manifestSchema } from "./manifest.ts";
 import { isMember, memberOf } from "./member.ts";
@@ -19,15 +20,17 @@ export interface Bundle {
   readonly extract: Extract;
 }
 
+/** No bundle is larger, packed: who reads one from a file need not read more. */
+export const BUNDLE_BYTES_MAX: number = 64 << 20;
 /** Many times what the largest machine gives. */
-const LIMITS = { packedBytes: 64 << 20, unpackedBytes: 256 << 20, members: 20_000 } as const;
+const LIMITS = { unpackedBytes: 256 << 20, members: 20_000 } as const;
 
 /**
  * Reads a bundle. `label` is its name in errors. Rejects with `corrupt` when it is none, was changed, or holds what a
  * bundle never does (links, devices, paths out of it), with `limit` when it is too large.
  */
 export async function readBundle(bytes: Uint8Array, label: string): Promise<Bundle> {
-  if (bytes.length > LIMITS.packedBytes) throw limitReached(label, "larger than any evidence bundle: 64 MiB");
+  if (bytes.length > BUNDLE_BYTES_MAX) throw limitReached(label, "larger than any evidence bundle: 64 MiB");
   const members = await unpacked(bytes, label);
   const manifest = manifestIn(members, label);
   members.delete("manifest.json");
@@ -80,11 +83,17 @@ function manifestIn(members: ReadonlyMap<string, Uint8Array>, label: string): Ma
 }
 
 function parse(bytes: Uint8Array, label: string): unknown {
+  let value: unknown;
+  let text: string;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch (error) {
     throw corrupt(label, `manifest.json: ${errorLine(error)}`);
   }
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined) throw corrupt(label, `manifest.json: the key ${repeated} stands there twice`);
+  return value;
 }
 
 /** Takes its content out of `members`, so that what is left over shows. */

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { repeatedKey } from "./repeated-key.ts";
+
+test.each([
+  ['{"a":1,"a":2}', "a"],
+  ['{"a" \n:1, "\\u0061"\t: 1}', "a"],
+  ['{"results":[{"v":1},{"v":1,"w":[],"v":{}}]}', "results.1.v"],
+  ['{"a":[{"b":{"c":"x","d":{},"c":1}}]}', "a.0.b.c"],
+  ['{"v":1}\n{"v":1,"v":1}\n', "v"],
+  ['{"__proto__":1,"__proto__":2}', "__proto__"],
+])("%s", (text, path) => {
+  expect(repeatedKey(text)).toBe(path);
+});
+
+test.each([
+  '{"a":"a","b":"a","c":"\\"a\\":"}',
+  '[{"a":1},{"a":1}]',
+  '{"a":{"a":{"a":[]}}}',
+  '{"a\\\\":1,"a":2}',
+  '{"v":1}\n{"v":1}\n',
+  '"a"',
+  "",
+])("nothing twice in %s", (text) => {
+  expect(repeatedKey(text)).toBeUndefined();
+});
+
+test("what JSON.stringify writes has no key twice, and says so once one is put in", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.string({ unit: "binary" }), (value, key) => {
+      for (const indent of [0, 2]) {
+        const text = JSON.stringify({ outer: [value] }, null, indent);
+        expect(repeatedKey(text)).toBeUndefined();
+        const pair = `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+        expect(repeatedKey(`{"list": [${text}, {${pair}, ${pair}}]}`)).toBe(`list.1.${key}`);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});

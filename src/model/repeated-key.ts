@@ -1,0 +1,65 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const BRACKETS = { openObject: 0x7b, closeObject: 0x7d, openList: 0x5b, closeList: 0x5d } as const;
+const KEY = /[ \t\r\n]*:/y;
+
+/** An object with the keys it had so far, or a list with how many items came before. */
+interface Level {
+  readonly keys?: Set<string>;
+  at: string | number;
+}
+
+/**
+ * Where a key stands twice in one object of a JSON text (or of several, one after the other): `results.0.verdict`.
+ * Undefined where none does. RFC 8259, section 4, leaves it to readers which of the two they take; JSON.parse takes the
+ * last, others the first, and what one of them checks is not what the other one shows. Takes what JSON.parse takes.
+ */
+export function repeatedKey(text: string): string | undefined {
+  const levels: Level[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const level = levels.at(-1);
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = endOfString(text, at);
+        KEY.lastIndex = end + 1;
+        if (level?.keys && KEY.test(text)) {
+          const key = plainString(text.slice(at, end + 1));
+          level.at = key;
+          if (level.keys.has(key)) return levels.map((one) => String(one.at)).join(".");
+          level.keys.add(key);
+        }
+        at = end;
+        break;
+      }
+      case BRACKETS.openObject:
+        levels.push({ keys: new Set(), at: "" });
+        break;
+      case BRACKETS.openList:
+        levels.push({ at: 0 });
+        break;
+      case BRACKETS.closeObject:
+      case BRACKETS.closeList:
+        levels.pop();
+        break;
+      case COMMA:
+        if (typeof level?.at === "number") level.at++;
+    }
+  }
+  return undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at++;
+    else if (code === QUOTE) return at;
+  }
+  return text.length;
+}
+
+/** Two spellings of one key are the same key. */
+function plainString(quoted: string): string {
+  const value: unknown = quoted.includes("\\") ? JSON.parse(quoted) : quoted.slice(1, -1);
+  return String(value);
+}
