@@ -7,6 +7,7 @@ import { isOpen, isWaived } from "../open.ts";
 import { plain } from "../shorten.ts";
 import { tallyLine } from "../tally.ts";
 import { uuid } from "../uuid.ts";
+import { acceptedInReview, verdictFinding } from "../verdict-finding.ts";
 
 const NAMESPACE = "https://github.com/sixray/sixray/ns/oscal";
 const EVIDENCE_MAX = 20;
@@ -99,7 +100,7 @@ function observationsOf(
 ): readonly object[] {
   const subjects = [{ "subject-uuid": itemId(at, run), type: "inventory-item", title: line(image.name) }];
   const judged = findings.map((finding, number) => ({
-    uuid: uuid("observation", run.key, String(at), String(number)),
+    uuid: observationId(at, number, run),
     title: line(finding.title),
     description: line(finding.message),
     methods: ["EXAMINE"],
@@ -118,7 +119,7 @@ function observationsOf(
   return [
     ...judged,
     ...missing.map(({ what, reason: why }, number) => ({
-      uuid: uuid("unread", run.key, String(at), String(number)),
+      uuid: unreadId(at, number, run),
       title: "Not read",
       description: line(`${what} was not read: ${why}`),
       methods: ["EXAMINE"],
@@ -129,10 +130,10 @@ function observationsOf(
   ];
 }
 
-function findingsOf({ image, findings }: ScanResult, at: number, run: Run): readonly object[] {
-  return findings.flatMap((finding, number) => {
+function findingsOf(result: ScanResult, at: number, run: Run): readonly object[] {
+  const { image, findings, unread } = result;
+  const judged = findings.flatMap((finding, number) => {
     if (finding.outcome === "not-applicable") return [];
-    const { waiver } = finding;
     const isMet = !isOpen(finding) && !isWaived(finding);
     return {
       uuid: uuid("finding", run.key, String(at), String(number)),
@@ -149,21 +150,57 @@ function findingsOf({ image, findings }: ScanResult, at: number, run: Run): read
         status: {
           state: isMet ? "satisfied" : "not-satisfied",
           reason: isMet ? "pass" : finding.outcome === "fail" ? "fail" : "other",
-          ...(waiver
-            ? {
-                remarks: line(
-                  `waiver ${waiver.id} ${waiver.state}: ${waiver.reason} (${waiver.approvedBy}, until ${waiver.expires})`,
-                ),
-              }
-            : {}),
+          ...remarksOn(finding, result),
         },
       },
-      "related-observations": [
-        { "observation-uuid": uuid("observation", run.key, String(at), String(number)) },
-      ],
+      "related-observations": [{ "observation-uuid": observationId(at, number, run) }],
       ...(finding.remedy === "" ? {} : { remarks: line(finding.remedy) }),
     };
   });
+  const verdict = verdictFinding(result);
+  if (!verdict) return judged;
+  const observations =
+    verdict.rule === "image-unreadable"
+      ? Array.from({ length: Math.max(1, unread.length) }, (_, number) => unreadId(at, number, run))
+      : findings.map((__, number) => observationId(at, number, run));
+  return [
+    ...judged,
+    {
+      uuid: uuid("verdict", run.key, String(at)),
+      title: line(`${verdict.title}: ${image.name}`),
+      description: line(result.reason),
+      props: [prop("outcome", verdict.outcome), prop("severity", "high"), prop("rule", verdict.rule)],
+      target: {
+        type: "objective-id",
+        "target-id": verdict.rule,
+        status: { state: "not-satisfied", reason: verdict.outcome === "fail" ? "fail" : "other" },
+      },
+      ...(observations.length > 0
+        ? { "related-observations": observations.map((id) => ({ "observation-uuid": id })) }
+        : {}),
+    },
+  ];
+}
+
+/** Who answers for a finding that was not met, or did. */
+function remarksOn({ waiver, outcome }: Finding, result: ScanResult): { readonly remarks?: string } {
+  const parts = [
+    ...(waiver
+      ? [
+          `waiver ${waiver.id} ${waiver.state}: ${waiver.reason} (${waiver.approvedBy}, until ${waiver.expires})`,
+        ]
+      : []),
+    ...(outcome !== "pass" && acceptedInReview(result) ? [result.reason] : []),
+  ];
+  return parts.length > 0 ? { remarks: line(parts.join("; ")) } : {};
+}
+
+function observationId(at: number, number: number, { key }: Run): string {
+  return uuid("observation", key, String(at), String(number));
+}
+
+function unreadId(at: number, number: number, { key }: Run): string {
+  return uuid("unread", key, String(at), String(number));
 }
 
 function itemId(at: number, { key }: Run): string {

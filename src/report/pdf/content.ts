@@ -6,6 +6,7 @@ import { osLabel } from "../describe.ts";
 import { chainOf, placeOf } from "../evidence.ts";
 import { json } from "../json.ts";
 import { tally } from "../tally.ts";
+import { acceptedInReview } from "../verdict-finding.ts";
 import { printable } from "./printable.ts";
 
 const BY_URGENCY: readonly Verdict[] = ["flagged", "unreadable", "review", "waived", "pass"];
@@ -74,11 +75,6 @@ function waivers(results: readonly ScanResult[]): object[] {
   return [...Map.groupBy(all, (one) => JSON.stringify([one.id, one.state]))].flatMap(([, group]) =>
     group.slice(0, 1).map((one) => ({ ...waiverOf(one), count: group.length })),
   );
-}
-
-/** Waived as a whole by a person, not by waivers of its findings. */
-function acceptedInReview({ verdict, findings }: ScanResult): boolean {
-  return verdict === "waived" && findings.every(({ waiver }) => waiver === undefined);
 }
 
 function waiverOf({ id, state, reason, approvedBy, expires }: AppliedWaiver): object {

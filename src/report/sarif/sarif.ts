@@ -3,15 +3,36 @@ import { createHash } from "node:crypto";
 import type { Finding, Severity } from "../../model/finding.ts";
 import type { Evidence } from "../../model/locator.ts";
 import type { Report, ScanResult, TextReporter } from "../../model/report.ts";
+import { keyEvidence } from "../describe.ts";
 import { escapeJson } from "../escape.ts";
 import { chainOf, pathOf } from "../evidence.ts";
 import { isOpen, isWaived, rulesOfResults } from "../open.ts";
 import { plain } from "../shorten.ts";
+import { acceptedInReview, type VerdictRule, verdictFinding } from "../verdict-finding.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const HOME = "https://github.com/sixray/sixray";
-const UNREADABLE = "image-unreadable";
 const EVIDENCE_MAX = 8;
+/** Of what is found beside the rules: each of them in every run, so that one that is gone is closed. */
+const VERDICT_RULES: Readonly<
+  Record<VerdictRule, { readonly short: string; readonly full: string; readonly help: string }>
+> = {
+  "image-unreadable": {
+    short: "The image could not be read.",
+    full: "Nothing is known of an image that could not be read: it is not a pass.",
+    help: "Run sixray inspect on the image: it tells which part could not be read, and why.",
+  },
+  "image-for-review": {
+    short: "A person must judge the image.",
+    full: "No rule found anything, but sixray cannot vouch for the image: it is not a pass.",
+    help: "Run sixray explain on the image, decide, and record it with sixray review sign.",
+  },
+  "image-rejected": {
+    short: "A reviewer rejected the image.",
+    full: "A person looked at the evidence and decided that the image is not to be used.",
+    help: "Use another version of the image; the reviewer's note says why this one was rejected.",
+  },
+};
 
 /** GitHub's: critical from 9, high from 7, medium from 4. */
 const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
@@ -36,16 +57,16 @@ function document({ engine, results }: Report): object {
   const incomplete = results.some(({ verdict }) => verdict === "unreadable");
   const rules = [
     ...rulesOfResults(results).map(ruleOf),
-    {
-      id: UNREADABLE,
-      name: "ImageUnreadable",
-      shortDescription: { text: "The image could not be read." },
-      fullDescription: { text: "Nothing is known of an image that could not be read: it is not a pass." },
-      help: { text: "Run sixray inspect on the image: it tells which part could not be read, and why." },
+    ...Object.entries(VERDICT_RULES).map(([id, { short, full, help }]) => ({
+      id,
+      name: nameOf(id),
+      shortDescription: { text: short },
+      fullDescription: { text: full },
+      help: { text: help },
       helpUri: HOME,
       defaultConfiguration: { level: "error" },
       properties: { "security-severity": "8.0", tags: ["ipv6"], precision: "very-high" },
-    },
+    })),
   ];
   const ruleIndex = new Map(rules.map(({ id }, at) => [id, at]));
   const seen = new Map<string, number>();
@@ -81,7 +102,7 @@ function ruleOf({ rule, title, severity, controls = [], remedy }: Finding): {
   );
   return {
     id: rule,
-    name: rule.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase()),
+    name: nameOf(rule),
     shortDescription: { text },
     fullDescription: { text },
     help: { text: message(remedy === "" ? `sixray explain ${rule} tells what it asks and why.` : remedy) },
@@ -89,6 +110,10 @@ function ruleOf({ rule, title, severity, controls = [], remedy }: Finding): {
     defaultConfiguration: { level: LEVEL[severity] },
     properties: { "security-severity": SECURITY_SEVERITY[severity], tags, precision: "very-high" },
   };
+}
+
+function nameOf(rule: string): string {
+  return rule.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 }
 
 function notificationsOf({ image, verdict, reason, unread }: ScanResult): readonly object[] {
@@ -110,7 +135,6 @@ function resultsOf(
   const shared = { result, ruleIndex, seen };
   const found = reported.map((finding) => {
     const kind = finding.outcome === "fail" ? "fail" : finding.outcome === "review" ? "review" : "open";
-    const { waiver } = finding;
     return resultOf(shared, {
       rule: finding.rule,
       // SARIF 3.27.10: only what fails has a level.
@@ -118,24 +142,29 @@ function resultsOf(
       level: kind === "fail" ? LEVEL[finding.severity] : "none",
       text: `${result.image.id}: ${finding.message}`,
       evidence: finding.evidence,
-      ...(isWaived(finding) && waiver
-        ? {
-            suppressions: [
-              {
-                kind: "external",
-                status: "accepted",
-                justification: plain(
-                  `${waiver.id}: ${waiver.reason} (${waiver.approvedBy}, until ${waiver.expires})`,
-                ),
-              },
-            ],
-          }
-        : {}),
+      ...suppressedBy(finding, result),
     });
   });
-  if (result.verdict !== "unreadable") return found;
+  const verdict = verdictFinding(result);
+  if (!verdict) return found;
   const text = `${result.image.id}: ${result.reason}`;
-  return [...found, resultOf(shared, { rule: UNREADABLE, kind: "fail", level: "error", text, evidence: [] })];
+  const kind = verdict.outcome === "review" ? "review" : "fail";
+  const level = kind === "fail" ? "error" : "none";
+  const evidence = keyEvidence(result);
+  return [...found, resultOf(shared, { rule: verdict.rule, kind, level, text, evidence })];
+}
+
+/** A waiver, or a review of the whole image, that answers a finding. */
+function suppressedBy(finding: Finding, result: ScanResult): { readonly suppressions?: readonly object[] } {
+  const { waiver } = finding;
+  const justification =
+    isWaived(finding) && waiver
+      ? `${waiver.id}: ${waiver.reason} (${waiver.approvedBy}, until ${waiver.expires})`
+      : acceptedInReview(result)
+        ? result.reason
+        : undefined;
+  if (justification === undefined) return {};
+  return { suppressions: [{ kind: "external", status: "accepted", justification: plain(justification) }] };
 }
 
 interface Told {
