@@ -5,18 +5,26 @@ export class CannotRender extends Error {
   override readonly name = "CannotRender";
 }
 
-/** Images that may be used: `pass` and `waived`, and nothing else with the same provider and id. */
-export function allowedImages(
+/**
+ * What a gatekeeper calls the images that may be used: `pass` and `waived`. One name may stand for several images (the
+ * same in other regions, or reached as somebody else); who is refused under a name is refused under it everywhere.
+ * `nameOf` is undefined for what the gatekeeper has no name for. `sameAs` tells which names are one to it.
+ */
+export function allowedNames<Name>(
   results: readonly ScanResult[],
-  provider?: string,
-): readonly ScanResult["image"][] {
-  const key = ({ image }: ScanResult): string => JSON.stringify([image.provider, image.id]);
-  const refused = new Set(results.filter((one) => !isAllowed(one)).map(key));
-  const allowed = results.filter(
-    (one) =>
-      isAllowed(one) && !refused.has(key(one)) && (provider === undefined || one.image.provider === provider),
-  );
-  return [...new Map(allowed.map((one) => [key(one), one.image])).values()];
+  nameOf: (image: ScanResult["image"]) => Name | undefined,
+  sameAs: (name: Name) => string = (name) => JSON.stringify(name),
+): readonly Name[] {
+  const allowed = new Map<string, Name>();
+  const refused = new Set<string>();
+  for (const result of results) {
+    const name = nameOf(result.image);
+    if (name === undefined) continue;
+    const key = sameAs(name);
+    if (!isAllowed(result)) refused.add(key);
+    else if (!allowed.has(key)) allowed.set(key, name);
+  }
+  return [...allowed].flatMap(([key, name]) => (refused.has(key) ? [] : [name]));
 }
 
 export function isAllowed({ verdict }: ScanResult): boolean {

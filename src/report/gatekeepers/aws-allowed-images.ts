@@ -1,7 +1,7 @@
 /** Criteria of EC2's Allowed AMIs, as `aws ec2 replace-image-criteria-in-allowed-images-settings --cli-input-json` takes them. */
 import type { ScanResult, TextReporter } from "../../model/report.ts";
 import { escapeJson } from "../escape.ts";
-import { allowedImages, CannotRender, isAllowed } from "./allowed.ts";
+import { allowedNames, amiOf, CannotRender, isAllowed } from "./allowed.ts";
 
 /** Limits of the service: criteria, and names in one. */
 const CRITERIA_MAX = 10;
@@ -18,12 +18,15 @@ export const awsAllowedImages: TextReporter = {
 };
 
 function criteria(results: readonly ScanResult[]): readonly object[] {
-  const named = ({ owner = "", name }: ScanResult["image"]): string => JSON.stringify([owner, name]);
-  // The criteria know images by owner and name, in every region: one that is refused anywhere refuses the name.
-  const refused = new Set(results.filter((one) => !isAllowed(one)).map(({ image }) => named(image)));
-  const usable = allowedImages(results, "aws").filter(
-    (image) => OWNER.test(image.owner ?? "") && NAME.test(image.name) && !refused.has(named(image)),
+  // The criteria know images by owner and name, in every region. Whose owner is not known may be anybody's.
+  const ownerless = new Set(
+    results.flatMap((one) => (isAllowed(one) || one.image.owner !== undefined ? [] : [one.image.name])),
   );
+  const usable = allowedNames(results, (image) =>
+    image.provider === "aws" && amiOf(image) !== undefined
+      ? { owner: image.owner, name: image.name }
+      : undefined,
+  ).filter(({ owner, name }) => OWNER.test(owner ?? "") && NAME.test(name) && !ownerless.has(name));
   const byOwner = Map.groupBy(usable, ({ owner = "" }) => owner);
   const all = [...byOwner].flatMap(([owner, images]) => {
     const names = [...new Set(images.map(({ name }) => name))].toSorted();

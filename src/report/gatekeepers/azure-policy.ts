@@ -1,7 +1,7 @@
 /** An Azure Policy definition that denies machines from images that were not judged fit. */
 import type { ScanResult, TextReporter } from "../../model/report.ts";
 import { escapeJson } from "../escape.ts";
-import { allowedImages } from "./allowed.ts";
+import { allowedNames } from "./allowed.ts";
 
 /** Azure calls it so; written out, tools would take the object for a promise. */
 // oxlint-disable-next-line unicorn/no-thenable
@@ -16,8 +16,12 @@ export const azurePolicy: TextReporter = {
 };
 
 function definition(results: readonly ScanResult[]): object {
-  const allowed = allowedImages(results, "azure").flatMap(conditionOf);
-  const unique = [...new Map(allowed.map((one) => [JSON.stringify(one), one])).values()];
+  // A version is the same in every location, and Azure compares names without regard to case.
+  const allowed = allowedNames(
+    results,
+    (image) => (image.provider === "azure" ? conditionOf(image) : undefined),
+    (condition) => JSON.stringify(condition).toLowerCase(),
+  );
   return {
     properties: {
       displayName: "Only images that sixray allows",
@@ -31,7 +35,7 @@ function definition(results: readonly ScanResult[]): object {
               in: ["Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachineScaleSets"],
             },
             // Without any image allowed, all are denied.
-            ...(unique.length > 0 ? [{ not: { anyOf: unique } }] : []),
+            ...(allowed.length > 0 ? [{ not: { anyOf: allowed } }] : []),
           ],
         },
         [THEN]: { effect: "deny" },
@@ -40,21 +44,22 @@ function definition(results: readonly ScanResult[]): object {
   };
 }
 
-function conditionOf({ id }: ScanResult["image"]): readonly object[] {
-  const ours = id.replace(/^[a-z0-9]+\/(?=[^/]+:)/, "");
-  if (/^\/subscriptions\//i.test(id)) return [{ field: `${ALIAS}imageId`, equals: literal(id) }];
+/** Undefined for what the policy has no field for, and for `latest`, which is another version tomorrow. */
+function conditionOf({ id }: ScanResult["image"]): object | undefined {
+  if (/^\/subscriptions\//i.test(id)) return { field: `${ALIAS}imageId`, equals: literal(id) };
+  const ours = id.replace(/^[a-z0-9]+\/(?=[^/]+:)/i, "");
   const [publisher = "", offer = "", sku = "", version = "", ...more] = ours.split(":");
-  if (more.length > 0 || [publisher, offer, sku, version].some((part) => part === "")) return [];
-  return [
-    {
-      allOf: [
-        { field: `${ALIAS}imagePublisher`, equals: literal(publisher) },
-        { field: `${ALIAS}imageOffer`, equals: literal(offer) },
-        { field: `${ALIAS}imageSku`, equals: literal(sku) },
-        { field: `${ALIAS}imageVersion`, equals: literal(version) },
-      ],
-    },
-  ];
+  if (more.length > 0 || [publisher, offer, sku, version].some((part) => part === "" || part === "*"))
+    return undefined;
+  if (version.toLowerCase() === "latest") return undefined;
+  return {
+    allOf: [
+      { field: `${ALIAS}imagePublisher`, equals: literal(publisher) },
+      { field: `${ALIAS}imageOffer`, equals: literal(offer) },
+      { field: `${ALIAS}imageSku`, equals: literal(sku) },
+      { field: `${ALIAS}imageVersion`, equals: literal(version) },
+    ],
+  };
 }
 
 /** A string that starts with a bracket would be an expression. */

@@ -1,16 +1,16 @@
 /** A Cloud Custodian policy (JSON, which its YAML reader takes) that finds instances of images not judged fit. */
 import type { TextReporter } from "../../model/report.ts";
 import { escapeJson } from "../escape.ts";
-import { allowedImages, amiOf } from "./allowed.ts";
+import { allowedNames, amiOf } from "./allowed.ts";
 
 export const cloudCustodian: TextReporter = {
   id: "cloud-custodian",
   mediaType: "application/yaml",
   fileExtension: ".custodian.yml",
   render: ({ results }) => {
-    const amis = [
-      ...new Set(allowedImages(results, "aws").flatMap((image) => amiOf(image) ?? [])),
-    ].toSorted();
+    const amis = allowedNames(results, (image) =>
+      image.provider === "aws" ? amiOf(image) : undefined,
+    ).toSorted();
     const policy = {
       name: "sixray-images-not-allowed",
       resource: "aws.ec2",

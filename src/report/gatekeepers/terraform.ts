@@ -1,7 +1,7 @@
 /** Terraform's JSON syntax: local values to hold images against in preconditions. */
-import type { Report, TextReporter } from "../../model/report.ts";
+import type { Report, ScanResult, TextReporter } from "../../model/report.ts";
 import { escapeJson } from "../escape.ts";
-import { allowedImages, amiOf, isAllowed } from "./allowed.ts";
+import { allowedNames, amiOf, isAllowed } from "./allowed.ts";
 
 export const terraform: TextReporter = {
   id: "terraform",
@@ -10,21 +10,30 @@ export const terraform: TextReporter = {
   render: (report) => `${escapeJson(JSON.stringify({ locals: locals(report) }, null, 2))}\n`,
 };
 
+interface Named {
+  readonly provider: string;
+  readonly id: string;
+}
+
 function locals({ results }: Report): object {
-  const allowed = allowedImages(results);
-  const ids = (images: readonly (typeof allowed)[number][]): object =>
-    Object.fromEntries(
-      [...Map.groupBy(images, ({ provider }) => provider)]
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([provider, of]) => [
-          literal(provider),
-          [...new Set(of.map((one) => literal(amiOf(one) ?? one.id)))].toSorted(),
-        ]),
-    );
-  return {
-    sixray_allowed_images: ids(allowed),
-    sixray_denied_images: ids(results.filter((one) => !isAllowed(one)).map(({ image }) => image)),
-  };
+  const allowed = allowedNames(results, nameOf);
+  const denied = results.filter((one) => !isAllowed(one)).map(({ image }) => nameOf(image));
+  return { sixray_allowed_images: byProvider(allowed), sixray_denied_images: byProvider(denied) };
+}
+
+/** Machine images of AWS by their own ids, which is what configurations hold. */
+function nameOf(image: ScanResult["image"]): Named {
+  const { provider, id } = image;
+  return { provider, id: (provider === "aws" ? amiOf(image) : undefined) ?? id };
+}
+
+function byProvider(images: readonly Named[]): object {
+  const groups = [...Map.groupBy(images, ({ provider }) => provider)];
+  return Object.fromEntries(
+    groups
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([provider, of]) => [literal(provider), [...new Set(of.map(({ id }) => literal(id)))].toSorted()]),
+  );
 }
 
 /** `${` and `%{` would begin a template. */
