@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { PROVIDERS as ENTRIES } from "../../providers/index.ts";
 import { DEBIAN, predicted, seen, WINDOWS } from "../../test/support/judging.ts";
-import { type Condition, holds, parseCondition, tellCondition } from "./condition.ts";
+import { type Condition, holds, PROVIDERS, parseCondition, tellCondition } from "./condition.ts";
 import { judge } from "./judge.ts";
 
 function condition(text: string): Condition {
@@ -40,6 +41,7 @@ describe("conditions", () => {
     ["ipv6 == on and os == debian", /looks like/],
     ["ipv4 == on", /no field ipv4; there are: ipv6/],
     ["constructor == x", /no field/],
+    ["provider == asw", /never asw; it is one of: file, http, aws/],
     ["ipv6 == enabled", /never enabled; it is one of: on, off, partial/],
   ])("%s is refused", (text, why) => {
     expect(parseCondition(text)).toMatch(why);
@@ -80,4 +82,8 @@ describe("a rule under a condition", () => {
       "review",
     );
   });
+});
+
+test("the providers that conditions and waivers may name are those there are", () => {
+  expect(PROVIDERS.toSorted()).toEqual(ENTRIES.map(({ id }) => id).toSorted());
 });

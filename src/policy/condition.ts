@@ -28,6 +28,9 @@ const FIELDS: Readonly<Record<Field, (subject: Subject) => string | undefined>> 
   family: ({ image }) => image?.family,
 };
 
+/** Ids of the providers there are. */
+export const PROVIDERS = ["file", "http", "aws", "azure", "gcp"] as const;
+
 /** Values a field can have, where they are few: a condition on any other would never hold. */
 const VALUES: Readonly<Partial<Record<Field, readonly string[]>>> = {
   ipv6: ["on", "off", "partial"],
@@ -35,6 +38,7 @@ const VALUES: Readonly<Partial<Record<Field, readonly string[]>>> = {
   addressing: ["none", "link-local", "slaac", "dhcpv6", "static"],
   firewall: ["none", "ip6tables", "nftables", "firewalld", "ufw", "windows-firewall"],
   "os.type": ["linux", "windows"],
+  provider: PROVIDERS,
 };
 
 export const FIELD_NAMES: readonly string[] = Object.keys(FIELDS);

@@ -53,9 +53,9 @@ extends: ${extended.id}
 
 sections:
   Host Based Firewall:
-    # Where IPv6 is on, something that is enabled must filter it.
+    # Where IPv6 is on, if only in part, something that is enabled must filter it.
     - use: ipv6-firewall-present
-      when: ipv6 == on
+      when: ipv6 != off
 
 waivers: []
 # waivers:

@@ -153,7 +153,19 @@ ${WAIVER}`;
       [/^5:12: .*empty/],
     ],
     ["a tab", "sections:\n\ts: []\n", [/^2:1: /]],
-    ["a section called __proto__", "sections:\n  __proto__:\n    - use: nothing\n", [/.+/]],
+    [
+      "a section called __proto__, whose rules would be dropped",
+      "extends: cis\nsections:\n  __proto__:\n    - use: ipv6-disabled-kernel\n",
+      [/^3:3: nothing can be called __proto__$/],
+    ],
+    ["a key twice by an alias", "? &a extends\n: strict\n? *a\n: cis\n", [/^3:3: a key is to be a word$/]],
+    ["a list for a key", "? [extends]\n: strict\n", [/^1:3: a key is to be a word$/]],
+    ["another YAML", "%YAML 1.1\n---\nextends: cis\n<<: { title: x }\n", [/^1:1: YAML 1\.2 is wanted/]],
+    [
+      "a provider misspelt",
+      `extends: cis\nwaivers:\n${WAIVER.replace('family: "*"', "provider: asw")}`,
+      [/^4:24: .*is not one of file, http, aws/],
+    ],
   ])("%s is refused with its place", (_, text, wanted) => {
     const found = problems(text);
     expect(found.length).toBe(wanted.length);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Severity } from "../../model/finding.ts";
-import { parseCondition } from "../condition.ts";
+import { PROVIDERS, parseCondition } from "../condition.ts";
 import { rules } from "../rules/index.ts";
 import { builtIn } from "../templates/index.ts";
 
@@ -38,7 +38,7 @@ const waiver = z
     id: name.describe("How reports name it, such as W-12."),
     match: z
       .strictObject({
-        provider: z.string().min(1).max(100).optional(),
+        provider: z.enum(PROVIDERS).optional(),
         family: glob.describe("Glob (`*`, `?`) of the image's family.").optional(),
         id: glob.describe("Glob of the image's id; for files the path as given.").optional(),
         os: glob.describe("Glob of os-release ID.").optional(),

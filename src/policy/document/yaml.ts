@@ -38,7 +38,7 @@ const PROBLEMS_MAX = 100;
 
 /**
  * One YAML 1.2 document with the shape of `schema`. Duplicate keys, unknown keys, tags that are not of the core
- * schema and documents that grow by aliases are refused; every problem has its line and column.
+ * schema, other versions of YAML and documents that grow by aliases are refused; every problem has its line and column.
  */
 export function parseYaml<T>(text: string, file: string, schema: z.ZodType<T>): Parsed<T> {
   const at = (line: number, column: number, message: string): Problem => ({ file, line, column, message });
@@ -58,8 +58,9 @@ export function parseYaml<T>(text: string, file: string, schema: z.ZodType<T>): 
     return at(Math.max(1, line), Math.max(1, col), message);
   };
   const broken = [
+    ...(document.directives?.yaml.version === "1.2" ? [] : [at(1, 1, "YAML 1.2 is wanted, and no other")]),
     ...[...document.errors, ...document.warnings].map(({ pos, message }) => place(pos[0], message)),
-    ...repeatedKeys(document).map(({ offset, key }) => place(offset, `the key ${key} stands here twice`)),
+    ...wrongKeys(document).map(({ offset, message }) => place(offset, message)),
   ];
   if (broken.length > 0) return { problems: broken.slice(0, PROBLEMS_MAX) };
   const locate: Locate = (path, key) => locateIn(document, lines, path, key);
@@ -83,15 +84,21 @@ export function parseYaml<T>(text: string, file: string, schema: z.ZodType<T>): 
   };
 }
 
-function repeatedKeys(document: Document): readonly { readonly offset: number; readonly key: string }[] {
-  const found: { offset: number; key: string }[] = [];
+/** Keys by which something would be dropped without a word: one of two, or one that objects keep for themselves. */
+function wrongKeys(document: Document): readonly { readonly offset: number; readonly message: string }[] {
+  const found: { offset: number; message: string }[] = [];
   visit(document, {
     Map(_, { items }) {
       const seen = new Set<string>();
       for (const { key } of items) {
-        if (!isScalar(key)) continue;
+        const offset = startOf(key) ?? 0;
+        if (!isScalar(key)) {
+          found.push({ offset, message: "a key is to be a word" });
+          continue;
+        }
         const name = String(key.value);
-        if (seen.has(name)) found.push({ offset: startOf(key) ?? 0, key: name });
+        if (name === "__proto__") found.push({ offset, message: `nothing can be called ${name}` });
+        if (seen.has(name)) found.push({ offset, message: `the key ${name} stands here twice` });
         seen.add(name);
       }
     },
