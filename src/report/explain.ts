@@ -10,6 +10,7 @@ import { escapeText } from "./escape.ts";
 import { chainOf, evidenceText } from "./evidence.ts";
 import { labelled } from "./labelled.ts";
 import { columnsOf, type Paint, painter, VERDICT_FORMAT } from "./style.ts";
+import { unreadLines } from "./unread.ts";
 
 const LABEL_WIDTH = 14;
 const CHAINS_MAX = 8;
@@ -82,7 +83,8 @@ function heading({ image, verdict, reason, policy }: ScanResult, layout: Layout)
     ...wrapPainted(`${verdict}: ${escapeText(reason)}`, verdict, layout, 0),
     ...labelled("name", name, layout),
     ...labelled("system", [`${escapeText(image.os.name)} (${image.os.type}, ${osLabel(image.os)})`], layout),
-    ...labelled("policy", [escapeText(policy)], layout),
+    // What could not be read was judged by none.
+    ...labelled("policy", policy === "" ? [] : [escapeText(policy)], layout),
   ];
 }
 
@@ -263,14 +265,13 @@ function toConfirm({ checklist = [] }: Finding, layout: Layout): readonly string
   ];
 }
 
-function unseen({ unread }: ScanResult, layout: Layout): readonly string[] {
+function unseen(result: ScanResult, layout: Layout): readonly string[] {
+  const unread = unreadLines(result);
   if (unread.length === 0) return [];
   return [
     layout.paint("bold", "What was not read"),
-    ...unread.flatMap(({ what, reason }) =>
-      wrap(escapeText(`${what}: ${reason}`), layout.columns - 4).map(
-        (line, i) => `  ${i === 0 ? "- " : "  "}${line}`,
-      ),
+    ...unread.flatMap((one) =>
+      wrap(escapeText(one), layout.columns - 4).map((line, i) => `  ${i === 0 ? "- " : "  "}${line}`),
     ),
   ];
 }

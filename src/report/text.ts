@@ -5,16 +5,19 @@ import { decidingLine, keyEvidence, osLabel } from "./describe.ts";
 import { escapeText } from "./escape.ts";
 import { evidenceLine } from "./evidence.ts";
 import { labelled } from "./labelled.ts";
+import { plain } from "./shorten.ts";
 import { columnsOf, type Paint, painter, VERDICT_FORMAT } from "./style.ts";
 import { tallyLine } from "./tally.ts";
+import { toldErrors, unreadLines, withoutTold } from "./unread.ts";
 
 const OS_WIDTH_MAX = 20;
 const IMAGE_WIDTH_MAX = 60;
 const DECIDED_WIDTH_ENOUGH = 60;
 const LABEL_WIDTH = 8;
 const EVIDENCE_MAX = 6;
-/** What could not be read, where that is the image as a whole. */
-const WHOLE = "image";
+/** A note is told in two or three lines at most, the first few of them. */
+const NOTE_MAX = 200;
+const NOTES_MAX = 3;
 
 /** The report for people: a table, what to know about each image that did not pass, and a sum. */
 export const text: TextReporter = {
@@ -83,15 +86,14 @@ function table({ results }: Report, columns: number, paint: Paint): readonly str
   return [paint("bold", [...titles, ...rest].join("  ").trimEnd()), ...lines];
 }
 
-/** More on one image: why, where it stands, how to fix it, what was not read. Nothing for a plain pass. */
+/** More on one image: why, where it stands, how to fix it, what was not read, notes. Nothing for a plain pass. */
 function block(result: ScanResult, columns: number, paint: Paint): readonly string[] {
   const { image, verdict, findings } = result;
   const isOpen = verdict !== "pass" && verdict !== "waived";
-  const told = isOpen
-    ? result.unread.map(({ reason }) => reason).filter((one) => result.reason.includes(one))
-    : [];
-  const unread = result.unread.filter(({ what, reason }) => what !== WHOLE || !told.includes(reason));
-  if (!isOpen && unread.length === 0) return [];
+  const told = toldErrors(result);
+  const unread = unreadLines(result);
+  const notes = noteLines(result);
+  if (!isOpen && unread.length === 0 && notes.length === 0) return [];
   const layout = { columns, paint, labelWidth: LABEL_WIDTH };
   const open = findings.filter(
     ({ outcome, waiver }) =>
@@ -115,17 +117,18 @@ function block(result: ScanResult, columns: number, paint: Paint): readonly stri
     ),
     ...(isOpen ? evidenceLines(evidence, columns, paint) : []),
     ...labelled("fix", isOpen ? remedies.map(escapeText) : [], layout),
-    ...labelled(
-      "unread",
-      unread.map(({ what, reason }) => escapeText(`${what}: ${withoutTold(reason, told)}`)),
-      layout,
-    ),
+    ...labelled("unread", unread.map(escapeText), layout),
+    ...labelled("note", notes, layout),
   ];
 }
 
-/** A message without the errors that stand in the line "why" already. */
-function withoutTold(message: string, told: readonly string[]): string {
-  return told.reduce((text, one) => text.replaceAll(one, () => "see why, above"), message);
+/** What a reviewer should know of how it was read, in short; places without the image, which stands above. */
+function noteLines({ notes, image }: ScanResult): readonly string[] {
+  const more = notes.length - NOTES_MAX;
+  return [
+    ...notes.slice(0, NOTES_MAX).map((note) => plain(note.replaceAll(`${image.id} > `, ""), NOTE_MAX)),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ];
 }
 
 function evidenceLines(
