@@ -3,6 +3,7 @@
 export { readBundle } from "./bundle/read.ts";
 export { writeBundle } from "./bundle/write.ts";
 export { ScanError, type ScanErrorCode } from "./errors.ts";
+export { type LocalImageOptions, localImage } from "./local-image.ts";
 export type { Extract } from "./model/extract.ts";
 export type { Finding, PlaceCheck } from "./model/finding.ts";
 export type { ImageRef, OsInfo } from "./model/image.ts";

@@ -8,6 +8,7 @@ import type { ImageProvider, OpenImage, ProviderContext } from "../contract.ts";
 import { cannotOpen, codeOf, type OpenFile, openFile, refuseOthers, statOf } from "../file-source.ts";
 import { unpack, unpackLayout } from "../unpack/unpack.ts";
 import { folderFileSystem } from "./folder.ts";
+import { refOf } from "./ref.ts";
 
 /**
  * Whole sectors of what is asked for, and no more; but reads are fewer than the places asked for: what lies near,
@@ -114,11 +115,6 @@ async function openDiskFile(image: ImageRef, context: ProviderContext): Promise<
     await close();
     throw error;
   }
-}
-
-function refOf(path: string): ImageRef {
-  const name = basename(resolve(path));
-  return { provider: "file", id: path, name, family: name.replace(/(?<=.)\.[a-z0-9.]+$/i, "") };
 }
 
 async function exists(path: string): Promise<boolean> {
