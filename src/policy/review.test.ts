@@ -39,6 +39,34 @@ test.each([
     "flagged",
     /on 2026-11-20/,
   ],
+  [
+    "a rejection that ran out, after an acceptance that did not",
+    [review, { ...review, at: "2026-11-20", expires: "2026-11-23", result: "rejected" }],
+    subject,
+    "review",
+    /by Ada on 2026-11-20 is void: it expired on 2026-11-23/,
+  ],
+  [
+    "accepted and rejected on one day",
+    [{ ...review, result: "rejected" }, review],
+    subject,
+    "flagged",
+    /rejected/,
+  ],
+  [
+    "the same in the other order",
+    [review, { ...review, result: "rejected" }],
+    subject,
+    "flagged",
+    /rejected/,
+  ],
+  [
+    "a later one on other evidence",
+    [review, { ...review, at: "2026-11-20", evidence: "sha256:2", result: "rejected" }],
+    subject,
+    "waived",
+    /on 2026-11-01/,
+  ],
 ] as const)("%s", (_name, reviews, about, verdict, reason) => {
   const found = applyReviews(reviews, about);
   expect(found?.verdict).toBe(verdict);

@@ -22,8 +22,9 @@ export interface Reviewed {
 }
 
 /**
- * The verdict once reviews are looked at, or undefined when none is for this image. One that holds comes before one
- * that does not; of several that hold the last signed counts, of one day a rejection. Without a date none holds.
+ * The verdict once reviews are looked at, or undefined when none is for this image. Of those on the evidence there is the
+ * last signed counts and replaces the others, also once it has run out: an acceptance does not come back because the
+ * rejection after it did. Of two of one day the rejection counts. Without a date none holds.
  */
 export function applyReviews(
   reviews: readonly Review[],
@@ -38,13 +39,10 @@ export function applyReviews(
   const mine = reviews
     .filter((one) => one.image.provider === image.provider && one.image.id === image.id)
     .toSorted((a, b) => compare(b.at, a.at) || rank(a) - rank(b));
-  const [newest] = mine;
+  const newest = mine.find((one) => one.evidence === evidence) ?? mine[0];
   if (!newest) return undefined;
-  const holding = mine.find(
-    (one) => one.evidence === evidence && today !== undefined && today <= one.expires,
-  );
-  if (holding) {
-    const { by, at, expires, result, note } = holding;
+  if (newest.evidence === evidence && today !== undefined && today <= newest.expires) {
+    const { by, at, expires, result, note } = newest;
     return {
       verdict: result === "accepted" ? "waived" : "flagged",
       reason: `Reviewed by ${by} on ${at}, ${result} until ${expires}: ${note}`,
