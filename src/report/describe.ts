@@ -4,6 +4,7 @@ import type { ScanResult } from "../model/report.ts";
 import { truncateEnd } from "./columns.ts";
 import { escapeText } from "./escape.ts";
 import { evidenceLine, placeOf } from "./evidence.ts";
+import { isOpen } from "./open.ts";
 
 /** `debian 12`; for Windows its product name. */
 export function osLabel(os: OsInfo): string {
@@ -19,13 +20,23 @@ export function decidingLine(result: ScanResult, width: number): string {
     const [first] = result.unread;
     return first === undefined ? told : truncateEnd(escapeText(`${first.what}: ${first.reason}`), width);
   }
+  const step = prediction.deciding.at(-1);
+  if (verdict === "flagged") {
+    const failed = result.findings.find((one) => one.outcome === "fail" && isOpen(one));
+    const decides = step?.evidence[0];
+    // A rule may be about something else than what decides whether IPv6 comes up.
+    if (!failed || !step || !decides || !failed.evidence.some((one) => isSame(one, decides))) {
+      const [first] = failed?.evidence ?? [];
+      return first?.text === undefined ? told : evidenceLine(first, width);
+    }
+    return toldLine(step, width);
+  }
   if (prediction.state === "unknown") {
     const spot = prediction.blindSpots.find(({ decisive }) => decisive);
     return spot === undefined ? told : toldLine(spot, width);
   }
   if (verdict === "waived") return told;
   if (verdict === "review" && image.os.type !== "windows") return told;
-  const step = prediction.deciding.at(-1);
   return step === undefined ? told : toldLine(step, width);
 }
 
@@ -41,10 +52,7 @@ function toldLine(
 
 /** The evidence that a reader needs first: of what did not pass, else of what decides. Each line once. */
 export function keyEvidence(result: ScanResult): readonly Evidence[] {
-  const open = result.findings.filter(
-    ({ outcome, waiver }) =>
-      outcome !== "pass" && outcome !== "not-applicable" && waiver?.state !== "applies",
-  );
+  const open = result.findings.filter(isOpen);
   const all =
     open.length > 0
       ? open.flatMap(({ evidence }) => evidence)
@@ -53,5 +61,13 @@ export function keyEvidence(result: ScanResult): readonly Evidence[] {
 }
 
 function uniqueEvidence(all: readonly Evidence[]): readonly Evidence[] {
-  return [...new Map(all.map((one) => [JSON.stringify([one.locator, one.line, one.text]), one])).values()];
+  return [...new Map(all.map((one) => [keyOf(one), one])).values()];
+}
+
+function isSame(one: Evidence, other: Evidence): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
+function keyOf({ locator, line, text }: Evidence): string {
+  return JSON.stringify([locator, line, text]);
 }
