@@ -25,7 +25,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
   const outIsTty = isTty(1);
   return {
     out: (chunk) => (outIsTty ? toStream(chunk) : toDescriptor(chunk)),
-    err: (text) => void process.stderr.write(text),
+    err: toStandardError,
     outIsTty,
     errIsTty: isTty(2),
     color: env.NO_COLOR ? false : env.FORCE_COLOR ? env.FORCE_COLOR !== "0" : outIsTty,
@@ -46,6 +46,15 @@ function isTty(descriptor: number): boolean {
 
 function nullDevice(): number | undefined {
   return statSync(devNull, { throwIfNoEntry: false })?.rdev;
+}
+
+let errorsTaken = false;
+
+/** Whoever read this may be gone (a closed terminal, `2>&1 | head`): no reason to leave things in a cloud. */
+function toStandardError(text: string): void {
+  if (!errorsTaken) process.stderr.on("error", () => undefined);
+  errorsTaken = true;
+  process.stderr.write(text);
 }
 
 function toStream(chunk: string | Uint8Array): Promise<void> {
