@@ -111,6 +111,28 @@ test("starting the image is asked for apart, marks the evidence and leaves nothi
   );
 });
 
+const V6_ONLY = { subnetId: "subnet-0cccccccccccccccc", ipv6Native: true };
+const DUAL = { subnetId: "subnet-0dddddddddddddddd", assignIpv6AddressOnCreation: true };
+const PLAIN = { subnetId: "subnet-0eeeeeeeeeeeeeeee", assignIpv6AddressOnCreation: false };
+
+test.each([
+  ["no subnet that gives it one is taken where there is another", [V6_ONLY, DUAL, PLAIN], PLAIN],
+  ["it is refused where there is no other", [V6_ONLY, DUAL], DUAL],
+  ["and one that has nothing else is not taken", [V6_ONLY], undefined],
+])("an image that is started gets no IPv6 address: %s", async (_, subnets, taken) => {
+  const lab = await awsLab();
+  lab.behaviour.subnets = subnets;
+  lab.behaviour.denied.add("ec2:CopyImage");
+  const image = lab.cloud.addImage(lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER }));
+  const found = await access(lab, `aws:us-east-1/${image.id}`, "--allow-create", "--allow-boot");
+  if (taken) expect(found).toMatchObject({ verdict: "flagged", rung: "launch" });
+  else expect(found.reason).toContain("there is no default subnet with IPv4 in us-east-1");
+  expect([...lab.cloud.instances.values()].map(({ subnet }) => subnet)).toEqual(
+    taken ? [taken.subnetId] : [],
+  );
+  expect(lab.cloud.left).toEqual([]);
+});
+
 test("copies may be made in another region", async () => {
   const lab = await awsLab({ copyRegion: "eu-central-1" });
   const snapshot = lab.cloud.addSnapshot(await sampleDisk("on"), { owner: OTHER, public: true });

@@ -50,7 +50,7 @@ export function launch(reach: Reach): Rung<Subject> {
       return attempt(reach, async (holdings) => {
         const subnet = await findSubnet(reach);
         const group = await closedGroup(reach, holdings, subnet.vpc);
-        const instance = await start(reach, holdings, ami, { group, subnet: subnet.id });
+        const instance = await start(reach, holdings, ami, { group, subnet });
         reach.meter.spent(INSTANCE_USD);
         const volume = await rootVolume(reach, instance, ami);
         const snapshot = await snapshotOf(reach, holdings, volume);
@@ -64,7 +64,14 @@ export function launch(reach: Reach): Rung<Subject> {
   return rung;
 }
 
-async function findSubnet({ account, meter, signal }: Reach): Promise<{ id: string; vpc: string }> {
+interface Subnet {
+  readonly id: string;
+  readonly vpc: string;
+  /** Gives every machine an IPv6 address unless told not to. */
+  readonly assignsIpv6: boolean;
+}
+
+async function findSubnet({ account, meter, signal }: Reach): Promise<Subnet> {
   const { client, sdk } = await account.ec2();
   for (const filter of [
     { Name: "tag-key", Values: [SUBNET_TAG] },
@@ -76,11 +83,15 @@ async function findSubnet({ account, meter, signal }: Reach): Promise<{ id: stri
       () => client.send(new sdk.DescribeSubnetsCommand({ Filters: [filter] })),
       { meter, signal },
     );
-    for (const { SubnetId, VpcId } of Subnets)
-      if (SubnetId !== undefined && VpcId !== undefined) return { id: SubnetId, vpc: VpcId };
+    const usable = Subnets.flatMap(
+      ({ SubnetId: id, VpcId: vpc, Ipv6Native, AssignIpv6AddressOnCreation: assignsIpv6 = false }) =>
+        id === undefined || vpc === undefined || Ipv6Native ? [] : [{ id, vpc, assignsIpv6 }],
+    );
+    const chosen = usable.find(({ assignsIpv6 }) => !assignsIpv6) ?? usable[0];
+    if (chosen) return chosen;
   }
   throw new Refused(
-    `there is no default subnet in ${account.place.region} to start it in: tag one with ${SUBNET_TAG} to have it used`,
+    `there is no default subnet with IPv4 in ${account.place.region} to start it in: tag one with ${SUBNET_TAG} to have it used`,
   );
 }
 
@@ -148,7 +159,7 @@ async function start(
   reach: Reach,
   holdings: Holdings,
   ami: Ami,
-  net: { readonly group: string; readonly subnet: string },
+  net: { readonly group: string; readonly subnet: Subnet },
 ): Promise<string> {
   const { account, meter, signal } = reach;
   const { client, sdk } = await account.ec2();
@@ -165,9 +176,11 @@ async function start(
     NetworkInterfaces: [
       {
         DeviceIndex: 0,
-        SubnetId: net.subnet,
+        SubnetId: net.subnet.id,
         Groups: [net.group],
         AssociatePublicIpAddress: false,
+        // Said only where it takes saying: the reference has it for network interfaces, not for RunInstances.
+        ...(net.subnet.assignsIpv6 ? { Ipv6AddressCount: 0 } : {}),
         DeleteOnTermination: true,
       },
     ],

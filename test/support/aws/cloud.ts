@@ -57,6 +57,7 @@ export interface FakeInstance {
   readonly image: string;
   readonly volume: string;
   readonly group: string;
+  readonly subnet: string;
   readonly clientToken: string;
   readonly tags: Tags;
   state: "pending" | "running" | "shutting-down" | "terminated";

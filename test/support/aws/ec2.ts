@@ -33,6 +33,12 @@ export interface Asker {
 export interface Ec2Behaviour {
   /** Looks until a copy is complete. */
   copyPolls: number;
+  /** The default subnets. */
+  subnets: readonly {
+    readonly subnetId: string;
+    readonly ipv6Native?: boolean;
+    readonly assignIpv6AddressOnCreation?: boolean;
+  }[];
   /** Copies end like this. */
   copyError: string | undefined;
   /** Images by page. */
@@ -159,10 +165,8 @@ export function ec2Actions(cloud: FakeCloud, behaviour: Ec2Behaviour): Readonly<
 
     DescribeSubnets(form) {
       const byTag = fitsValue(form, "tag-key");
-      const all = byTag
-        ? []
-        : [{ subnetId: "subnet-0aaaaaaaaaaaaaaaa", vpcId: "vpc-0aaaaaaaaaaaaaaaa", defaultForAz: true }];
-      return { subnetSet: all };
+      const of = { vpcId: "vpc-0aaaaaaaaaaaaaaaa", defaultForAz: true };
+      return { subnetSet: byTag ? [] : behaviour.subnets.map((one) => ({ ...of, ...one })) };
     },
 
     CreateSecurityGroup(form, { region }) {
@@ -231,6 +235,10 @@ export function ec2Actions(cloud: FakeCloud, behaviour: Ec2Behaviour): Readonly<
       const group = net?.list("SecurityGroupId")[0] ?? "";
       if (
         net?.get("AssociatePublicIpAddress") !== "false" ||
+        (net.get("Ipv6AddressCount") !== "0" &&
+          behaviour.subnets.some(
+            (one) => one.assignIpv6AddressOnCreation && one.subnetId === net.get("SubnetId"),
+          )) ||
         form.get("UserData") !== undefined ||
         form.get("KeyName") !== undefined ||
         cloud.groups.get(group)?.egress.size !== 0
@@ -251,6 +259,7 @@ export function ec2Actions(cloud: FakeCloud, behaviour: Ec2Behaviour): Readonly<
           image: image.id,
           volume: volume.id,
           group,
+          subnet: net.get("SubnetId") ?? "",
           clientToken: form.get("ClientToken") ?? "",
           tags: tagsOf(form, "instance"),
           state: "pending",

@@ -65,6 +65,7 @@ export async function fakeAws(): Promise<FakeAws> {
     perSecond: {},
     onRequest: () => undefined,
     copyPolls: 0,
+    subnets: [{ subnetId: "subnet-0aaaaaaaaaaaaaaaa" }],
     copyError: undefined,
     copyKeyDenied: false,
     pageImages: 1000,
