@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { errorLine } from "../../src/errors.ts";
+import { errorLine, ScanError } from "../../src/errors.ts";
 import type { Check, ProviderContext } from "../contract.ts";
 import { type Account, accountOf, groupHint } from "./arm/account.ts";
 import { Arm } from "./arm/arm.ts";
-import { faultOf, reasonOf } from "./arm/faults.ts";
+import { type Fault, faultOf, reasonOf } from "./arm/faults.ts";
 import { regionOf } from "./images/own.ts";
 import { RUNGS } from "./ladder.ts";
 import { ENUMERATE, EXTRACT, grants, type Permission, roleText } from "./roles.ts";
@@ -21,7 +21,11 @@ export async function* examine(where: readonly string[], context: ProviderContex
     try {
       accounts.push(await accountOf(arm, place));
     } catch (error) {
-      yield { what: "credentials", outcome: "missing", detail: errorLine(error), fix: CREDENTIALS };
+      if (!(error instanceof ScanError) || (error.code === "usage" && place !== undefined)) throw error;
+      const fault = faultOf(error.cause);
+      yield fault
+        ? { what: "credentials", outcome: "missing", detail: told(fault), fix: CREDENTIALS }
+        : { what: "subscription", outcome: "missing", detail: errorLine(error) };
     }
   }
   for (const account of accounts) yield* examineOne(arm, account);
@@ -141,6 +145,11 @@ async function* examineQuota(arm: Arm, subscription: string, region: string): As
   }
 }
 
+/** Without the hint to look here. */
+function told(fault: Fault): string {
+  return reasonOf(fault).replace(/: run `az login`, or see .*$/, "");
+}
+
 async function looked<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly body: T } | { readonly failed: string }> {
@@ -149,6 +158,6 @@ async function looked<T>(
   } catch (error) {
     const fault = faultOf(error);
     if (!fault) throw error;
-    return { failed: reasonOf(fault) };
+    return { failed: told(fault) };
   }
 }

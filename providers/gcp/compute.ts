@@ -19,6 +19,9 @@ export type GcpDisk = protos.google.cloud.compute.v1.IDisk;
 export type GcpInstance = protos.google.cloud.compute.v1.IInstance;
 type Operation = protos.google.cloud.compute.v1.IOperation;
 
+/** Nothing says which project to ask as. */
+export class NoProject extends ScanError {}
+
 /** Sends the request that begins an operation. */
 type Start = () => Promise<readonly [Begun, ...unknown[]]>;
 interface Begun {
@@ -138,12 +141,12 @@ export class ComputeApi {
     return this.shared.operations;
   }
 
-  /** The project of the default credentials. @throws usage when they name none */
+  /** The project of the default credentials. @throws NoProject when they name none */
   async projectId(): Promise<string> {
     // The stand-in's credentials are none.
     const found = endpointOverride()?.protocol === "http:" ? "" : await this.#projectOfCredentials();
     if (found !== "") return found;
-    throw new ScanError("usage", "no project: name one with --account, or set GOOGLE_CLOUD_PROJECT");
+    throw new NoProject("usage", "no project: name one with --account, or set GOOGLE_CLOUD_PROJECT");
   }
 
   async #projectOfCredentials(): Promise<string> {

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { errorLine } from "../../src/errors.ts";
+import { errorLine, ScanError } from "../../src/errors.ts";
 import type { Check } from "../contract.ts";
-import type { ComputeApi } from "./compute.ts";
+import { type ComputeApi, NoProject } from "./compute.ts";
 import { EXPORT_PERMISSIONS } from "./export-rung.ts";
-import { failureOf, GcpFailure } from "./failure.ts";
+import { failureOf, GcpFailure, LOG_IN } from "./failure.ts";
 import { endpointOverride } from "./sdk.ts";
 import type { Settings } from "./settings.ts";
 import { BUCKET_PERMISSIONS } from "./worker/bucket-rung.ts";
@@ -63,6 +63,17 @@ const region = z.object({
   quotas: z.array(z.object({ metric: z.string(), limit: z.number(), usage: z.number() })).optional(),
 });
 
+/** What can be told without a project, or without anybody to ask as; undefined for what is something else. */
+export function unasked(error: unknown): Check | undefined {
+  if (error instanceof NoProject)
+    return { what: "project", outcome: "missing", detail: "none is named", fix: PROJECT_HINT };
+  const failure = error instanceof ScanError ? failureOf(error.cause) : error;
+  if (!(failure instanceof GcpFailure) || failure.kind !== "credentials") return undefined;
+  return { what: "credentials", outcome: "missing", detail: failure.message, fix: LOG_IN };
+}
+
+const PROJECT_HINT = "sixray doctor gcp:PROJECT, --account PROJECT, or GOOGLE_CLOUD_PROJECT=…";
+
 /** Looks at credentials, permissions, quotas and policies; creates nothing. */
 export async function* doctorOf(api: ComputeApi, project: string, settings: Settings): AsyncGenerator<Check> {
   const held = await attempt(async () => {
@@ -75,7 +86,7 @@ export async function* doctorOf(api: ComputeApi, project: string, settings: Sett
       what: `permissions in ${project}`,
       outcome: held.kind === "credentials" || held.kind === "denied" ? "missing" : "unknown",
       detail: held.failed,
-      ...(held.kind === "credentials" ? { fix: "gcloud auth application-default login" } : {}),
+      ...(held.kind === "credentials" ? { fix: LOG_IN } : {}),
     };
     if (held.kind === "credentials") return;
   } else {

@@ -62,6 +62,8 @@ const CODES: Readonly<Record<number, FailureKind>> = {
 
 /** No answer of Google's API: its front end's own pages, or somebody's in between. */
 const FOREIGN = /^\s*<(?:!doctype|html)|response body is not JSON|is not valid JSON/i;
+/** Google's library looked everywhere; its own words lead to a page for programmers. */
+const NO_CREDENTIALS = /^Could not load the default credentials/;
 /** What answers is not trusted. Source: Node.js, errors of tls and of OpenSSL. */
 const UNTRUSTED =
   /\b(?:CERT_[A-Z_]+|ERR_TLS_[A-Z_]+|ERR_SSL_[A-Z_]+|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_[A-Z_]+)\b|self-signed certificate/;
@@ -92,6 +94,8 @@ export function failureOf(error: unknown): unknown {
       `${oneLine(error.message)}: what answers is not trusted to be Google's; behind a proxy that opens TLS set NODE_EXTRA_CA_CERTS`,
       error,
     );
+  if (NO_CREDENTIALS.test(error.message))
+    return new GcpFailure("credentials", "there are no Google credentials", error);
   const word = KINDS.find(([pattern]) => pattern.test(error.message))?.[1];
   const kind = typeof code === "number" ? (word ?? CODES[code] ?? "other") : word;
   if (kind !== undefined) return new GcpFailure(kind, oneLine(error.message), error);
@@ -120,8 +124,11 @@ export function operationFailure(
   return new GcpFailure(kind, oneLine(text));
 }
 
+/** What to do where there are no credentials. */
+export const LOG_IN = "gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS";
+
 const ADVICE: Readonly<Partial<Record<FailureKind, string>>> = {
-  credentials: "gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS",
+  credentials: LOG_IN,
   denied: "sixray doctor gcp tells which permissions are missing",
   quota: "ask for more quota, or choose another region with SIXRAY_GCP_ZONES",
   policy: "providers/gcp/README.md lists the organization policies that get in the way",

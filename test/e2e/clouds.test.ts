@@ -18,7 +18,7 @@ afterAll(() => rmSync(STATE, { recursive: true }));
 
 /** A cloud of one image that has to be copied first. */
 class Cloud implements ImageProvider, Remover {
-  readonly id = "cloud";
+  readonly id: string = "cloud";
   readonly provider = "cloud";
   readonly copies = new Set<string>();
   locked = false;
@@ -141,6 +141,24 @@ test("a bug that one image brings to light: the others are judged, and it is tol
   const watched = await sixray(new Shelf(), "watch", "cloud:", "--json");
   expect(watched.code).toBe(70);
   expect(JSON.parse(watched.out)).toMatchObject({ verdicts: { flagged: 1, unreadable: 1 } });
+});
+
+test("a cloud that doctor cannot look at keeps it from no other", async () => {
+  const shut = new Cloud();
+  shut.doctor = () => {
+    throw new ScanError("usage", "the SDK is not installed");
+  };
+  const entries = Object.entries({ moon: shut, sun: new Cloud() }).map(([id, cloud]) => ({
+    id,
+    takes: () => false,
+    load: async () => Object.assign(cloud, { id }),
+  }));
+  const { code, out } = await sixrayHere(["doctor"], { providers: entries });
+  expect(out).toMatch(/^moon\n +missing +cannot be looked at: usage: the SDK is not installed\nsun\n +ok /);
+  expect(code).toBe(3);
+  const named = await sixrayHere(["doctor", "moon:here", "sun:there"], { providers: entries });
+  expect([named.code, named.err]).toEqual([2, "sixray: usage: the SDK is not installed\n"]);
+  expect(named.out).toContain("ok       credentials: ada");
 });
 
 test("doctor tells what is missing and what to do", async () => {

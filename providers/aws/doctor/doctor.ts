@@ -8,6 +8,7 @@ import { type Place, parsePlace } from "../target.ts";
 import { type PolicyDocument, policyFor } from "./policy.ts";
 import { type Probed, probe } from "./probe.ts";
 import { quotaChecks } from "./quotas.ts";
+import { NoRegion } from "./region.ts";
 
 const LIST = ["ec2:DescribeImages"];
 const PARAMETERS = ["ssm:GetParameter", "ssm:GetParametersByPath"];
@@ -31,10 +32,27 @@ export async function* examine(
   context: ProviderContext,
   deps: Deps,
 ): AsyncGenerator<Check> {
-  const words = where.length > 0 ? where : [await deps.homeRegion(context.query?.account)];
+  const words = where.length > 0 ? where : await homeRegions(deps, context.query?.account);
+  if (words.length === 0)
+    yield {
+      what: "region",
+      outcome: "missing",
+      detail: "none is named",
+      fix: "sixray doctor aws:us-east-1, AWS_REGION=…, or aws configure set region …",
+    };
   for (const word of words.flatMap((one) => one.split(","))) {
     const account = deps.accountOf(parsePlace(word, context.query?.account));
     yield* examineRegion(account, context, deps, words.length > 1 ? `${word} ` : "");
+  }
+}
+
+/** None where nothing says which. */
+async function homeRegions(deps: Deps, profile: string | undefined): Promise<readonly string[]> {
+  try {
+    return [await deps.homeRegion(profile)];
+  } catch (error) {
+    if (error instanceof NoRegion) return [];
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Check, ProviderEntry } from "../../../providers/contract.ts";
+import { throwTogether } from "../../../providers/together.ts";
 import { ScanError } from "../../errors.ts";
 import { padEnd } from "../../report/columns.ts";
 import { escapeText } from "../../report/escape.ts";
@@ -16,16 +17,26 @@ export async function doctorCommand(
 ): Promise<number> {
   const context = providerContext(terminal, options);
   let missing = false;
+  const wrong: ScanError[] = [];
   for (const { provider, where } of await placesToLook(words, providers)) {
     const found = await loadProvider(provider, providers);
     if (!found.doctor)
       throw new ScanError("usage", `${provider} needs no credentials: there is nothing to look at`);
     if (!options.json) await terminal.out(`${provider}\n`);
-    for await (const check of found.doctor(where, context)) {
+    const tell = async (check: Check): Promise<void> => {
       missing ||= check.outcome === "missing";
       await terminal.out(options.json ? `${JSON.stringify({ provider, ...check })}\n` : shown(check));
+    };
+    try {
+      for await (const check of found.doctor(where, context)) await tell(check);
+    } catch (error) {
+      if (!(error instanceof ScanError)) throw error;
+      // One cloud that cannot be looked at keeps no other from it.
+      if (where.length > 0 && error.code === "usage") wrong.push(error);
+      else await tell({ what: "cannot be looked at", outcome: "missing", detail: error.line });
     }
   }
+  throwTogether(wrong);
   return missing ? EXIT.incomplete : EXIT.pass;
 }
 
