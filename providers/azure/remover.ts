@@ -4,7 +4,7 @@ import { ScanError } from "../../src/errors.ts";
 import { type LeaseRecord, TAG } from "../lease/record.ts";
 import type { Remover } from "../lease/remover.ts";
 import { throwUnseen } from "../lease/unseen.ts";
-import { accountOf } from "./arm/account.ts";
+import { accountOf, wordsOf } from "./arm/account.ts";
 import type { Arm } from "./arm/arm.ts";
 import { type Fault, faultOf, isGone, reasonOf } from "./arm/faults.ts";
 import { revokeAccess } from "./read/access.ts";
@@ -24,11 +24,12 @@ export function newRemover(arm: Arm): Remover {
         await persistently(arm, record, () => revokeAccess(arm, disk));
       } else await persistently(arm, record, (refused) => removeDisk(arm, record, refused));
     },
-    async *tagged(where) {
-      const places = where.length > 0 ? where : [(await accountOf(arm, undefined)).subscription];
+    async *tagged(where, named) {
       const unseen: string[] = [];
-      for (const place of places) {
-        const [subscription = "", group] = place.split("/");
+      for (const place of where.length > 0 ? where : [named]) {
+        const { subscription } = await accountOf(arm, place);
+        // A resource group that only the environment names does not narrow it.
+        const [, group] = wordsOf(place ?? "");
         const { disks } = await arm.compute(subscription);
         const found: LeaseRecord[] = [];
         try {
@@ -39,7 +40,7 @@ export function newRemover(arm: Arm): Remover {
         } catch (error) {
           const fault = faultOf(error);
           if (!fault) throw error;
-          unseen.push(`${place}: ${reasonOf(fault)}`);
+          unseen.push(`${place ?? subscription}: ${reasonOf(fault)}`);
         }
         yield* found;
       }

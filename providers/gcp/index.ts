@@ -5,10 +5,11 @@ import { ComputeApi } from "./compute.ts";
 import { listImages, numberOfImage } from "./enumerate.ts";
 import { exportRung } from "./export-rung.ts";
 import { withScanErrors } from "./failure.ts";
+import { projectOf } from "./project.ts";
 import { GcpRemover } from "./remover.ts";
 import { type Settings, settingsFrom } from "./settings.ts";
 import { openObject, StorageApi } from "./storage.ts";
-import { parseTarget } from "./target.ts";
+import { parseProject, parseTarget } from "./target.ts";
 import { bucketRung } from "./worker/bucket-rung.ts";
 import { workerRung } from "./worker/rung.ts";
 
@@ -73,10 +74,17 @@ export const gcp: ImageProvider = {
 
   async *doctor(where, context) {
     const settings = settingsFrom();
-    const { doctorOf } = await import("./doctor.ts");
-    const api = await connect(context.query?.account, settings);
-    const projects = where.length > 0 ? where : [await projectOf(api, context)];
-    for (const project of projects) yield* doctorOf(api, project, settings);
+    const { doctorOf, unasked } = await import("./doctor.ts");
+    const account = context.query?.account;
+    try {
+      const api = await connect(account, settings);
+      const projects = where.length > 0 ? where.map(parseProject) : [await projectOf(api, account)];
+      for (const project of projects) yield* doctorOf(api, project, settings);
+    } catch (error) {
+      const check = unasked(error);
+      if (!check) throw error;
+      yield check;
+    }
   },
 };
 
@@ -90,7 +98,7 @@ export async function ladder(
   const storage = (): Promise<StorageApi> => StorageApi.connect(account);
   const remover = removerOf(api, settings, account);
   // Asked for only where something may be made: reading public lists takes no project.
-  const project = context.climb?.allowCreate ? await projectOf(api, context) : "";
+  const project = context.climb?.allowCreate ? await projectOf(api, account) : "";
   const parts = { api, remover, settings, project, context };
   return [exportRung(storage, settings, context), workerRung(parts), bucketRung(parts, storage)];
 }
@@ -99,12 +107,4 @@ function removerOf(api: ComputeApi, settings: Settings, account: string | undefi
   const removeObject = async (bucket: string, object: string): Promise<void> =>
     (await StorageApi.connect(account)).remove(bucket, object);
   return new GcpRemover(api, removeObject, settings.pace);
-}
-
-/** The project that pays for what is made. */
-async function projectOf(api: ComputeApi, context: ProviderContext): Promise<string> {
-  const account =
-    context.query?.account ?? process.env.GOOGLE_CLOUD_PROJECT ?? process.env.CLOUDSDK_CORE_PROJECT;
-  if (account !== undefined && account !== "") return account;
-  return withScanErrors("gcp", () => api.projectId());
 }

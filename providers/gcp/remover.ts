@@ -4,8 +4,10 @@ import type { LeaseRecord } from "../lease/record.ts";
 import type { Remover } from "../lease/remover.ts";
 import { throwUnseen } from "../lease/unseen.ts";
 import type { ComputeApi } from "./compute.ts";
-import { GcpFailure, scanErrorOf, withScanErrors } from "./failure.ts";
+import { GcpFailure, scanErrorOf } from "./failure.ts";
 import { RUN_LABEL, recordOf } from "./labels.ts";
+import { projectOf } from "./project.ts";
+import { parseProject } from "./target.ts";
 
 /** An instance that still uses a disk, a service that is busy: tried this often, a little later each time. */
 const TRIES_MAX = 6;
@@ -55,8 +57,8 @@ export class GcpRemover implements Remover {
     }
   }
 
-  async *tagged(where: readonly string[]): AsyncGenerator<LeaseRecord> {
-    const projects = where.length > 0 ? where : [await withScanErrors("gcp", () => this.#api.projectId())];
+  async *tagged(where: readonly string[], account?: string): AsyncGenerator<LeaseRecord> {
+    const projects = where.length > 0 ? where.map(parseProject) : [await projectOf(this.#api, account)];
     const unseen: string[] = [];
     for (const project of projects) {
       const found: LeaseRecord[] = [];

@@ -29,3 +29,10 @@ export function parseTarget(text: string): GcpTarget {
   if (image !== undefined) return { kind: "image", project, image };
   return { kind: "project", project };
 }
+
+/** The project that a place to look at names. @throws usage */
+export function parseProject(word: string): string {
+  const [, project] = new RegExp(`^(?:projects/)?(${PROJECT})$`).exec(word) ?? [];
+  if (project === undefined) throw new ScanError("usage", `${word} is no project of Google Cloud`);
+  return project;
+}

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { githubAssertion } from "../../providers/azure/arm/credential.ts";
 import { type Cloud, FAMILY, IMAGE, sixrayIn, startCloud } from "../support/azure/cloud.ts";
-import { SUBSCRIPTION } from "../support/azure/fake-arm.ts";
+import { GROUP, SUBSCRIPTION } from "../support/azure/fake-arm.ts";
 import { listen } from "../support/azure/listen.ts";
 
 let cloud: Cloud;
@@ -106,25 +106,40 @@ test.each([
   expect(cloud.arm.log.filter((line) => !line.startsWith("GET"))).toEqual([]);
 });
 
-test("sweep finds by tag what no journal tells of, and leaves alone what is not ours", async () => {
-  cloud.arm.addOwn("disks", "theirs", { osType: "Linux" });
+/** A disk with the tags of a run of long ago. */
+function addOurs(): void {
   cloud.arm.addOwn("disks", "ours");
   const ours = cloud.arm.disks.get("disks/ours");
   if (ours) ours.tags = { "sixray:run": "r", "sixray:lease": "l", "sixray:at": "2020-01-01T00:00:00.000Z" };
+}
+
+test("sweep finds by tag what no journal tells of, and leaves alone what is not ours", async () => {
+  cloud.arm.addOwn("disks", "theirs", { osType: "Linux" });
+  addOurs();
   const { code, out } = await sixrayIn(cloud, ["sweep", `azure:${SUBSCRIPTION}`]);
   expect(out).toContain("removed: azure disk");
   expect([code, ...cloud.arm.disks.keys()]).toEqual([0, "disks/theirs"]);
 });
 
 test("a sweep that may not look at one subscription removes what it sees in the others, and says so", async () => {
-  cloud.arm.addOwn("disks", "ours");
-  const ours = cloud.arm.disks.get("disks/ours");
-  if (ours) ours.tags = { "sixray:run": "r", "sixray:lease": "l", "sixray:at": "2020-01-01T00:00:00.000Z" };
+  addOurs();
   const other = "00000000-0000-4000-8000-00000000dead";
   const { code, out, err } = await sixrayIn(cloud, ["sweep", `azure:${other}`, `azure:${SUBSCRIPTION}`]);
   expect(out).toContain("removed: azure disk");
   expect(err).toContain(`what is left there cannot be seen in full: ${other}: there is no such subscription`);
   expect([code, ...cloud.arm.disks.keys()]).toEqual([3]);
+});
+
+test.each([
+  ["a subscription as Azure writes it", [`azure:/subscriptions/${SUBSCRIPTION}`]],
+  ["a resource group as Azure writes it", [`azure:/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`]],
+  ["--account", ["azure", "--account", SUBSCRIPTION]],
+])("sweep takes %s", async (_, words) => {
+  addOurs();
+  const elsewhere = { AZURE_SUBSCRIPTION_ID: "33333333-3333-3333-3333-333333333333" };
+  const { code, out, err } = await sixrayIn(cloud, ["sweep", ...words], undefined, elsewhere);
+  expect([code, out, err]).toEqual([0, expect.stringContaining("removed: azure disk"), ""]);
+  expect(cloud.arm.disks.size).toBe(0);
 });
 
 test("doctor prints the role that is missing, and makes nothing", async () => {

@@ -38,7 +38,7 @@ interface Ended {
 async function sixray(args: readonly string[], killAt?: number): Promise<Ended> {
   cloud.log.length = 0;
   const child = spawn(process.execPath, [BIN, ...args, "--state", state], {
-    env: { ...process.env, ...cloud.env },
+    env: { ...cloud.env, ...process.env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   cloud.behaviour.onRequest = (count) => {
@@ -87,7 +87,11 @@ describe.skipIf(why)("kill -9", () => {
     expect(cloud.instances.size).toBe(1);
     rmSync(state, { recursive: true, force: true });
     expect((await sixray(["sweep", "gcp:my-project"])).out).toMatch(/^too young: gcp instance sixray-/m);
-    const swept = await sixray(["sweep", "gcp:my-project", "--older-than", "0m"]);
+    // The project that is named, where the environment names another one.
+    vi.stubEnv("GOOGLE_CLOUD_PROJECT", "their-project");
+    expect((await sixray(["sweep", "gcp"])).out).toBe("nothing to sweep\n");
+    const swept = await sixray(["sweep", "gcp", "--account", "my-project", "--older-than", "0m"]);
+    vi.stubEnv("GOOGLE_CLOUD_PROJECT", cloud.env.GOOGLE_CLOUD_PROJECT);
     expect(swept.out).toMatch(/^removed: gcp instance sixray-/m);
     expect(cloud.disks.size + cloud.instances.size).toBe(0);
   });

@@ -105,8 +105,13 @@ describe.skipIf(why)("what passes, and what keeps one thing only", () => {
 
   test("without a project that pays it is told how to name one", async () => {
     vi.stubEnv("GOOGLE_CLOUD_PROJECT", "");
-    const { code, err } = await sixrayHere(["doctor", "gcp", "--state", STATE]);
-    expect([code, err]).toEqual([2, expect.stringContaining("name one with --account")]);
+    const { code, out } = await sixrayHere(["doctor", "gcp", "--state", STATE]);
+    expect([code, out]).toEqual([
+      3,
+      expect.stringMatching(/missing +project: none is named\n.*--account PROJECT/),
+    ]);
+    const bad = await sixrayHere(["doctor", "gcp:../my-project", "--state", STATE]);
+    expect([bad.code, bad.err]).toEqual([2, expect.stringContaining("../my-project is no project")]);
   });
 
   test("doctor tells what a sweep lacks, and takes a subnetwork in the place of the default network", async () => {

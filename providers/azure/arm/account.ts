@@ -17,17 +17,27 @@ const subscriptions = z.object({
 });
 
 /**
- * `--account SUBSCRIPTION[/GROUP]`, else AZURE_SUBSCRIPTION_ID and SIXRAY_AZURE_RESOURCE_GROUP, else the only
+ * `--account SUBSCRIPTION[/GROUP]` (also `/subscriptions/…`), else AZURE_SUBSCRIPTION_ID and SIXRAY_AZURE_RESOURCE_GROUP, else the only
  * subscription there is.
  * @throws usage, access
  */
 export async function accountOf(arm: Arm, named: string | undefined): Promise<Account> {
-  const [wanted = "", wantedGroup] = (named ?? "").split("/");
+  const [wanted = "", wantedGroup] = wordsOf(named ?? "");
   const subscription = wanted || process.env.AZURE_SUBSCRIPTION_ID || (await onlySubscription(arm));
   const group = wantedGroup ?? process.env.SIXRAY_AZURE_RESOURCE_GROUP;
   if (!/^[\w-]{1,64}$/.test(subscription) || (group && !/^[\p{L}\p{N}_.()-]{1,90}$/u.test(group)))
     throw new ScanError("usage", "--account takes a subscription id, or id/resource-group");
   return { subscription, ...(group ? { group } : {}) };
+}
+
+/** Subscription and resource group of `ID`, `ID/GROUP`, and the same as Azure writes them. */
+export function wordsOf(named: string): readonly string[] {
+  const [, subscription = "", group] =
+    /^\/subscriptions\/([^/]*)(?:\/resourceGroups\/([^/]*))?\/?$/i.exec(named) ?? [];
+  if (subscription !== "") return group === undefined ? [subscription] : [subscription, group];
+  const [id = "", inId, ...more] = named.split("/");
+  // What is no form of it is told as a whole.
+  return more.length > 0 ? [named] : inId === undefined ? [id] : [id, inId];
 }
 
 async function onlySubscription(arm: Arm): Promise<string> {

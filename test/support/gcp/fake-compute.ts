@@ -188,12 +188,12 @@ export class FakeCloud {
       case "Disks.AggregatedList":
         return {
           kind: "compute#diskAggregatedList",
-          items: grouped(this.disks, (one) => one, label, "disks"),
+          items: grouped(this.disks, (one) => one, { project, label }, "disks"),
         };
       case "Instances.AggregatedList":
         return {
           kind: "compute#instanceAggregatedList",
-          items: grouped(this.instances, (one) => one.resource, label, "instances"),
+          items: grouped(this.instances, (one) => one.resource, { project, label }, "instances"),
         };
       case "Instances.Insert": {
         const made = checked<GcpInstance>(body);
@@ -324,13 +324,14 @@ function isRefused(answer: object): answer is Refused {
 function grouped<T>(
   all: ReadonlyMap<string, T>,
   resourceOf: (one: T) => { labels?: Record<string, string> | null },
-  label: string,
+  asked: { readonly project: string; readonly label: string },
   key: string,
 ): object {
   const items: Record<string, Record<string, unknown[]>> = {};
   for (const [path, one] of all) {
     const resource = resourceOf(one);
-    if (!(label in (resource.labels ?? {}))) continue;
+    if (!path.startsWith(`${asked.project}/`)) continue;
+    if (!(asked.label in (resource.labels ?? {}))) continue;
     const zone = `zones/${path.split("/")[1]}`;
     items[zone] ??= { [key]: [] };
     items[zone][key]?.push(resource);
