@@ -12,6 +12,7 @@ import {
   endpointOverride,
   numberOf,
 } from "./sdk.ts";
+import { eachUnlessAborted, unlessAborted } from "./unless-aborted.ts";
 import type { SerialOutput } from "./worker/session.ts";
 
 export type GcpImage = protos.google.cloud.compute.v1.IImage;
@@ -110,9 +111,13 @@ export class ComputeApi {
   calls = 0;
   polls = 0;
 
-  private constructor(shared: Clients, pace: number) {
+  /** Ends the waiting for what is only looked at. */
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(shared: Clients, pace: number, signal?: AbortSignal) {
     this.shared = shared;
     this.#pace = pace;
+    this.#signal = signal;
   }
 
   /** `pace` shortens all waiting, for tests. */
@@ -120,9 +125,12 @@ export class ComputeApi {
     return new ComputeApi(new Clients(await computeSdk(), await clientOptions(project)), pace);
   }
 
-  /** What images are read with at the same time shares everything but the count of its requests. */
-  counting(): ComputeApi {
-    return new ComputeApi(this.shared, this.#pace);
+  /**
+   * What images are read with at the same time shares everything but the count of its requests. Without a signal an
+   * abort does not stop it: for cleaning up.
+   */
+  counting(signal?: AbortSignal): ComputeApi {
+    return new ComputeApi(this.shared, this.#pace, signal);
   }
 
   get #images(): InstanceType<Compute["ImagesClient"]> {
@@ -151,7 +159,7 @@ export class ComputeApi {
 
   async #projectOfCredentials(): Promise<string> {
     try {
-      return await this.#asked(() => this.#images.getProjectId());
+      return await this.#asked(() => unlessAborted(this.#signal, () => this.#images.getProjectId()));
     } catch (error) {
       if (error instanceof Error && /detect a project id/i.test(error.message)) return "";
       throw error;
@@ -160,7 +168,7 @@ export class ComputeApi {
 
   /** A request to another of Google's APIs, with the same credentials. */
   async request(url: string, method: "GET" | "POST", data?: unknown): Promise<unknown> {
-    return this.#call(async () => {
+    return this.#look(async () => {
       const { data: answer } = await this.#images.auth.request<unknown>({
         url,
         method,
@@ -173,18 +181,19 @@ export class ComputeApi {
   async *images(project: string): AsyncGenerator<GcpImage> {
     this.calls++;
     try {
-      for await (const image of this.#images.listAsync({ project, maxResults: 500 }, ONE_BY_ONE)) yield image;
+      const all = this.#images.listAsync({ project, maxResults: 500 }, ONE_BY_ONE);
+      yield* eachUnlessAborted(this.#signal, all);
     } catch (error) {
       throw failureOf(error);
     }
   }
 
   async image(project: string, image: string): Promise<GcpImage> {
-    return this.#call(async () => (await this.#images.get({ project, image }, READS))[0]);
+    return this.#look(async () => (await this.#images.get({ project, image }, READS))[0]);
   }
 
   async newestOf(project: string, family: string): Promise<GcpImage> {
-    return this.#call(async () => (await this.#images.getFromFamily({ project, family }, READS))[0]);
+    return this.#look(async () => (await this.#images.getFromFamily({ project, family }, READS))[0]);
   }
 
   async insertDisk({ project, zone }: Zone, diskResource: GcpDisk, signal?: AbortSignal): Promise<void> {
@@ -331,9 +340,13 @@ export class ComputeApi {
     return this.#asked(use);
   }
 
+  #look<T>(use: () => Promise<T>): Promise<T> {
+    return this.#call(() => unlessAborted(this.#signal, use));
+  }
+
   #poll<T>(use: () => Promise<T>): Promise<T> {
     this.polls++;
-    return this.#asked(use);
+    return this.#asked(() => unlessAborted(this.#signal, use));
   }
 
   async #asked<T>(use: () => Promise<T>): Promise<T> {

@@ -45,7 +45,8 @@ export const gcp: ImageProvider = {
     }
     const settings = settingsFrom();
     const query = context.query ?? {};
-    yield* listImages(await connect(query.account, settings), target, query, settings);
+    const api = (await connect(query.account, settings)).counting(context.signal);
+    yield* listImages(api, target, query, settings);
   },
 
   async mark(image) {
@@ -56,9 +57,9 @@ export const gcp: ImageProvider = {
     const target = parseTarget(image.id);
     const account = context.query?.account;
     if (target.kind === "object")
-      return openObject(await StorageApi.connect(account), target.bucket, target.object, context);
+      return openObject(await StorageApi.connect(account, context.signal), target.bucket, target.object, context);
     const settings = settingsFrom();
-    const api = (await connect(account, settings)).counting();
+    const api = (await connect(account, settings)).counting(context.signal);
     const opened = await climb(await ladder(api, settings, context), image, {
       ...(context.climb ?? READ_ONLY),
       label: image.id,
@@ -77,7 +78,7 @@ export const gcp: ImageProvider = {
     const { doctorOf, unasked } = await import("./doctor.ts");
     const account = context.query?.account;
     try {
-      const api = await connect(account, settings);
+      const api = (await connect(account, settings)).counting(context.signal);
       const projects = where.length > 0 ? where.map(parseProject) : [await projectOf(api, account)];
       for (const project of projects) yield* doctorOf(api, project, settings);
     } catch (error) {
@@ -95,8 +96,8 @@ export async function ladder(
   context: ProviderContext,
 ): Promise<readonly Rung<ImageRef>[]> {
   const account = context.query?.account;
-  const storage = (): Promise<StorageApi> => StorageApi.connect(account);
-  const remover = removerOf(api, settings, account);
+  const storage = (): Promise<StorageApi> => StorageApi.connect(account, context.signal);
+  const remover = removerOf(api.counting(), settings, account);
   // Asked for only where something may be made: reading public lists takes no project.
   const project = context.climb?.allowCreate ? await projectOf(api, account) : "";
   const parts = { api, remover, settings, project, context };

@@ -6,6 +6,7 @@ import type { OpenImage, ProviderContext } from "../contract.ts";
 import { unpack } from "../unpack/unpack.ts";
 import { failureOf, GcpFailure, withScanErrors } from "./failure.ts";
 import { endpointOverride, numberOf, storageSdk } from "./sdk.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** As over HTTP: whole sectors of what is asked for, and gaps up to this with them. */
 const READING = { blockBytes: 512, gapMaxBytes: 16 << 10 };
@@ -17,11 +18,15 @@ export class StorageApi {
   readonly #storage: Storage;
   requests = 0;
 
-  private constructor(storage: Storage) {
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(storage: Storage, signal: AbortSignal | undefined) {
     this.#storage = storage;
+    this.#signal = signal;
   }
 
-  static async connect(project: string | undefined): Promise<StorageApi> {
+  /** An abort ends the waiting for what is only looked at. */
+  static async connect(project: string | undefined, signal?: AbortSignal): Promise<StorageApi> {
     const { Storage } = await storageSdk();
     const url = endpointOverride();
     return new StorageApi(
@@ -29,6 +34,7 @@ export class StorageApi {
         ...(project === undefined ? {} : { projectId: project }),
         ...(url ? { apiEndpoint: url.origin } : {}),
       }),
+      signal,
     );
   }
 
@@ -37,7 +43,7 @@ export class StorageApi {
     const label = `gs://${bucket}/${object}`;
     const named = this.#storage.bucket(bucket).file(object);
     const [{ size, generation, contentEncoding }] = await withScanErrors(label, () =>
-      this.#counted(() => named.getMetadata()),
+      this.#looked(() => named.getMetadata()),
     );
     const bytes = numberOf(size);
     if (bytes === undefined) throw corrupt(label, "Cloud Storage does not tell its size");
@@ -55,7 +61,7 @@ export class StorageApi {
   async list(bucket: string, prefix: string): Promise<readonly string[]> {
     const label = `gs://${bucket}/${prefix}`;
     const [files] = await withScanErrors(label, () =>
-      this.#counted(() =>
+      this.#looked(() =>
         this.#storage.bucket(bucket).getFiles({ prefix, maxResults: 100, autoPaginate: false }),
       ),
     );
@@ -88,10 +94,14 @@ export class StorageApi {
         signal?.throwIfAborted();
         checkRange(source, offset, length);
         if (length === 0) return new Uint8Array(0);
-        return withScanErrors(label, () => this.#counted(() => readRange(file, offset, length, label)));
+        return withScanErrors(label, () => this.#looked(() => readRange(file, offset, length, label), signal));
       },
     };
     return source;
+  }
+
+  #looked<T>(use: () => Promise<T>, signal = this.#signal): Promise<T> {
+    return this.#counted(() => unlessAborted(signal, use));
   }
 
   async #counted<T>(use: () => Promise<T>): Promise<T> {

@@ -14,8 +14,8 @@ void main(process.argv.slice(2), terminal, PROVIDERS).then(
   (error: unknown) => {
     if (terminal.signal.aborted) {
       terminal.err("\nsixray: interrupted\n");
-      process.exitCode = EXIT.interrupted;
-      return;
+      // Everything is cleaned up: what a cloud's library still waits for is of no use.
+      process.exit(EXIT.interrupted);
     }
     terminal.err(bugReport(error));
     process.exitCode = EXIT.bug;

@@ -28,9 +28,13 @@ afterEach(async () => {
 });
 
 function sixray(...args: readonly string[]): Promise<Outcome> {
+  return sixrayUntil(new AbortController().signal, ...args);
+}
+
+function sixrayUntil(signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> {
   // The connections of the provider are to one cloud: another account is another connection.
   const account = `project-${new URL(cloud.origin).port}`;
-  return sixrayHere([...args, "--account", account, "--state", STATE]);
+  return sixrayHere([...args, "--account", account, "--state", STATE], { signal });
 }
 
 interface Result {
@@ -102,6 +106,28 @@ describe.skipIf(why)("what passes, and what keeps one thing only", () => {
       ["gcp:public", "unreadable"],
     ]);
   });
+
+  test.each(["Images.List", "Images.GetFromFamily", "Disks.Insert", "Instances.GetSerialPortOutput"])(
+    "Ctrl-C while %s fails in passing is not kept waiting",
+    async (where) => {
+      const interrupt = new AbortController();
+      let since = 0;
+      cloud.behaviour.refuse = (method) => {
+        if (method !== where) return undefined;
+        if (!interrupt.signal.aborted) {
+          since = performance.now();
+          interrupt.abort();
+        }
+        return { status: 503, reason: "backendError", message: "try again" };
+      };
+      const target = where === "Images.List" ? "gcp:debian-cloud" : TARGET;
+      const args = ["scan", target, "--allow-create", "--quiet"];
+      await expect(sixrayUntil(interrupt.signal, ...args)).rejects.toThrow(/abort/i);
+      expect(since).toBeGreaterThan(0);
+      expect(performance.now() - since).toBeLessThan(5000);
+      nothingLeft();
+    },
+  );
 
   test("without a project that pays it is told how to name one", async () => {
     vi.stubEnv("GOOGLE_CLOUD_PROJECT", "");
