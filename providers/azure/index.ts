@@ -8,7 +8,7 @@ import { Arm } from "./arm/arm.ts";
 import { marketplaceImages } from "./images/marketplace.ts";
 import { ownImages } from "./images/own.ts";
 import { remoteGalleryImages } from "./images/remote-gallery.ts";
-import { labelOf, RUNGS } from "./ladder.ts";
+import { RUNGS } from "./ladder.ts";
 import { type AzureTarget, parseTarget } from "./target.ts";
 
 /** Images of the Azure marketplace, of galleries, and disks and snapshots of one's own. */
@@ -46,7 +46,7 @@ export const azure: ImageProvider = {
     return climb(
       RUNGS,
       { arm, account, target, image: known, context },
-      { ...(context.climb ?? READ_ONLY), label: labelOf(image), signal: context.signal },
+      { ...(context.climb ?? READ_ONLY), label: image.id, signal: context.signal },
     );
   },
 

@@ -75,7 +75,7 @@ async function climbExport(wanted: Wanted): Promise<OpenImage | Refusal> {
     const seconds = context.leases ? SECONDS : SECONDS_UNWRITTEN;
     const granted = await grantHeld(wanted, disk, seconds, release);
     const asksWho = found.dataAccessAuthMode === "AzureActiveDirectory";
-    const opened = await openExport(arm, disk, granted, { label: labelOf(image), seconds, asksWho, context });
+    const opened = await openExport(arm, disk, granted, { label: image.id, seconds, asksWho, context });
     return finished(opened, release.run, "export", []);
   } catch (error) {
     await release.run();
@@ -158,7 +158,7 @@ async function climbDisk(wanted: Wanted): Promise<OpenImage | Refusal> {
     );
     waiting("waiting for the disk's signed address");
     const granted = await grantAccess(arm, disk, SECONDS);
-    const label = labelOf(image);
+    const label = image.id;
     const opened = await openExport(arm, disk, granted, { label, seconds: SECONDS, asksWho: false, context });
     return finished(opened, () => held.release(), "disk", held.created);
   } catch (error) {
@@ -265,9 +265,5 @@ function refusedBy(error: unknown, { image }: Wanted): Refusal {
   if (error instanceof ScanError && error.code === "access") return { refused: error.message };
   const fault = faultOf(error);
   if (fault) return { refused: reasonOf(fault), final: needsTerms(fault) };
-  throw told(error, labelOf(image));
-}
-
-export function labelOf(image: ImageRef): string {
-  return `azure:${image.id}`;
+  throw told(error, image.id);
 }

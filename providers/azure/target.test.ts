@@ -3,22 +3,26 @@ import { parseTarget, targetText } from "./target.ts";
 import { dayOfVersion, newestVersionFirst } from "./versions.ts";
 
 test.each([
-  ["azure:eastus/Canonical:ubuntu:server:latest", "eastus/Canonical:ubuntu:server:latest"],
-  ["azure:EastUS/Canonical:*:server", "eastus/Canonical:*:server:*"],
-  ["azure:eastus", "eastus/*:*:*:*"],
-  ["azure:eastus/CommunityGalleries/Pub-1/Images/i", "eastus/CommunityGalleries/Pub-1/Images/i"],
+  ["azure:eastus/Canonical:ubuntu:server:latest", "azure:eastus/Canonical:ubuntu:server:latest"],
+  ["azure:EastUS/Canonical:*:server", "azure:eastus/Canonical:*:server:*"],
+  ["azure:eastus", "azure:eastus/*:*:*:*"],
+  ["azure:eastus/CommunityGalleries/Pub-1/Images/i", "azure:eastus/CommunityGalleries/Pub-1/Images/i"],
   [
     "azure:eastus/sharedgalleries/g/images/i/versions/1.0.0",
-    "eastus/SharedGalleries/g/Images/i/Versions/1.0.0",
+    "azure:eastus/SharedGalleries/g/Images/i/Versions/1.0.0",
   ],
-  ["azure:/subscriptions/s-1", "/subscriptions/s-1"],
+  ["azure:/subscriptions/s-1", "azure:/subscriptions/s-1"],
   [
     "azure:/Subscriptions/s-1/resourcegroups/g/providers/microsoft.compute/Disks/d",
-    "/subscriptions/s-1/resourceGroups/g/providers/Microsoft.Compute/disks/d",
+    "azure:/subscriptions/s-1/resourceGroups/g/providers/Microsoft.Compute/disks/d",
   ],
   [
     "azure:/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/n/images/i/versions/1.2.3",
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/n/images/i/versions/1.2.3",
+    "azure:/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/n/images/i/versions/1.2.3",
+  ],
+  [
+    "azure:/subscriptions/s/resourceGroups/_(g)/providers/Microsoft.Compute/disks/_d",
+    "azure:/subscriptions/s/resourceGroups/_(g)/providers/Microsoft.Compute/disks/_d",
   ],
 ])("%s is understood", (words, text) => {
   const target = parseTarget(words);

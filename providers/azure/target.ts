@@ -47,7 +47,7 @@ export const GRAMMAR: string = [
 ].join("\n  ");
 
 /** Names that go into the path of a request: nothing else may get in. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}_.()-]{0,127}$/u;
+const NAME = /^[\p{L}\p{N}_(-][\p{L}\p{N}_.()-]{0,127}$/u;
 /** The same with `*` and `?` in it: never sent, but held against the names that Azure lists. */
 const PATTERN = /^[\p{L}\p{N}_.()*?-]{1,128}$/u;
 
@@ -113,16 +113,16 @@ function parseOwn(words: string, target: string): OwnTarget {
   };
 }
 
-/** The target in Azure's own words: what `ImageRef.id` holds for one image. */
+/** The target as sixray takes it again: what `ImageRef.id` holds for one image. */
 export function targetText(target: AzureTarget): string {
   if (target.kind === "marketplace") {
     const { location, publisher = "*", offer = "*", sku = "*", version = "*" } = target;
-    return `${location}/${publisher}:${offer}:${sku}:${version}`;
+    return `azure:${location}/${publisher}:${offer}:${sku}:${version}`;
   }
   if (target.kind === "own") {
     const { subscription, group, type, name, image, version } = target;
     return [
-      `/subscriptions/${subscription}`,
+      `azure:/subscriptions/${subscription}`,
       group === undefined ? "" : `/resourceGroups/${group}`,
       type === undefined ? "" : `/providers/Microsoft.Compute/${type}`,
       name === undefined ? "" : `/${name}`,
@@ -131,7 +131,7 @@ export function targetText(target: AzureTarget): string {
     ].join("");
   }
   const { kind, location, gallery, image, version } = target;
-  const base = `${location}/${kind === "community" ? "CommunityGalleries" : "SharedGalleries"}/${gallery}`;
+  const base = `azure:${location}/${kind === "community" ? "CommunityGalleries" : "SharedGalleries"}/${gallery}`;
   const of = image === undefined ? "" : `/Images/${image}`;
   return `${base}${of}${version === undefined ? "" : `/Versions/${version}`}`;
 }

@@ -52,7 +52,7 @@ test("versions come newest first, with what Azure says of them, deprecated ones 
     "azure:southcentralus/Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:latest",
   );
   expect(jammy).toMatchObject({
-    id: "southcentralus/Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:22.04.202507300",
+    id: "azure:southcentralus/Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:22.04.202507300",
     date: "2025-07-30",
     arch: "amd64",
     traits: { generation: "V2", security: "TrustedLaunchSupported" },

@@ -53,16 +53,16 @@ async function ids(...args: string[]): Promise<readonly string[]> {
 }
 
 const PLACES = [
-  ["own", `azure:${OWN}/galleries/own-g`, `${OWN}/galleries/own-g/images/debian/versions/`],
+  ["own", `azure:${OWN}/galleries/own-g`, `azure:${OWN}/galleries/own-g/images/debian/versions/`],
   [
     "shared",
     "azure:eastus/SharedGalleries/shared-g",
-    "eastus/SharedGalleries/shared-g/Images/debian/Versions/",
+    "azure:eastus/SharedGalleries/shared-g/Images/debian/Versions/",
   ],
   [
     "community",
     "azure:eastus/CommunityGalleries/community-g",
-    "eastus/CommunityGalleries/community-g/Images/debian/Versions/",
+    "azure:eastus/CommunityGalleries/community-g/Images/debian/Versions/",
   ],
 ] as const;
 
@@ -109,7 +109,7 @@ test.each([
 );
 
 test("own managed images are listed and read; everything of a subscription in one list", async () => {
-  expect(await ids(`azure:${OWN}/images`)).toEqual([`${OWN}/images/golden`]);
+  expect(await ids(`azure:${OWN}/images`)).toEqual([`azure:${OWN}/images/golden`]);
   const { code } = await sixrayIn(cloud, ["scan", `azure:${OWN}/images/golden`, "--allow-create"]);
   expect(code).toBe(1);
   expect(cloud.arm.made).toEqual([
@@ -137,16 +137,29 @@ test.each([
   expect(code).toBeGreaterThan(1);
 });
 
+test.each([
+  ...PLACES.map(([, target]) => target),
+  "azure:eastus/Canonical:*:*:latest",
+  `azure:${OWN.replace(/\/resourceGroups.*/, "")}`,
+])("what a list of %s prints is a target itself", async (target) => {
+  cloud.arm.addOwn("snapshots", "_mine", { osType: "Linux" });
+  const all = await ids(target, "--deprecated");
+  expect(all.length).toBeGreaterThan(1);
+  for (const id of [all[0] ?? "", all.at(-1) ?? ""]) expect(await ids(id)).toEqual([id]);
+});
+
 test("publishers, offers, SKUs and versions by pattern", async () => {
   expect(await ids("azure:eastus/Canonical:ubuntu-*:server:1.0.2025*")).toEqual([
-    "eastus/Canonical:ubuntu-22_04-lts:server:1.0.202501010",
+    "azure:eastus/Canonical:ubuntu-22_04-lts:server:1.0.202501010",
   ]);
   expect(await ids("azure:eastus/canon*:*ubuntu*:*:latest")).toEqual([
-    `eastus/${FAMILY}:24.04.202511100`,
-    "eastus/Canonical:ubuntu-22_04-lts:server:1.0.202501010",
-    "eastus/Canonical:0001-com-ubuntu:22_04:1.0.202501010",
+    `azure:eastus/${FAMILY}:24.04.202511100`,
+    "azure:eastus/Canonical:ubuntu-22_04-lts:server:1.0.202501010",
+    "azure:eastus/Canonical:0001-com-ubuntu:22_04:1.0.202501010",
   ]);
-  expect(await ids("azure:eastus/*:*:9", "--latest", "1")).toEqual(["eastus/RedHat:RHEL:9:1.0.202501010"]);
+  expect(await ids("azure:eastus/*:*:9", "--latest", "1")).toEqual([
+    "azure:eastus/RedHat:RHEL:9:1.0.202501010",
+  ]);
   const none = await sixrayIn(cloud, ["list", "azure:eastus/Canonical:debian-*"]);
   expect(none.err.replaceAll(/\s+/g, " ")).toContain(
     "azure:eastus/Canonical has nothing that fits debian-*; there is ubuntu-24_04-lts, ubuntu-22_04-lts, 0001-com-ubuntu",

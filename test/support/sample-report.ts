@@ -27,12 +27,12 @@ export const HOSTILE = {
 export const HOSTILE_ALL: string = Object.values(HOSTILE).join(" ");
 
 const provided = {
-  aws: { provider: "aws", region: "us-east-1", owner: "amazon", id: "us-east-1/ami-0123456789abcdef0" },
-  gcp: { provider: "gcp", owner: "debian-cloud", id: "debian-cloud/debian-13-trixie-v20261110" },
+  aws: { provider: "aws", region: "us-east-1", owner: "amazon", id: "aws:us-east-1/ami-0123456789abcdef0" },
+  gcp: { provider: "gcp", owner: "debian-cloud", id: "gcp:debian-cloud/debian-13-trixie-v20261110" },
   azure: {
     provider: "azure",
     region: "eastus",
-    id: "eastus/Canonical:ubuntu-24_04-lts:server:24.04.202611100",
+    id: "azure:eastus/Canonical:ubuntu-24_04-lts:server:24.04.202611100",
   },
 } as const;
 

@@ -88,7 +88,7 @@ async function* ofSku(
     left--;
     yield shown(of(one.name), facts, account);
   }
-  if (isOne && wanted === "latest" && left > 0) throw noLatest(`azure:${targetText(named)}`, found.length);
+  if (isOne && wanted === "latest" && left > 0) throw noLatest(targetText(named), found.length);
 }
 
 /** @throws usage when a pattern fits nothing */
@@ -153,7 +153,7 @@ async function versionsOf(arm: Arm, account: Account, target: Sku): Promise<read
     `/subscriptions/${account.subscription}/providers/Microsoft.Compute/locations/${target.location}` +
     `/publishers/${encodeURIComponent(target.publisher)}/artifacttypes/vmimage/offers/${encodeURIComponent(target.offer)}` +
     `/skus/${encodeURIComponent(target.sku)}/versions`;
-  const all = await telling(`azure:${targetText(target)}`, async () =>
+  const all = await telling(targetText(target), async () =>
     versions.parse(await arm.get(path, "2024-11-01", { $expand: "properties", $orderby: "name desc" })),
   );
   return all.toSorted((a, b) => newestVersionFirst(a.name, b.name));
@@ -165,7 +165,7 @@ export async function factsOf(arm: Arm, account: Account, target: MarketplaceTar
     `/subscriptions/${account.subscription}/providers/Microsoft.Compute/locations/${location}` +
     `/publishers/${encodeURIComponent(publisher)}/artifacttypes/vmimage/offers/${encodeURIComponent(offer)}` +
     `/skus/${encodeURIComponent(sku)}/versions/${encodeURIComponent(name)}`;
-  return telling(`azure:${targetText(target)}`, async () =>
+  return telling(targetText(target), async () =>
     plainFacts(version.parse(await arm.get(path, "2024-11-01"))),
   );
 }

@@ -14,7 +14,7 @@ import { gibibytes } from "./remote-gallery.ts";
 /** Disks, snapshots, managed images and gallery image versions of a subscription, in the order Azure gives. */
 export async function* ownImages(arm: Arm, target: OwnTarget, query: ListQuery): AsyncGenerator<ImageRef> {
   const compute = await arm.compute(target.subscription);
-  const label = `azure:${targetText(target)}`;
+  const label = targetText(target);
   const types: readonly OwnType[] = target.type
     ? [target.type]
     : ["images", "galleries", "snapshots", "disks"];
@@ -111,8 +111,9 @@ async function* galleryImages(
     );
     for (const definition of definitions) {
       const of = definition.name ?? "";
+      const named = version !== undefined && version !== "latest";
       const all = await telling(label, async () =>
-        version && version !== "latest"
+        named
           ? [await compute.galleryImageVersions.get(where, called, of, version)]
           : Array.fromAsync(compute.galleryImageVersions.listByGalleryImage(where, called, of)),
       );
@@ -122,7 +123,8 @@ async function* galleryImages(
         const deprecated = end !== undefined && end < new Date();
         const skipped = version === "latest" && one.publishingProfile?.excludeFromLatest;
         if (left === 0) break;
-        if ((deprecated && !query.deprecated) || skipped) continue;
+        // A version that is named is meant.
+        if ((deprecated && !query.deprecated && !named) || skipped) continue;
         left--;
         const facts: Facts = {
           os: definition.osType,

@@ -17,7 +17,7 @@ export async function* remoteGalleryImages(
 ): AsyncGenerator<ImageRef> {
   const compute = await arm.compute(account.subscription);
   const { kind, location, gallery } = target;
-  const label = `azure:${targetText(target)}`;
+  const label = targetText(target);
   const community = kind === "community";
   const images = community ? compute.communityGalleryImages : compute.sharedGalleryImages;
   const versions = community ? compute.communityGalleryImageVersions : compute.sharedGalleryImageVersions;
@@ -47,7 +47,9 @@ export async function* remoteGalleryImages(
         sizeBytes: gibibytes(one.storageProfile?.osDiskImage?.diskSizeGB),
         deprecated: (one.endOfLifeDate ?? definition.endOfLifeDate ?? new Date(8.64e15)) < new Date(),
       };
-      if ((facts.deprecated && !query.deprecated) || (latest && one.excludeFromLatest)) continue;
+      // A version that is named is meant.
+      const past = facts.deprecated && !query.deprecated && (latest || target.version === undefined);
+      if (past || (latest && one.excludeFromLatest)) continue;
       left--;
       const ref = { ...target, image, version: one.name ?? "" };
       yield refOf(ref, `${gallery}:${image}`, facts, {

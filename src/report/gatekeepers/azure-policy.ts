@@ -45,7 +45,8 @@ function definition(results: readonly ScanResult[]): object {
 }
 
 /** Undefined for what the policy has no field for, and for `latest`, which is another version tomorrow. */
-function conditionOf({ id }: ScanResult["image"]): object | undefined {
+function conditionOf({ id: target }: ScanResult["image"]): object | undefined {
+  const id = target.replace(/^azure:/, "");
   if (/^\/subscriptions\//i.test(id)) return { field: `${ALIAS}imageId`, equals: literal(id) };
   const ours = id.replace(/^[a-z0-9]+\/(?=[^/]+:)/i, "");
   const [publisher = "", offer = "", sku = "", version = "", ...more] = ours.split(":");

@@ -24,7 +24,7 @@ function locals({ results }: Report): object {
 /** Machine images of AWS by their own ids, which is what configurations hold. */
 function nameOf(image: ScanResult["image"]): Named {
   const { provider, id } = image;
-  return { provider, id: (provider === "aws" ? amiOf(image) : undefined) ?? id };
+  return { provider, id: (provider === "aws" ? amiOf(image) : undefined) ?? withoutCloud(id) };
 }
 
 function byProvider(images: readonly Named[]): object {
@@ -34,6 +34,11 @@ function byProvider(images: readonly Named[]): object {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([provider, of]) => [literal(provider), [...new Set(of.map(({ id }) => literal(id)))].toSorted()]),
   );
+}
+
+/** As Google and Azure name it: `debian-cloud/IMAGE`, `/subscriptions/…`. */
+function withoutCloud(id: string): string {
+  return id.replace(/^(?:gcp|azure):/, "");
 }
 
 /** `${` and `%{` would begin a template. */
