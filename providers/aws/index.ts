@@ -2,7 +2,7 @@ import { isReadError, ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ImageProvider, ProviderContext } from "../contract.ts";
 import { climb, READ_ONLY, type Rung } from "../ladder.ts";
-import { Account, CallFailed } from "./api/account.ts";
+import { Account, CallFailed, Throttled } from "./api/account.ts";
 import { Meter } from "./api/meter.ts";
 import { listImages, newestFirst, newestOfEach } from "./enumerate.ts";
 import { type Ami, byIds, describeImages, type FoundAmi, findAmi, isNoSuchImage } from "./images.ts";
@@ -235,8 +235,12 @@ async function subjectOf(
 
 /** What goes wrong on the way to an image, as the house says it. */
 function inAccess(error: unknown, label: string): unknown {
-  if (error instanceof CallFailed)
-    return new ScanError("access", error.message, { at: [label], cause: error });
+  if (error instanceof CallFailed) {
+    const passes = error.answer.trouble === "passing" || error.answer.trouble === "throttled";
+    return new ScanError(passes ? "transient" : "access", error.message, { at: [label], cause: error });
+  }
+  if (error instanceof Throttled)
+    return new ScanError("transient", error.message, { at: [label, ...error.at], cause: error });
   if (error instanceof ScanError && error.at.length === 0 && error.code !== "usage")
     return error.within(label);
   return error;

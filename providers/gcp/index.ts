@@ -57,7 +57,12 @@ export const gcp: ImageProvider = {
     const target = parseTarget(image.id);
     const account = context.query?.account;
     if (target.kind === "object")
-      return openObject(await StorageApi.connect(account, context.signal), target.bucket, target.object, context);
+      return openObject(
+        await StorageApi.connect(account, context.signal),
+        target.bucket,
+        target.object,
+        context,
+      );
     const settings = settingsFrom();
     const api = (await connect(account, settings)).counting(context.signal);
     const opened = await climb(await ladder(api, settings, context), image, {

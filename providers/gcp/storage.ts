@@ -94,7 +94,9 @@ export class StorageApi {
         signal?.throwIfAborted();
         checkRange(source, offset, length);
         if (length === 0) return new Uint8Array(0);
-        return withScanErrors(label, () => this.#looked(() => readRange(file, offset, length, label), signal));
+        return withScanErrors(label, () =>
+          this.#looked(() => readRange(file, offset, length, label), signal),
+        );
       },
     };
     return source;

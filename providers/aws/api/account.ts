@@ -39,6 +39,9 @@ export class CallFailed extends Error {
   }
 }
 
+/** AWS throttles on and on. `access`, so that a read is not tried again on top of all that waiting. */
+export class Throttled extends ScanError {}
+
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly meter?: Meter | undefined;
@@ -139,7 +142,12 @@ export class Account {
         signal?.throwIfAborted();
         const answer = answerOf(error);
         if (!answer) throw endpointFault(error) ?? error;
-        if (answer.trouble === "credentials") throw this.#noCredentials(answer, error);
+        if (answer.trouble === "credentials") {
+          // Signed by a clock that was wrong, which the SDK has just set right: nothing came of it.
+          if (!answer.clockMended || ++failures >= this.settings.attemptsMax)
+            throw this.#noCredentials(answer, error);
+          continue;
+        }
         if (answer.trouble === "throttled") {
           pace.throttled();
           if (performance.now() - started > this.settings.patienceMs) throw this.#throttled(name, error);
@@ -182,21 +190,23 @@ export class Account {
     };
   }
 
-  #noCredentials({ code, text }: Answer, cause: unknown): ScanError {
+  #noCredentials({ code, text, clockMended }: Answer, cause: unknown): ScanError {
     const who = this.place.profile === undefined ? "" : ` for the profile ${this.place.profile}`;
-    const hint = /^(?:CredentialsProviderError|ProviderError|TokenProviderError)$/.test(code)
-      ? `there are no AWS credentials${who}: set AWS_PROFILE or the variables of a role, or run \`aws configure\` (${text})`
-      : /Expired/.test(code)
-        ? `the AWS credentials${who} have expired: get fresh ones, then run \`sixray sweep\` if anything is left (${text})`
-        : code === "AuthFailure"
-          ? `AWS does not accept the credentials${who} in ${this.place.region}: is the region enabled for the account? (${text})`
-          : `AWS does not accept the credentials${who} (${text})`;
+    const hint = clockMended
+      ? `AWS does not accept the credentials${who}, as this machine's clock is minutes off: set it (${text})`
+      : /^(?:CredentialsProviderError|ProviderError|TokenProviderError)$/.test(code)
+        ? `there are no AWS credentials${who}: set AWS_PROFILE or the variables of a role, or run \`aws configure\` (${text})`
+        : /Expired/.test(code)
+          ? `the AWS credentials${who} have expired: get fresh ones, then run \`sixray sweep\` if anything is left (${text})`
+          : code === "AuthFailure"
+            ? `AWS does not accept the credentials${who} in ${this.place.region}: is the region enabled for the account? (${text})`
+            : `AWS does not accept the credentials${who} (${text})`;
     return new ScanError("access", hint, { cause });
   }
 
-  #throttled(name: string, cause: unknown): ScanError {
+  #throttled(name: string, cause: unknown): Throttled {
     const seconds = Math.round(this.settings.patienceMs / 1000);
-    return new ScanError(
+    return new Throttled(
       "access",
       `AWS has throttled ${name} for ${seconds} s: others use the same account's quota; try later or with fewer --jobs`,
       { cause },

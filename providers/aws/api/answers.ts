@@ -23,6 +23,8 @@ export interface Answer {
   readonly reason: string | undefined;
   /** In one line, for people. */
   readonly text: string;
+  /** The answer's own time showed that this machine's clock is off; the SDK goes by AWS's from now on. */
+  readonly clockMended?: boolean;
 }
 
 const THROTTLED =
@@ -64,7 +66,9 @@ export function answerOf(error: unknown): Answer | undefined {
     };
   const trouble = troubleOf(code, system, status, error.message);
   if (trouble === "other" && status === undefined && !/NotFound|Invalid/.test(code)) return undefined;
-  return { trouble, code, reason, text: lineOf(code, reason, status, error.message) };
+  const clockMended = property(property(error, "$metadata"), "clockSkewCorrected") === true;
+  const line = lineOf(code, reason, status, error.message);
+  return { trouble, code, reason, text: line, ...(clockMended ? { clockMended } : {}) };
 }
 
 function troubleOf(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { faultOf, isGone, reasonOf } from "./faults.ts";
+import { faultOf, isGone, reasonOf, told } from "./faults.ts";
 
 function failure(name: string, message: string, more: object = {}): Error {
   return Object.assign(new Error(message), { name, ...more });
@@ -39,4 +39,25 @@ test("a list that is refused says so, and by what code", () => {
     }),
   );
   expect(fault && reasonOf(fault)).toContain("not allowed: a list is refused (403)");
+});
+
+test.each([
+  [429, "TooManyRequests", "transient"],
+  [503, "ServerTimeout", "transient"],
+  [500, "", "transient"],
+  [undefined, "ECONNRESET", "transient"],
+  [undefined, "REQUEST_SEND_ERROR", "transient"],
+  [undefined, "SELF_SIGNED_CERT_IN_CHAIN", "access"],
+  [undefined, "ERR_TLS_CERT_ALTNAME_INVALID", "access"],
+  [200, "PARSE_ERROR", "access"],
+  [403, "AuthorizationFailed", "access"],
+  [404, "ResourceNotFound", "access"],
+])("%s %s is %s", (statusCode, code, is) => {
+  const error = failure("RestError", "no", { code, ...(statusCode === undefined ? {} : { statusCode }) });
+  expect(told(error, "azure:x")).toMatchObject({ code: is, at: ["azure:x"] });
+});
+
+test("a certificate that is not trusted is told with what to do", () => {
+  const fault = faultOf(failure("RestError", "self-signed", { code: "SELF_SIGNED_CERT_IN_CHAIN" }));
+  expect(fault && reasonOf(fault)).toContain("NODE_EXTRA_CA_CERTS");
 });

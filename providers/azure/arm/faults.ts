@@ -62,12 +62,21 @@ function whyOf(message: string): string | undefined {
   return said ?? (network === undefined ? undefined : `its sign-in cannot be reached (${network})`);
 }
 
+/** What answers shows no certificate that is trusted, or speaks no TLS. Source: Node.js, errors of tls and of OpenSSL. */
+const UNTRUSTED =
+  /^(?:CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_)/;
+
 /** The errors that stand for one reason; the first that fits is told. */
 const REASONS: readonly { readonly is: (fault: Fault) => boolean; readonly say: (fault: Fault) => string }[] =
   [
     {
       is: ({ code }) => code === FOREIGN || code === "PARSE_ERROR",
       say: () => "what answers is not Azure: a proxy, or a wrong endpoint?",
+    },
+    {
+      is: ({ status, code }) => status === 0 && UNTRUSTED.test(code),
+      say: ({ code }) =>
+        `${code}: what answers is not trusted to be Azure; behind a proxy that opens TLS set NODE_EXTRA_CA_CERTS`,
     },
     {
       is: ({ status, code, message }) =>
@@ -140,10 +149,20 @@ export function reasonOf(fault: Fault): string {
     : `Azure answers ${code}: ${fault.message}`;
 }
 
+/** Whether the same may well be answered the next time: Azure is busy or ill, or is not reached. */
+export function passes({ status, code }: Fault): boolean {
+  if (status === 0) return /^(?:E[A-Z_]+|REQUEST_SEND_ERROR)$/.test(code) && !UNTRUSTED.test(code);
+  return status === 408 || status === 429 || status >= 500;
+}
+
 /** The same as an error of the house; passes on what is no answer of Azure. */
 export function told(error: unknown, label: string): unknown {
   const fault = faultOf(error);
-  return fault ? new ScanError("access", reasonOf(fault), { at: [label], cause: error }) : error;
+  if (!fault) return error;
+  return new ScanError(passes(fault) ? "transient" : "access", reasonOf(fault), {
+    at: [label],
+    cause: error,
+  });
 }
 
 /** Runs it, with Azure's refusals as errors of the house. */

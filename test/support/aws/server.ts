@@ -30,6 +30,8 @@ export interface Behaviour extends Ec2Behaviour, EbsBehaviour {
   denied: Set<string>;
   /** GetSnapshotBlock and ListSnapshotBlocks requests a second that are let through. */
   perSecond: { readonly get?: number; readonly list?: number };
+  /** How far AWS's clock is from this machine's. */
+  clockMs: number;
   /** Told of every request before it is done and after; the answer waits for it. */
   onRequest: (count: number, when: "before" | "after", line: string) => void | Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function fakeAws(): Promise<FakeAws> {
     troubles: [],
     denied: new Set(),
     perSecond: {},
+    clockMs: 0,
     onRequest: () => undefined,
     copyPolls: 0,
     subnets: [{ subnetId: "subnet-0aaaaaaaaaaaaaaaa" }],
@@ -128,6 +131,18 @@ interface Asked {
 interface Signed {
   readonly region: string;
   readonly expired: boolean;
+  /** Signed at another time than it is. */
+  readonly skewed: boolean;
+}
+
+/** Source: "Troubleshoot AWS Signature Version 4 errors", AWS General Reference. */
+const SKEW_MAX_MS = 5 * 60_000;
+
+/** `X-Amz-Date: 20261130T180000Z`. */
+function signedAt({ headers }: IncomingMessage): number {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(headers["x-amz-date"])) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
 class Desk {
@@ -174,6 +189,7 @@ class Desk {
     }
     response.writeHead(ready.status, {
       "x-amzn-requestid": "fake",
+      date: new Date(Date.now() + this.#behaviour.clockMs).toUTCString(),
       ...ready.headers,
       "content-length": Buffer.byteLength(ready.body),
     });
@@ -191,11 +207,12 @@ class Desk {
       /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? "") ?? [];
     const asker: Asker = { account: /\d{12}/.exec(key)?.[0] ?? OWN, region };
     const expired = key.startsWith("EXPIRED");
+    const skewed = Math.abs(signedAt(request) - Date.now() - this.#behaviour.clockMs) > SKEW_MAX_MS;
     if (service === "ebs") {
       const [, snapshot = "", index] = /^\/snapshots\/([^/]+)\/blocks(?:\/(\d+))?/.exec(url.pathname) ?? [];
       const action = index === undefined ? "ListSnapshotBlocks" : "GetSnapshotBlock";
       const act = async (): Promise<Ready> => {
-        this.#allow("ebs", action, { region, expired });
+        this.#allow("ebs", action, { region, expired, skewed });
         const answer = await answerEbs(this.#cloud, this.#behaviour, url, asker);
         if ("bytes" in answer && answer.bytes instanceof Uint8Array)
           return {
@@ -218,7 +235,7 @@ class Desk {
     if (typeof target === "string") {
       const action = target.split(".").at(-1) ?? "";
       const act = async (): Promise<Ready> => {
-        this.#allow(service, action, { region, expired });
+        this.#allow(service, action, { region, expired, skewed });
         const answer = answerJson(this.#cloud, action, JSON.parse(body));
         return {
           status: 200,
@@ -245,8 +262,9 @@ class Desk {
       .find((value) => value !== undefined);
     const line = `${service} ${action}${thing === undefined ? "" : ` ${thing}`}`;
     const act = async (): Promise<Ready> => {
-      this.#allow(service, action, { region, expired });
-      if (form.forms("TagSpecification").length > 0) this.#allow(service, "CreateTags", { region, expired });
+      this.#allow(service, action, { region, expired, skewed });
+      if (form.forms("TagSpecification").length > 0)
+        this.#allow(service, "CreateTags", { region, expired, skewed });
       if (service === "sts") return { status: 200, headers: XML_TYPE, body: identity(asker) };
       const run = this.#actions[action];
       if (!run)
@@ -263,8 +281,8 @@ class Desk {
     return { service, action, line, act };
   }
 
-  #allow(service: string, action: string, { region, expired }: Signed): void {
-    if (expired)
+  #allow(service: string, action: string, { region, expired, skewed }: Signed): void {
+    if (expired || skewed)
       throw service === "ec2"
         ? new Fault(400, "RequestExpired", "Request has expired.")
         : new Fault(403, "ExpiredTokenException", "The security token included in the request is expired");
