@@ -14,6 +14,7 @@ import { direct } from "./rungs/direct.ts";
 import { launch } from "./rungs/launch.ts";
 import type { Reach, Subject } from "./rungs/reach.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
+import { lookAtSnapshot } from "./snapshots.ts";
 import { idOf, type Place, parseTarget } from "./target.ts";
 
 /** AMIs that one DescribeImages request takes by their ids. */
@@ -87,6 +88,21 @@ export function awsProvider(settings: Partial<Settings> = {}): ImageProvider {
       }
     },
 
+    async describe(image) {
+      if (known.has(image)) return image;
+      const wanted = parseTarget(image.id);
+      if (wanted.kind !== "ami" && wanted.kind !== "snapshot") return image;
+      try {
+        const account = accountOf(wanted.place);
+        if (wanted.kind === "ami") await subjectOf(account, wanted.id, undefined, { signal: undefined });
+        else if ((await lookAtSnapshot(account, wanted.id, {})).kind === "hidden")
+          throw new ScanError("access", `there is no snapshot ${wanted.id} that this account is shown`);
+        return image;
+      } catch (error) {
+        throw inAccess(error, image.id);
+      }
+    },
+
     remover: async () => remover,
 
     async *doctor(where, context) {
@@ -148,7 +164,8 @@ async function wantedImages(
       );
       const images = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
       const missing = regionsMissing(wanted.places, lists);
-      if (images.length === 0) throw missing ?? noImages(target, query.owners);
+      const isNarrowed = query.names !== undefined || query.arch !== undefined;
+      if (images.length === 0 && !isNarrowed) throw missing ?? noImages(query.owners);
       return { images, missing };
     }
   }
@@ -172,12 +189,12 @@ function regionsMissing(
   return new ScanError(first.code, lines.join("; "), { cause: first });
 }
 
-function noImages(target: string, owners: readonly string[] | undefined): ScanError {
+function noImages(owners: readonly string[] | undefined): ScanError {
   return new ScanError(
-    "usage",
+    "access",
     owners === undefined
-      ? `${target}: this account has no such images of its own; --owner amazon, --owner aws-marketplace or --owner with an account id looks at others'`
-      : `${target}: no image fits (owner ${owners.join(", ")}); --deprecated lists deprecated ones, too`,
+      ? "this account has no images of its own; --owner amazon, --owner aws-marketplace or --owner with an account id looks at others'"
+      : `${owners.join(", ")}: no images; --deprecated lists deprecated ones, too`,
   );
 }
 
@@ -222,7 +239,7 @@ async function subjectOf(
   account: Account,
   id: string,
   listed: Ami | undefined,
-  options: { readonly signal: AbortSignal | undefined; readonly meter: Meter },
+  options: { readonly signal: AbortSignal | undefined; readonly meter?: Meter },
 ): Promise<Subject> {
   const ami = listed ?? (await findAmi(account, id, options))?.ami;
   if (!ami)

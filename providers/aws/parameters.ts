@@ -8,7 +8,7 @@ const PARAMETERS_MAX = 10_000;
 
 /**
  * The AMIs that an SSM parameter, or all parameters below a path, name: `/aws/service/ami-amazon-linux-latest`.
- * In the order of the parameters, each once. @throws ScanError `usage` when there is no such parameter
+ * In the order of the parameters, each once. @throws ScanError `access` when there is no such parameter
  */
 export async function imagesOfParameter(
   account: Account,
@@ -17,10 +17,10 @@ export async function imagesOfParameter(
 ): Promise<readonly string[]> {
   const values = (await oneParameter(account, name, signal)) ?? (await below(account, name, signal));
   if (values.length === 0)
-    throw new ScanError("usage", `there is no SSM parameter ${name} in ${account.place.region}`);
+    throw new ScanError("access", `there is no SSM parameter ${name} in ${account.place.region}`);
   const ids = [...new Set(values.flatMap(imagesIn))];
   if (ids.length === 0)
-    throw new ScanError("usage", `the SSM parameter ${name} names no image`, {
+    throw new ScanError("access", `the SSM parameter ${name} names no image`, {
       at: [idOf(account.place, `ssm:${name}`)],
     });
   return ids;

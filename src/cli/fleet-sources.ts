@@ -7,7 +7,8 @@ import { imageSources } from "./images.ts";
 export function fleetSources(providers: readonly ProviderEntry[], context: ProviderContext): Sources {
   return {
     async *list(target, query, signal) {
-      for (const source of imageSources([target], providers, { ...context, query, signal })) yield* source;
+      const own = { ...context, query, signal };
+      for (const source of imageSources([target], providers, own, () => undefined)) yield* source;
     },
     async one(image, query, signal) {
       const entry = providers.find(({ id }) => id === image.provider);

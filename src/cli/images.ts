@@ -5,33 +5,48 @@ import { matchesGlob } from "../policy/glob.ts";
 import type { Listed } from "../scan/scan-all.ts";
 import { shownTarget } from "./shown-target.ts";
 
-/** The images that the targets name, a source for each target; an image that two name comes once. */
+/** Told of a target of whose images the query leaves none. */
+type OnNothing = (error: ScanError) => void;
+
+/**
+ * The images that the targets name, a source for each target; an image that two name comes once. A target that comes to
+ * nothing rejects with `access`; `onNothing` is told instead where images may well be left out by the query.
+ */
 export function imageSources(
   targets: readonly string[],
   providers: readonly ProviderEntry[],
   context: ProviderContext,
+  onNothing?: OnNothing,
 ): readonly AsyncIterable<Listed>[] {
   const seen = new Set<string>();
   return targets.map((target) => {
     if (target.trim() === "") throw new ScanError("usage", "a target is empty: name an image");
     const entry = providers.find((one) => one.takes(target));
     if (!entry) throw new ScanError("usage", `no provider for ${target}`);
-    return once(selected(imagesOf(target, entry, context), context.query ?? {}), seen);
+    const { query = {} } = context;
+    const some = selected(imagesOf(target, entry, context), query);
+    return once(something(some, target, query, onNothing), seen);
   });
+}
+
+export interface ScannableOptions {
+  readonly onNothing?: OnNothing;
+  /** Takes a part of the images. */
+  readonly part?: (source: AsyncIterable<Listed>) => AsyncIterable<Listed>;
 }
 
 /**
  * The same for a scan: a source that cannot be listed, or not to its end, ends with an image of the target's name that
- * cannot be opened, so that the run goes on and its result says what is missing. `part` takes a part of the images; a
- * listing that failed is told with every part, for what it lacks might have been in any.
+ * cannot be opened, so that the run goes on and its result says what is missing. A listing that failed is told with
+ * every `part`, for what it lacks might have been in any.
  */
 export function scannable(
   targets: readonly string[],
   providers: readonly ProviderEntry[],
   context: ProviderContext,
-  part: (source: AsyncIterable<Listed>) => AsyncIterable<Listed> = (source) => source,
+  { onNothing, part = (source) => source }: ScannableOptions = {},
 ): readonly AsyncIterable<Listed>[] {
-  return imageSources(targets, providers, context).map((source, at) => {
+  return imageSources(targets, providers, context, onNothing).map((source, at) => {
     const target = targets[at] ?? "";
     const provider = providers.find((one) => one.takes(target))?.id ?? "";
     const name = shownTarget(target);
@@ -80,6 +95,26 @@ async function* imagesOf(
       ...(provider.mark ? { mark: async () => provider.mark?.(image, context) } : {}),
       ...(describe ? { describe: () => describe(image) } : {}),
     };
+}
+
+async function* something(
+  source: AsyncIterable<Listed>,
+  target: string,
+  { names, arch }: ListQuery,
+  onNothing: OnNothing | undefined,
+): AsyncGenerator<Listed> {
+  let any = false;
+  for await (const one of source) {
+    any = true;
+    yield one;
+  }
+  if (any) return;
+  const isNarrowed = names !== undefined || arch !== undefined;
+  const what = isNarrowed ? "no image is left by --name or --arch" : "there is no image";
+  const hint = "--owner looks at what others publish, --deprecated at what is deprecated, too";
+  const error = new ScanError("access", `${what} (in a cloud ${hint})`, { at: [shownTarget(target)] });
+  if (!isNarrowed || !onNothing) throw error;
+  onNothing(error);
 }
 
 async function* once(source: AsyncIterable<Listed>, seen: Set<string>): AsyncGenerator<Listed> {

@@ -72,9 +72,12 @@ export async function runRound(
   };
   const key = policyKey(policy);
   const offer = { images: 0 };
-  const sources = scannable(targets, providers, providerContext(terminal, options), (source) =>
-    ofShard(source, shard, offer),
-  );
+  const sources = scannable(targets, providers, providerContext(terminal, options), {
+    onNothing: (nothing) =>
+      terminal.err(`sixray: ${escapeText(nothing.line)}
+`),
+    part: (source) => ofShard(source, shard, offer),
+  });
   const run = { id: newRunId(startedAt), startedAt, policyDigest: key.digest, engine: ENGINE };
   await ledger.startRun({
     ...run,

@@ -186,8 +186,13 @@ test("what is new: owners, names, the latest of each family, architectures, regi
   expect(await names("aws:us-east-1", "--owner", OTHER, "--arch", "x86_64")).toHaveLength(3);
   expect(await names("aws:us-east-1", "--owner", OTHER, "--deprecated")).toHaveLength(5);
   const none = await lab.sixray("list", "aws:us-east-1", "--name", "al2023*");
-  expect(none).toMatchObject({ code: 2 });
-  expect(none.err).toContain("--owner amazon");
+  expect(none).toMatchObject({
+    code: 3,
+    out: "",
+    err: expect.stringContaining("no image is left by --name"),
+  });
+  const own = await lab.sixray("list", "aws:us-east-1");
+  expect(own).toMatchObject({ code: 3, out: "", err: expect.stringContaining("--owner amazon") });
 });
 
 test("the latest of each family is told apart by its owner: anyone may use a name", async () => {
@@ -212,7 +217,15 @@ test("SSM parameters name images: one, or all below a path", async () => {
     (await lab.sixray("list", `aws:us-east-1/ssm:${name}`)).out.match(/aws:us-east-1\/ami-\w+/g) ?? [];
   expect(await listed(`${path}/x86_64`)).toEqual([`aws:us-east-1/${one?.id}`]);
   expect(await listed(path)).toHaveLength(2);
-  expect(await lab.sixray("list", "aws:us-east-1/ssm:/aws/service/nothing")).toMatchObject({ code: 2 });
+  expect(await lab.sixray("list", "aws:us-east-1/ssm:/aws/service/nothing")).toMatchObject({ code: 3 });
+  for (const gone of ["ami-0123456789abcdef0", "snap-0123456789abcdef0"]) {
+    const { code, out, err } = await lab.sixray("list", `aws:us-east-1/${gone}`);
+    expect([code, out, err]).toEqual([
+      3,
+      "",
+      expect.stringMatching(/^sixray: access: there is no (?:image|snapshot) /),
+    ]);
+  }
   const none = await lab.sixray("scan", `aws:us-east-1/ssm:${path}`, "--arch", "arm64");
   expect(none).toMatchObject({ code: 2, out: "", err: expect.stringContaining("is left by --name, --arch") });
   lab.cloud.images.delete(two?.id ?? "");

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { ImageProvider, ProviderEntry } from "../../providers/contract.ts";
 import { climb, READ_ONLY, type Rung } from "../../providers/ladder.ts";
 import { freshName, Holdings } from "../../providers/lease/holdings.ts";
@@ -188,6 +188,45 @@ test("which images: by name, architecture, and the newest of each family", async
   expect(await ids("--latest", "1", "--arch", "amd64", "--name", "debian-*")).toEqual(["2"]);
   expect(await ids("--name", "*-a", "--name", "ubuntu*")).toEqual(["1", "4"]);
   expect((await sixray(new Shelf(), "list", "cloud:", "--latest", "0")).err).toContain("--latest takes");
+});
+
+describe("a target that comes to nothing", () => {
+  class Bare extends Cloud {
+    override async *list(target: string): AsyncIterable<ImageRef> {
+      if (target !== "cloud:empty") yield* super.list(target);
+    }
+  }
+
+  test("is none of `list` that went well: empty itself, or by what is asked for", async () => {
+    const empty = await sixray(new Bare(), "list", "cloud:empty");
+    expect([empty.code, empty.out]).toEqual([3, ""]);
+    expect(empty.err).toMatch(/^sixray: access: there is no image .*--deprecated.* \(cloud:empty\)\n$/);
+    const narrowed = await sixray(new Bare(), "list", "cloud:image", "--name", "other*", "--json");
+    expect([narrowed.code, narrowed.out]).toEqual([3, ""]);
+    expect(narrowed.err).toMatch(
+      /^sixray: access: no image is left by --name or --arch .*\(cloud:image\)\n$/,
+    );
+  });
+
+  test("is told by `scan` beside what the others come to", async () => {
+    const args = ["cloud:image", "--allow-create", "--format", "json", "--fail-on", "unreadable", "-q"];
+    const empty = await sixray(new Bare(), "scan", "cloud:empty", ...args);
+    expect(JSON.parse(empty.out).results).toMatchObject([
+      {
+        image: { id: "cloud:empty" },
+        verdict: "unreadable",
+        reason: expect.stringContaining("there is no image"),
+      },
+      { image: { id: "cloud:image" }, verdict: "flagged" },
+    ]);
+    expect(empty.code).toBe(3);
+    const narrowed = await sixray(new Bare(), "scan", "cloud:empty", ...args, "--name", "ima*");
+    expect(JSON.parse(narrowed.out).results).toMatchObject([{ image: { id: "cloud:image" } }]);
+    expect([narrowed.code, narrowed.err]).toEqual([
+      0,
+      expect.stringMatching(/no image is left by .*\(cloud:empty\)/),
+    ]);
+  });
 });
 
 test("a source that cannot be listed to its end fails its own target, and the others are judged", async () => {

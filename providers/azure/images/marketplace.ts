@@ -91,7 +91,7 @@ async function* ofSku(
   if (isOne && wanted === "latest" && left > 0) throw noLatest(targetText(named), found.length);
 }
 
-/** @throws usage when a pattern fits nothing */
+/** @throws access when a pattern fits nothing */
 async function* skus(
   arm: Arm,
   account: Account,
@@ -126,7 +126,7 @@ async function* skus(
         yield [one, two, three];
       }
   }
-  if (!found && nothing !== undefined) throw new ScanError("usage", nothing);
+  if (!found && nothing !== undefined) throw new ScanError("access", nothing);
 }
 
 function isOneName(part: string | undefined): boolean {

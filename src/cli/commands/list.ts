@@ -30,7 +30,7 @@ export async function listCommand(
   }
   const sorted = images.toSorted(newestFirst);
   if (options.json) await terminal.out(sorted.map((image) => `${JSON.stringify(shown(image))}\n`).join(""));
-  else if (sorted.length > 0 || chosen.length === 0) await terminal.out(table(sorted));
+  else if (sorted.length > 0) await terminal.out(table(sorted));
   return images.length < chosen.length ? EXIT.incomplete : EXIT.pass;
 }
 

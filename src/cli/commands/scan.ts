@@ -2,6 +2,7 @@ import type { ProviderEntry } from "../../../providers/contract.ts";
 import { ScanError } from "../../errors.ts";
 import type { ImageRef } from "../../model/image.ts";
 import type { ScanResult } from "../../model/report.ts";
+import { escapeText } from "../../report/escape.ts";
 import { scanAll } from "../../scan/scan-all.ts";
 import { Bugs } from "../bugs.ts";
 import { today } from "../clock.ts";
@@ -41,7 +42,9 @@ export async function scanCommand(
   const judging = await judgingOf({ ...options, policy: options.policy ?? config?.policy }, terminal);
   const formats = await formatsOf(options);
   const day = today();
-  const sources = scannable(targets, providers, providerContext(terminal, options));
+  const sources = scannable(targets, providers, providerContext(terminal, options), {
+    onNothing: (nothing) => terminal.err(`sixray: ${escapeText(nothing.line)}\n`),
+  });
   const progress = progressOn(terminal, options.quiet);
   const results: ScanResult[] = [];
   const bugs = new Bugs();
