@@ -68,18 +68,26 @@ async function writerTo(
   path: string,
 ): Promise<{ write(line: string): Promise<void>; close(): Promise<void> }> {
   const stream = createWriteStream(path);
-  try {
-    await once(stream, "open");
-  } catch (error) {
-    throw new ScanError("usage", `cannot write ${path}: ${errorLine(error)}`);
-  }
+  let failure: unknown;
+  stream.on("error", (error) => {
+    failure ??= error;
+  });
+  const done = async (event: "open" | "drain" | "finish"): Promise<void> => {
+    try {
+      if (failure === undefined) await once(stream, event);
+    } catch (error) {
+      failure ??= error;
+    }
+    if (failure !== undefined) throw new ScanError("usage", `cannot write ${path}: ${errorLine(failure)}`);
+  };
+  await done("open");
   return {
     async write(line) {
-      if (!stream.write(line)) await once(stream, "drain");
+      if (!stream.write(line)) await done("drain");
     },
     async close() {
       stream.end();
-      await once(stream, "finish");
+      await done("finish");
     },
   };
 }
