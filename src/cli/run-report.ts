@@ -42,6 +42,16 @@ function unreached({ image, reason }: Omit<RunImage, "result">): ScanResult {
   };
 }
 
+/** A run that was killed or still goes on says so, as an image that nobody looked at: its report is not the whole. */
+function missing({ id, finishedAt, enumerated }: Run, there: number): readonly ScanResult[] {
+  if (finishedAt && enumerated === there) return [];
+  const image = { provider: "run", id, name: id, family: id };
+  const reason = finishedAt
+    ? `${enumerated} images were listed and ${there} are here`
+    : "the run has not come to its end: images may be missing";
+  return [unreached({ image, content: "", outcome: "failed", verdict: "unreadable", reason })];
+}
+
 /** The report of a run of watch, as the run said it. `id` may be `latest`. Rejects with `usage` when there is none. */
 export async function reportOfRun(id: string, state: string | undefined): Promise<Report> {
   const { chooseLedger } = await import("./ledger.ts");
@@ -49,11 +59,12 @@ export async function reportOfRun(id: string, state: string | undefined): Promis
   try {
     const run = id === "latest" ? (await ledger.runs(1))[0] : await ledger.run(id);
     if (!run) throw new ScanError("usage", `no run ${id} in ${ledger.where}: "sixray runs" lists them`);
-    const results = await resultsOfRun(ledger.imagesOf(run.id), ({ result, verdict, reason }) => ({
+    const found = await resultsOfRun(ledger.imagesOf(run.id), ({ result, verdict, reason }) => ({
       ...result,
       verdict,
       reason,
     }));
+    const results = [...found, ...missing(run, found.length)];
     const policies = policiesOf(run, results);
     return {
       schemaVersion: 1,

@@ -5,7 +5,15 @@ import type { Entry } from "../ledger/ledger.ts";
 import type { ImageRef } from "../model/image.ts";
 import { groupOf, type Listed } from "../scan/scan-all.ts";
 import { decisionsOf, type WorkerContext } from "./context.ts";
-import { type EnumerateJob, jobId, parseEnumerateJob, type ScanJob, type Sent, sent } from "./jobs.ts";
+import {
+  type EnumerateJob,
+  imageOfTarget,
+  jobId,
+  parseEnumerateJob,
+  type ScanJob,
+  type Sent,
+  sent,
+} from "./jobs.ts";
 import { SCAN } from "./queues.ts";
 import type { Taken } from "./taker.ts";
 
@@ -82,20 +90,14 @@ class Lister {
 
   /** What an earlier try wrote down as missing is not. */
   async complete(): Promise<void> {
-    if (!this.#named) await this.#context.ledger.forget(this.#job.run, this.#target);
+    if (!this.#named) await this.#context.ledger.forget(this.#job.run, imageOfTarget(this.#job));
   }
 
   /** The target could not be listed to its end: what it names is missing from the run, which must show. */
   async failed(reason: string): Promise<void> {
     await this.#context.ledger.record(this.#run, [
-      { image: this.#target, outcome: "failed", verdict: "unreadable", reason },
+      { image: imageOfTarget(this.#job), outcome: "failed", verdict: "unreadable", reason },
     ]);
-  }
-
-  /** Stands in the run for what a target could not be asked. */
-  get #target(): ImageRef {
-    const { target, provider } = this.#job;
-    return { provider, id: target, name: target, family: target };
   }
 
   get #run(): { readonly id: string; readonly policyDigest: string; readonly engine: string } {

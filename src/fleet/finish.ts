@@ -1,6 +1,6 @@
 import type { PgBoss } from "pg-boss";
 import type { Ledger, Standing, Totals } from "../ledger/ledger.ts";
-import type { Plan } from "./jobs.ts";
+import { imageOfTarget, type Plan } from "./jobs.ts";
 import { failuresOf, hasLiveJobs, runsInQueue, unlistedTargets } from "./standing.ts";
 
 export interface Finished {
@@ -33,7 +33,10 @@ export async function finishRuns(
   for (const id of there) {
     if (!open.has(id) && !options.again.has(id)) continue;
     if (await hasLiveJobs(boss, id)) continue;
-    const standing = { ...(await ledger.standing(id)), unlisted: await unlistedTargets(boss, id) };
+    const unlisted = await unlistedTargets(boss, id);
+    // What reports are to show of them.
+    await ledger.expect(id, unlisted.map(imageOfTarget));
+    const standing = { ...(await ledger.standing(id)), unlisted: unlisted.length };
     const exitCode = options.exitCode(standing, await failuresOf(boss, id));
     const { scanned, known, failed } = await ledger.totals(id);
     const totals = await ledger.finishRun(id, { enumerated: scanned + known + failed, exitCode });

@@ -43,6 +43,11 @@ export interface ScanJob extends Job {
   readonly image: ImageRef;
 }
 
+/** Stands in a run for the images of a target that could not be listed. */
+export function imageOfTarget({ target, provider }: Pick<EnumerateJob, "target" | "provider">): ImageRef {
+  return { provider, id: target, name: target, family: target };
+}
+
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 const plan: z.ZodType<Plan> = z.object({

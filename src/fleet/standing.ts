@@ -1,5 +1,5 @@
 import type { PgBoss } from "pg-boss";
-import type { Plan } from "./jobs.ts";
+import type { EnumerateJob, Plan } from "./jobs.ts";
 import { deadLettersOf, ENUMERATE, QUEUES, type QueueName, SCAN, SCHEMA } from "./queues.ts";
 
 /** How many jobs of a queue are in which state. */
@@ -68,17 +68,23 @@ export async function runsInQueue(boss: PgBoss): Promise<readonly string[]> {
 }
 
 /**
- * How many targets of a run nobody has listed to the end: their images are not even known to be missing. A job that was
+ * The targets of a run that nobody has listed to the end: their images are not even known to be missing. A job that was
  * tried again from the dead letters is another one for the same target.
  */
-export async function unlistedTargets(boss: PgBoss, run: string): Promise<number> {
+export async function unlistedTargets(
+  boss: PgBoss,
+  run: string,
+): Promise<readonly Pick<EnumerateJob, "target" | "provider">[]> {
   const { rows } = await boss
     .getDb()
     .executeSql(
-      `select count(*)::int as count from (select 1 from ${SCHEMA}.job where name = $1 and data->>'run' = $2 group by data->>'target' having not bool_or(state = 'completed')) as target`,
+      `select data->>'target' as target, min(data->>'provider') as provider from ${SCHEMA}.job where name = $1 and data->>'run' = $2 group by data->>'target' having not bool_or(state = 'completed')`,
       [ENUMERATE, run],
     );
-  return Number(rows[0]?.count ?? 0);
+  return rows.map(({ target, provider }: { target: unknown; provider: unknown }) => ({
+    target: String(target),
+    provider: String(provider),
+  }));
 }
 
 /** What fails a run, as each of its targets was enqueued with. */

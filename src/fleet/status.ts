@@ -78,7 +78,7 @@ async function runStatus(boss: PgBoss, ledger: Ledger, run: Run): Promise<RunSta
     ...(run.finishedAt === undefined ? {} : { finishedAt: run.finishedAt.toISOString() }),
     ...(run.exitCode === undefined ? {} : { exitCode: run.exitCode }),
     source: run.source,
-    unlisted,
+    unlisted: unlisted.length,
     images: scanned + known + totals.failed,
     waiting,
     scanned,

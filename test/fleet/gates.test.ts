@@ -124,6 +124,12 @@ test("a target that only another release could list leaves the run incomplete", 
   await start("upgraded", "later", { engine: "sixray 9" });
   await work();
   expect(await endOf("upgraded")).toBe(3);
+  // And its report says which.
+  const images = await Array.fromAsync(ledger.imagesOf("upgraded"));
+  expect(Object.fromEntries(images.map(({ image, verdict }) => [image.id, verdict]))).toEqual({
+    "good-1": "pass",
+    later: "unreadable",
+  });
 });
 
 test("a listing that failed counts as failed until it is tried again with success", async () => {

@@ -6,6 +6,7 @@ import { file } from "../../providers/file/index.ts";
 import { ScanError } from "../../src/errors.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openLedger } from "../../src/ledger/open.ts";
+import { imageOf, KEY, newRun, scanned } from "../conformance/ledger.ts";
 import { scratch } from "../support/images.ts";
 import { type Outcome, sixrayHere } from "../support/in-process.ts";
 
@@ -57,7 +58,11 @@ test("a listing that breaks off fails every shard, and the shards still merge", 
     expect((await sixrayHere(["report", "latest", "--state", state, "-f", "json", "-o", part])).code).toBe(0);
     parts.push(part);
   }
-  const merged = await sixrayHere(["merge", ...parts, "-f", "csv"]);
+  expect(await sixrayHere(["merge", ...parts, "--parts", "3"])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("2 reports, and --parts says 3"),
+  });
+  const merged = await sixrayHere(["merge", ...parts, "--parts", "2", "-f", "csv"]);
   expect(merged.code).toBe(3);
   expect(merged.out.trim().split("\n").length).toBeGreaterThan(7);
 });
@@ -92,3 +97,29 @@ test("a signed address is kept nowhere with its signature", async () => {
   for (const text of [told.out, told.err, refused.out, refused.err, ...rows])
     expect(text).not.toContain("SIGNED");
 }, 60_000);
+
+test("the report of a run that was killed is not one of a run that passed", async () => {
+  const [killed, ended] = ["20261124T100000Z-aaaaaa", "20261124T100000Z-bbbbbb"];
+  const watched = await watchHere([join(FIXTURES, "off-sysctl.qcow2")]);
+  expect(watched.code).toBe(0);
+  await inLedger(async (ledger) => {
+    for (const id of [killed, ended]) {
+      await ledger.startRun(newRun(id));
+      await ledger.record({ id, ...KEY }, [scanned(imageOf(id))]);
+    }
+    await ledger.finishRun(ended, { enumerated: 1, exitCode: 0 });
+  });
+  const report = (id: string) => sixrayHere(["report", id, "--state", state, "--exit-code", "-f", "csv"]);
+  expect(await report(ended)).toMatchObject({ code: 0 });
+  expect(await report(killed)).toMatchObject({
+    code: 3,
+    out: expect.stringContaining("the run has not come to its end"),
+  });
+});
+
+test("an export that does not fit is an error with a name", async () => {
+  expect(await sixrayHere(["ledger", "export", "--state", state, "-o", "/dev/full"])).toMatchObject({
+    code: 2,
+    err: "sixray: usage: cannot write /dev/full: ENOSPC: no space left on device, write\n",
+  });
+});

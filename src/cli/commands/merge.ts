@@ -9,6 +9,7 @@ import type { Terminal } from "../terminal.ts";
 export interface MergeOptions extends OutputOptions {
   readonly failOn: string;
   readonly strict: boolean;
+  readonly parts?: string | undefined;
 }
 
 /** Parts of one run: the same engine and day, each image once. */
@@ -19,6 +20,11 @@ export async function mergeCommand(
 ): Promise<number> {
   const failOn = parseFailOn(options.failOn);
   const formats = await formatsOf(options);
+  if (options.parts !== undefined && Number(options.parts) !== files.length)
+    throw new ScanError(
+      "usage",
+      `${files.length} reports, and --parts says ${options.parts}: did every part come to its end?`,
+    );
   const parts: Report[] = [];
   for (const path of files) parts.push(await storedReportAt(path));
   const report = joined(parts);

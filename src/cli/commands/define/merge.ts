@@ -13,8 +13,12 @@ export function define(shell: Shell): void {
         "flagged,review,unreadable",
       ),
     )
+    .option("--parts <n>", "how many reports there are to be: a part that never ended is not passed over")
     .option("--strict", "exit 3 for an incomplete run even when something is flagged", false)
-    .addHelpText("after", `${EXIT_CODES}\n\nExamples:\n  $ sixray merge shard-*/report.json -o report.json`)
+    .addHelpText(
+      "after",
+      `${EXIT_CODES}\n\nExamples:\n  $ sixray merge shard-*/report.json --parts 5 -o report.json`,
+    )
     .action(async (files, options) => {
       const { mergeCommand } = await import("../merge.ts");
       shell.exit(await mergeCommand(files, options, shell.terminal));
