@@ -1,6 +1,6 @@
 import { errorLine, ScanError } from "../errors.ts";
 import { contentId } from "../ledger/content.ts";
-import { knownEntry } from "../ledger/entries.ts";
+import { knownEntry, knownScans } from "../ledger/entries.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import type { ImageRef } from "../model/image.ts";
 import { groupOf, type Listed } from "../scan/scan-all.ts";
@@ -110,7 +110,8 @@ class Lister {
     if (this.#job.plan.rescan) return entries;
     const { ledger, today } = this.#context;
     const fixed = batch.filter(({ mark }) => mark === undefined);
-    const scans = await ledger.known(
+    const scans = await knownScans(
+      ledger,
       fixed.map(({ image }) => contentId(image, undefined)),
       this.#run,
     );

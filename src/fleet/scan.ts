@@ -1,5 +1,5 @@
 import { errorLine, ScanError } from "../errors.ts";
-import { entryOf, knownEntry, mark } from "../ledger/entries.ts";
+import { entryOf, knownEntry, knownScans, mark } from "../ledger/entries.ts";
 import type { Entry, ScanKey } from "../ledger/ledger.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { ReadCost } from "../model/report.ts";
@@ -53,7 +53,7 @@ async function look(
   const { listed, content, failure } = await mark(await sources.one(image, plan.query, taken.signal));
   if (failure !== undefined)
     return { run, entry: { image, outcome: "failed", verdict: "unreadable", reason: failure } };
-  const known = content === undefined || plan.rescan ? undefined : await ledger.known([content], run);
+  const known = content === undefined || plan.rescan ? undefined : await knownScans(ledger, [content], run);
   const before = content === undefined ? undefined : known?.get(content);
   if (before) return { run, entry: await knownEntry(ledger, run, image, before, decisions) };
   const { policy } = plan;

@@ -5,7 +5,7 @@ import { type Decisions, decided } from "../scan/conclude.ts";
 import { type Listed, type ScanAllOptions, scanAsTheyCome } from "../scan/scan-all.ts";
 import { imageKey } from "./content.ts";
 import { because, type Change, changesBetween } from "./drift.ts";
-import { entryOf, knownEntry, type Marked, mark } from "./entries.ts";
+import { entryOf, knownEntry, knownScans, type Marked, mark } from "./entries.ts";
 import type { Entry, KnownScan, Ledger, ScanKey, Totals, Version } from "./ledger.ts";
 
 export interface WatchOptions extends Omit<ScanAllOptions, "reviews" | "today"> {
@@ -116,7 +116,7 @@ class Watch {
       marked.push(...(await Promise.all(batch.slice(at, at + MARKS_AT_ONCE).map(mark))));
     }
     const contents = marked.flatMap(({ content }) => content ?? []);
-    const known = rescan ? new Map<string, KnownScan>() : await this.#ledger.known(contents, run);
+    const known = rescan ? new Map<string, KnownScan>() : await knownScans(this.#ledger, contents, run);
     const entries: Entry[] = [];
     const left: Listed[] = [];
     for (const { listed, content, failure } of marked) {

@@ -149,6 +149,21 @@ test("an image that cannot be reached is failed, counted, and tried again", asyn
   expect(await round(ledger, [good, bad])).toMatchObject({ totals: { scanned: 1, known: 1, failed: 0 } });
 });
 
+test("what an option would make readable is tried again", async () => {
+  const ledger = await newLedger();
+  const good = listed("ami-1", fixture("off-sysctl"));
+  const refuse = (message: string): Listed => ({
+    ...good,
+    open: () => Promise.reject(new ScanError("limit", message)),
+  });
+  const told = await round(ledger, [refuse("unpacks to more than 1024 bytes: allow more with --max-spool")]);
+  expect(told).toMatchObject({ totals: { scanned: 1 }, open: [{ verdict: "unreadable" }] });
+  const next = await round(ledger, [refuse("too many extents")]);
+  expect(next).toMatchObject({ totals: { scanned: 1, known: 0 } });
+  // Nothing that is said on the command line changes that.
+  expect(await round(ledger, [good])).toMatchObject({ totals: { scanned: 0, known: 1 } });
+});
+
 test("a waiver that is added, and one that runs out, change the answer without a scan", async () => {
   const ledger = await newLedger();
   const one = listed("ami-1", fixture("on"));
