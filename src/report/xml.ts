@@ -1,5 +1,5 @@
-/** Not allowed in XML 1.0 in any form (section 2.2), beside what escapeText takes. */
-const FORBIDDEN = /[\ufffe\uffff]/g;
+/** Not allowed in XML 1.0 in any form (section 2.2): one of it, and no reader takes the document. */
+const FORBIDDEN = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** An element of XML. Text and attributes are escaped here, so that none of its users can forget it. */
 export function element(

@@ -12,11 +12,12 @@ import * as z from "zod";
 import type { Rendered, Report } from "../../src/model/report.ts";
 import { reporters } from "../../src/report/index.ts";
 import { missing } from "../support/images.ts";
-import { hostileReport, manyImages, sampleReport } from "../support/sample-report.ts";
+import { hostileEverywhere, hostileReport, manyImages, sampleReport } from "../support/sample-report.ts";
 
 const PLAIN = { color: false, columns: 100 };
 const FORMATS = [...reporters.keys()];
 const hostile = hostileReport();
+const everywhere = hostileEverywhere();
 
 async function render(id: string, report: Report): Promise<Rendered> {
   const load = reporters.get(id);
@@ -63,8 +64,11 @@ describe.each(FORMATS)("%s", (id) => {
   });
 
   // What a PDF shows is read by other programs in test/oracle/pdf.test.ts.
-  test.runIf(id !== "pdf")("holds nothing of an image that a reader obeys", async () => {
-    const text = await textOf(id, hostile);
+  test.runIf(id !== "pdf").each([
+    ["an image", hostile],
+    ["a stored report", everywhere],
+  ])("holds nothing of %s that a reader obeys", async (_, report) => {
+    const text = await textOf(id, report);
     // A terminal, whatever the format: no control but line ends and tabs, no bidi, no lone surrogate.
     expect(text).not.toMatch(/(?![\n\r\t])[\p{Cc}\p{Cs}]|[\u202a-\u202e\u2066-\u2069\u200b]/u);
     if (id === "html") expect(text.match(/<script/g)).toHaveLength(1);
@@ -98,7 +102,7 @@ describe.each(FORMATS)("%s", (id) => {
   });
 });
 
-const REPORTS = { sample: sampleReport, hostile, empty: { ...sampleReport, results: [] } };
+const REPORTS = { sample: sampleReport, hostile, everywhere, empty: { ...sampleReport, results: [] } };
 
 describe.each(Object.entries(REPORTS))("schemas: %s", (_, report) => {
   test("SARIF 2.1.0", async () => {

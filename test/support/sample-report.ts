@@ -1,5 +1,6 @@
 import type { Finding } from "../../src/model/finding.ts";
 import type { Report, ScanResult } from "../../src/model/report.ts";
+import { readReport } from "../../src/report/stored/read.ts";
 import {
   fixtures,
   flaggedLooksOff,
@@ -139,6 +140,43 @@ export function hostileReport(): Report {
       image: { ...one.image, id: `${one.image.id} ${verdict}` },
     })),
   ]);
+}
+
+/** The sample with every text in it hostile that a stored report may hold so, whoever wrote it. */
+export function hostileEverywhere(): Report {
+  const text = `${HOSTILE_ALL} \${x} %{ if true } \ud800 \u{e0041}`;
+  const mayBe = new Map<string, boolean>();
+  const shapeOf = (path: readonly string[]): string =>
+    path.map((step) => step.replace(/^\d+$/, "#")).join(".");
+  const replaced = (
+    value: unknown,
+    path: readonly string[],
+    wanted: (path: readonly string[]) => boolean,
+  ): unknown => {
+    if (typeof value === "string") return wanted(path) ? text : value;
+    if (Array.isArray(value)) return value.map((one, at) => replaced(one, [...path, `${at}`], wanted));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, replaced(one, [...path, key], wanted)]),
+    );
+  };
+  const isReport = (value: unknown): boolean => {
+    try {
+      readReport(JSON.stringify(value));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const all = replaced(sampleReport, [], (path) => {
+    const shape = shapeOf(path);
+    const known = mayBe.get(shape);
+    if (known !== undefined) return known;
+    const may = isReport(replaced(sampleReport, [], (other) => shapeOf(other) === shape));
+    mayBe.set(shape, may);
+    return may;
+  });
+  return readReport(JSON.stringify(all));
 }
 
 /** `count` images of many families, a hundred versions each, in the mix of a real fleet. */

@@ -23,7 +23,7 @@ function suites({ engine, generatedAt, results }: Report): string {
   return element(
     "testsuites",
     {
-      name: engine,
+      name: plain(engine),
       tests: results.length,
       failures: count(results, "flagged"),
       errors: count(results, "unreadable"),
