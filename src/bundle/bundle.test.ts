@@ -242,6 +242,16 @@ describe("a bundle is as hostile as a disk", () => {
     expect(await refusal(bomb)).toMatch(/more than 256 MiB|not an evidence bundle/);
   });
 
+  test("a manifest that costs more than it is worth", async () => {
+    const text = (json: string) => crafted([{ name: "manifest.json", text: json }]);
+    expect(await refusal(text("[".repeat(1 << 20)))).toMatch(/nested more than 32 deep/);
+    expect(await refusal(text('{"a":'.repeat(100)))).toMatch(/nested more than 32 deep/);
+    expect(await refusal(text(`"${"[".repeat(100)}\\"${"[".repeat(100)}"`))).not.toMatch(/nested/);
+    expect(await refusal(text(`[${"[],".repeat(6 << 20)}0]`))).toMatch(/larger than any: 16 MiB/);
+    const { text: whole } = manifest({ notes: ["[".repeat(100)] });
+    expect(await refusal(crafted([{ name: "manifest.json", text: whole }, X]))).toBe("accepted");
+  });
+
   test("any changed byte is refused, or changes nothing that is told", async () => {
     const whole = await writeBundle(ALL, FACTS);
     const plain = gunzipSync(whole);

@@ -23,7 +23,14 @@ export interface Bundle {
 /** No bundle is larger, packed: who reads one from a file need not read more. */
 export const BUNDLE_BYTES_MAX: number = 64 << 20;
 /** Many times what the largest machine gives. */
-const LIMITS = { unpackedBytes: 256 << 20, members: 20_000 } as const;
+const LIMITS = {
+  unpackedBytes: 256 << 20,
+  members: 20_000,
+  /** As JSON it takes up to fifty times as much of memory. */
+  manifestBytes: 16 << 20,
+  manifestDepth: 32,
+} as const;
+const MANIFEST = "manifest.json";
 
 /**
  * Reads a bundle. `label` is its name in errors. Rejects with `corrupt` when it is none, was changed, or holds what a
@@ -33,7 +40,7 @@ export async function readBundle(bytes: Uint8Array, label: string): Promise<Bund
   if (bytes.length > BUNDLE_BYTES_MAX) throw limitReached(label, "larger than any evidence bundle: 64 MiB");
   const members = await unpacked(bytes, label);
   const manifest = manifestIn(members, label);
-  members.delete("manifest.json");
+  members.delete(MANIFEST);
   const entries = manifest.entries.map((entry) => snapshotEntry(entry, members, label));
   const [extra] = members.keys();
   if (extra !== undefined) throw corrupt(label, `${extra} is not in the manifest`);
@@ -56,12 +63,14 @@ async function unpacked(bytes: Uint8Array, label: string): Promise<Map<string, U
   Readable.from([bytes]).pipe(gunzip).pipe(tar);
   try {
     for await (const member of tar) {
-      const { name, type } = member.header;
+      const { name, size, type } = member.header;
       if (type !== "file")
         throw corrupt(label, `${JSON.stringify(name)} is a ${type ?? "member without a type"}`);
       if (!isMember(name)) throw corrupt(label, `${JSON.stringify(name)} is no name of a bundle's member`);
       if (members.has(name)) throw corrupt(label, `${name} is in it twice`);
       if (members.size >= LIMITS.members) throw limitReached(label, `more than ${LIMITS.members} members`);
+      if (name === MANIFEST && (size ?? 0) > LIMITS.manifestBytes)
+        throw limitReached(label, "its manifest.json is larger than any: 16 MiB");
       members.set(name, await gathered(member));
     }
   } catch (error) {
@@ -73,7 +82,7 @@ async function unpacked(bytes: Uint8Array, label: string): Promise<Map<string, U
 }
 
 function manifestIn(members: ReadonlyMap<string, Uint8Array>, label: string): Manifest {
-  const bytes = members.get("manifest.json");
+  const bytes = members.get(MANIFEST);
   if (!bytes) throw corrupt(label, "not an evidence bundle: no manifest.json");
   const { data, error } = manifestSchema.safeParse(parse(bytes, label));
   if (data) return data;
@@ -87,13 +96,31 @@ function parse(bytes: Uint8Array, label: string): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (isDeep(text))
+      throw limitReached(label, `manifest.json: nested more than ${LIMITS.manifestDepth} deep`);
     value = JSON.parse(text);
   } catch (error) {
+    if (error instanceof ScanError) throw error;
     throw corrupt(label, `manifest.json: ${errorLine(error)}`);
   }
   const repeated = repeatedKey(text);
   if (repeated !== undefined) throw corrupt(label, `manifest.json: the key ${repeated} stands there twice`);
   return value;
+}
+
+/** Told before it is parsed: a million brackets are a megabyte here, and a hundred once they are objects. */
+function isDeep(json: string): boolean {
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (isQuoted) at += character === "\\" ? 1 : 0;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
+    if (depth > LIMITS.manifestDepth) return true;
+  }
+  return false;
 }
 
 /** Takes its content out of `members`, so that what is left over shows. */
