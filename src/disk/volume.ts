@@ -5,6 +5,7 @@ import type { FileSystem } from "./filesystems/driver.ts";
 import { FILESYSTEMS, FILESYSTEMS_FURTHER_IN, recogniseVolume } from "./formats.ts";
 import { logicalVolumes } from "./logical-volumes.ts";
 import { firstThatProbes, prefetch } from "./probe.ts";
+import { withoutStaleDevices } from "./stale-devices.ts";
 import { hasLabel } from "./volumes/lvm2/label.ts";
 import { openPhysicalVolume, type PhysicalVolume } from "./volumes/lvm2/physical-volume.ts";
 import { type MdMember, openMember } from "./volumes/md/member.ts";
@@ -61,7 +62,7 @@ const UNKNOWN_IN_ARRAY = `${UNKNOWN_CONTENT} in this RAID: partitions in it are 
 /** Opens what lies at these places, and the logical volumes that lie across them. */
 export async function openVolumes(places: readonly Place[]): Promise<readonly DiskVolume[]> {
   const opened = await Promise.all(places.map(openPlace));
-  return logicalVolumes(opened, openPlace);
+  return withoutStaleDevices(await logicalVolumes(opened, openPlace));
 }
 
 /** What has no known content counts as unread; of a whole disk, `openDisk` says more. */

@@ -17,6 +17,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type ByteSource, memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { slice } from "../../src/disk/bytes/slice.ts";
+import { openDisk } from "../../src/disk/disk.ts";
 import { btrfs } from "../../src/disk/filesystems/btrfs/index.ts";
 import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";
 import { target } from "../fuzz/btrfs.ts";
@@ -344,6 +345,44 @@ describe.skipIf(why)("one of several devices", () => {
       }
     }
   });
+});
+
+test.skipIf(why ?? missing("sfdisk"))("of two devices, the one that missed changes is not read", async () => {
+  const folder = fresh();
+  const disk = join(folder, "disk");
+  const sizeBytes = 150 << 20;
+  run("truncate", ["-s", "302M", disk]);
+  const part = (start: number): string => `start=${start}MiB,size=150MiB\n`;
+  run("sfdisk", ["-q", disk], { input: `label: gpt\n${part(1)}${part(151)}` });
+  const loops = [1, 151].map((start) =>
+    run("losetup", ["-f", "--show", `--offset=${start << 20}`, `--sizelimit=${sizeBytes}`, disk])
+      .toString()
+      .trim(),
+  );
+  const [one = "", two = ""] = loops;
+  const mount = join(folder, "mount");
+  mkdirSync(mount);
+  let truth: Digests = {};
+  try {
+    run("mkfs.btrfs", ["-q", "-f", "-m", "raid1", "-d", "raid1", one, two]);
+    run("mount", ["-t", "btrfs", "-o", `device=${two}`, one, mount]);
+    writeFileSync(join(mount, "state"), "old");
+    run("umount", [mount]);
+    run("btrfs", ["device", "scan", "--forget"]);
+    run("mount", ["-t", "btrfs", "-o", "degraded", two, mount]);
+    writeFileSync(join(mount, "state"), "new");
+    truth = digestFolder(mount);
+    run("umount", [mount]);
+  } finally {
+    for (const loop of loops) run("losetup", ["-d", loop]);
+  }
+  const { volumes } = await openDisk(fileSource(disk));
+  expect(volumes.map(({ content }) => content.kind)).toEqual(["unread", "filesystem"]);
+  const [first, second] = volumes;
+  if (first?.content.kind !== "unread") throw new Error("read");
+  expect(first.content.error.message).toMatch(/missed changes: it is at generation/);
+  if (second?.content.kind !== "filesystem") throw new Error("not read");
+  expect(await digestTree(second.content.fs)).toEqual(truth);
 });
 
 test.skipIf(why)(

@@ -58,13 +58,15 @@ export interface FileSystem {
   readonly label: string;
   /** As fstab's `UUID=` and `blkid` spell it; empty when it has none. */
   readonly uuid: string;
+  /** Counts changes, in a format that may lie on several devices: the one with the highest count is up to date. */
+  readonly generation?: bigint;
   readonly features: readonly string[];
   /** What a reviewer should know: "dirty journal: 12 blocks replayed in memory". */
   readonly notes: readonly string[];
   /**
    * Why what lies here may not be what a mount shows: a log that was not replayed, an end that is cut off. Set,
-   * nothing read from here is sure enough for a pass. Asked when all is read: a format that knows what its log is about says nothing until some of
-   * that is. Why is also among `notes`.
+   * nothing read from here is sure enough for a pass. Asked when all is read: a format that knows what its log is
+   * about says nothing until some of that is. Why is also among `notes`.
    */
   readonly stale?: string | undefined;
   /** False for FAT, exFAT and NTFS: `tree.ts` then matches names without regard to case. */

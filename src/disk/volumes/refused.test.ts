@@ -33,6 +33,7 @@ describe("signatures", () => {
     ["ufs", 65_536 + 1372, "\x19\x01\x54\x19", /ufs/],
     ["jfs", 32_768, "JFS1", /jfs/],
     ["reiserfs", 65_536 + 52, "ReIsEr2Fs", /reiserfs/],
+    ["DM_integrity", 0, "integrt\0", /dm-integrity/],
     ["VMFS_volume_member", 1 << 20, "\x0d\xd0\x01\xc0", /VMware/],
   ])("%s at %d", async (name, at, magic, reason) => {
     expect(await recognise([[at, magic]])).toEqual({
@@ -46,6 +47,10 @@ describe("signatures", () => {
     for (const at of [4086, 8182, 16_374, 65_526])
       expect(await recognise([[at, "SWAPSPACE2"]])).toMatchObject({ name: "swap", holdsFiles: false });
     expect(await recognise([[4086, "S1SUSPEND"]])).toMatchObject({ name: "swsuspend", holdsFiles: false });
+    expect(await recognise([[0, "verity\0\0\x01"]])).toMatchObject({
+      name: "DM_verity_hash",
+      holdsFiles: false,
+    });
     expect(await recognise([])).toMatchObject({ name: "empty", holdsFiles: false });
     expect(await recognise([[65_536, "x"]])).toMatchObject({ name: "empty" });
   });

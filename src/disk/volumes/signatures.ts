@@ -52,6 +52,16 @@ export const NEAR: readonly Signature[] = [
   fileSystem("bcachefs", [[4096 + 24, "\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef"]]),
   volume("stratis", [[512 + 4, "!Stra0tis\x86\xff\x02^\x41rh"]], `member of a Stratis pool: ${ASSEMBLE}`),
   volume("vdo", [[0, "dmvdo001"]], "VDO device (deduplicated blocks): scan the device on top of it"),
+  volume(
+    "DM_integrity",
+    [[0, "integrt\0"]],
+    "dm-integrity device: scan the opened volume (integritysetup open)",
+  ),
+  nothing(
+    "DM_verity_hash",
+    [[0, "verity\0\0\x01\0\0\0"]],
+    "hashes that dm-verity checks another volume with",
+  ),
   nothing("swap", [4086, 8182].flatMap(swapAt), "swap space"),
   nothing("swsuspend", hibernation(4086), "swap space with a hibernated system"),
   fileSystem("apfs", [[32, "NXSB"]]),

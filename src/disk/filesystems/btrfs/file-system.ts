@@ -25,6 +25,9 @@ abstract class Mounted implements FileSystem {
   get uuid(): string {
     return this.volume.superblock.uuid;
   }
+  get generation(): bigint {
+    return this.volume.superblock.generation;
+  }
   get features(): readonly string[] {
     const { checksum, features } = this.volume.superblock;
     return [checksum.name, ...features];
