@@ -21,6 +21,12 @@ function packed(name: string, magic: string, tool: string): Signature {
   return file(name, 0, magic, `compressed with ${name}`, `unpack it (${tool}) and scan the result`);
 }
 
+function wim(magic: string): Signature {
+  const advice =
+    "it can hold several: see wiminfo, apply one (wimapply FILE INDEX FOLDER) and scan the folder";
+  return file("wim", 0, magic, "Windows imaging file (WIM, ESD, SWM)", advice);
+}
+
 /** Files that hold a disk, or hold a file that holds one, and that no container reader opens. */
 export const REFUSED: readonly Signature[] = [
   packed("gzip", "\x1f\x8b\x08", "gunzip"),
@@ -74,7 +80,8 @@ export const REFUSED: readonly Signature[] = [
     "cloop image",
     "extract it (extract_compressed_fs) and scan that",
   ),
-  file("wim", 0, "MSWIM\0\0\0", "Windows imaging file", "apply it (wimapply) and scan the folder"),
+  wim("MSWIM\0\0\0"),
+  wim("WLPWM\0\0\0"), // wimlib's form for pipes
   file("android-sparse", 0, "\x3a\xff\x26\xed", "Android sparse image", "expand it (simg2img) and scan that"),
   {
     name: "lzma",

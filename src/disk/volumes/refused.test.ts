@@ -35,6 +35,8 @@ describe("signatures", () => {
     ["reiserfs", 65_536 + 52, "ReIsEr2Fs", /reiserfs/],
     ["DM_integrity", 0, "integrt\0", /dm-integrity/],
     ["VMFS_volume_member", 1 << 20, "\x0d\xd0\x01\xc0", /VMware/],
+    ["iso9660", 32_769, "CD001", /install.wim/],
+    ["udf", 32_769, "BEA01", /install.wim/],
   ])("%s at %d", async (name, at, magic, reason) => {
     expect(await recognise([[at, magic]])).toEqual({
       name,

@@ -74,6 +74,8 @@ export const NEAR: readonly Signature[] = [
   fileSystem("nilfs2", [[1024, "\x02\0\0\0\0\0\x34\x34"]]),
 ];
 
+const OPTICAL =
+  "an installer (ISO 9660, UDF), no disk: scan the disk that it installs; of Windows, apply its sources/install.wim";
 const VMFS_REASON = "VMware datastore: scan the disk of a machine that lies in it";
 /** Where a ZFS label's list of pairs, 16 KiB into the label, names its first one. */
 const ZFS_VERSION = 16 * KIB + 24;
@@ -93,8 +95,8 @@ export const FAR: readonly Signature[] = [
   ),
   fileSystem("reiser4", [[64 * KIB, "ReIsEr4"]]),
   fileSystem("gfs2", [[64 * KIB, "\x01\x16\x19\x70"]]),
-  fileSystem("iso9660", [[32 * KIB + 1, "CD001"]]),
-  fileSystem("udf", [[32 * KIB + 1, "BEA01"]]),
+  volume("iso9660", [[32 * KIB + 1, "CD001"]], OPTICAL),
+  volume("udf", [[32 * KIB + 1, "BEA01"]], OPTICAL),
   volume("VMFS_volume_member", [[MIB, "\x0d\xd0\x01\xc0"]], VMFS_REASON),
   volume("VMFS", [[2 * MIB, "\x5e\xf1\xab\x2f"]], VMFS_REASON),
   {
