@@ -21,13 +21,15 @@ export function typeName(type: number): string {
   return NAMES[type] ?? String(type);
 }
 
-/** A value's data as its type says; what does not fit its type stays bytes. */
+/** A value's data as its type says; what does not fit its type, or no number here, stays bytes. */
 export function decodeData(type: number, bytes: Uint8Array): RegistryData {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (type === REG.dword && bytes.length === 4) return { kind: "number", value: view.getUint32(0, true) };
   if (type === REG.dwordBigEndian && bytes.length === 4) return { kind: "number", value: view.getUint32(0) };
-  if (type === REG.qword && bytes.length === 8)
-    return { kind: "number", value: Number(view.getBigUint64(0, true)) };
+  if (type === REG.qword && bytes.length === 8) {
+    const value = view.getBigUint64(0, true);
+    if (value <= Number.MAX_SAFE_INTEGER) return { kind: "number", value: Number(value) };
+  }
   if (type === REG.sz || type === REG.expandSz)
     return { kind: "text", value: textOf(bytes).split("\0")[0] ?? "" };
   if (type === REG.multiSz) {

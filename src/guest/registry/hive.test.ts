@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildHive, buildLog, type HiveTree, seal } from "../../../test/support/hive.ts";
 import { memorySource } from "../../disk/bytes/byte-source.ts";
 import { foldName } from "./cells.ts";
+import { decodeData } from "./decode.ts";
 import { type Hive, openHive } from "./hive.ts";
 
 const ROOT_PAGE = 0;
@@ -103,6 +104,22 @@ test.each([
   expect(data?.[0]).toBe(stale ? 1 : 2);
   if (stale) expect(hive.stale).toMatch(stale);
   else expect(hive.stale).toBeUndefined();
+});
+
+test("logs that are too much for memory are refused before they are read", async () => {
+  const bytes = buildHive(tree(0), { dirty: true });
+  const unread = { size: 20 << 20, label: "LOG1", read: () => Promise.reject(new Error("read")) };
+  const opening = openHive(memorySource(bytes, "SYSTEM"), async () => [unread, unread, unread]);
+  await expect(opening).rejects.toThrow("logs of 62914560 bytes");
+});
+
+test.each([
+  [2n ** 53n - 1n, { kind: "number", value: 2 ** 53 - 1 }],
+  [2n ** 64n - 1n, { kind: "bytes", value: new Uint8Array(8).fill(255) }],
+])("a QWORD of %s", (value, data) => {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  expect(decodeData(11, bytes)).toEqual(data);
 });
 
 test("a key that is a link is refused by name", async () => {

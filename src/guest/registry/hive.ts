@@ -8,7 +8,7 @@ import { corrupt, isReadError } from "../../errors.ts";
 import { BASE_BYTES, BASE_HEAD_BYTES, type BaseBlock, parseBaseBlock } from "./base-block.ts";
 import { Cells } from "./cells.ts";
 import { RegistryKey } from "./key.ts";
-import { type HiveLog, type LogEntry, PAGE_BYTES, readLog } from "./log.ts";
+import { type HiveLog, type LogEntry, PAGE_BYTES, readLogs } from "./log.ts";
 
 export interface Hive {
   readonly root: RegistryKey;
@@ -35,7 +35,7 @@ export async function openHive(
   }
   if (base && base.primarySequence === base.secondarySequence)
     return rooted(source, base, base.binsBytes, []);
-  const found = (await Promise.all((await logs()).map(readLog))).filter((log) => log !== undefined);
+  const found = await readLogs(await logs());
   const replay = applicable(base, found);
   const { entries, lacks } = replay;
   // A base block that was being written is whole in the log.

@@ -20,15 +20,22 @@ export interface HiveLog {
   readonly entries: readonly LogEntry[];
 }
 
-const LOG_MAX_BYTES = 64 << 20;
-const PAGES_MAX = LOG_MAX_BYTES / PAGE_BYTES;
+/** All logs of one hive: two hives are opened at once, and what their logs hold stays in memory. */
+const LOGS_MAX_BYTES = 48 << 20;
+const PAGES_MAX = LOGS_MAX_BYTES / PAGE_BYTES;
 const ENTRY_HEADER_BYTES = 40;
 const NEW_LOG = 6;
 
-/** A transaction log; undefined when it is empty or holds nothing valid. */
-export async function readLog(source: ByteSource): Promise<HiveLog | undefined> {
+/** The transaction logs of a hive, but those that are empty or hold nothing valid. */
+export async function readLogs(sources: readonly ByteSource[]): Promise<readonly HiveLog[]> {
+  const bytes = sources.reduce((sum, { size }) => sum + size, 0);
+  const [first] = sources;
+  if (first && bytes > LOGS_MAX_BYTES) throw limitReached(first.label, `logs of ${bytes} bytes`);
+  return (await Promise.all(sources.map(readLog))).filter((log) => log !== undefined);
+}
+
+async function readLog(source: ByteSource): Promise<HiveLog | undefined> {
   if (source.size < BASE_HEAD_BYTES * 2) return undefined;
-  if (source.size > LOG_MAX_BYTES) throw limitReached(source.label, `log of ${source.size} bytes`);
   const bytes = await source.read(0, source.size);
   try {
     const base = parseBaseBlock(bytes.subarray(0, BASE_HEAD_BYTES), source.label);
