@@ -35,7 +35,9 @@ export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Predi
     addressing: "unknown",
     firewall,
     confidence: "none",
-    reason: other?.why ?? `it looks ${prediction.state}, but a mount may show other files: ${first.why}`,
+    reason:
+      other?.why ??
+      `it looks ${prediction.state}, but the machine may see other files than were read: ${first.why}`,
     blindSpots,
   };
 }
