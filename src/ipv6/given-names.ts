@@ -1,8 +1,10 @@
+import type { BootFacts } from "../model/boot.ts";
 import type { Evidence } from "../model/locator.ts";
 import type { Observations } from "../model/observations.ts";
 import type { BlindSpot } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
-import { type FolderRules, readConfigFolders, unseen } from "./config-folders.ts";
+import { type FolderRules, isMask, readConfigFolders, unseen } from "./config-folders.ts";
+import { initOf } from "./init.ts";
 import { evidenceIn, type Line, textFile } from "./lines.ts";
 import { isNicName } from "./nic.ts";
 import { matchesPattern } from "./pattern.ts";
@@ -52,6 +54,19 @@ export function givenNames(observations: Observations): {
   const text = `files give cards ${found.length} names: ${NAMES_MAX} of them were looked at`;
   const spot: BlindSpot = { layer: "names", text, evidence: [], decisive: true };
   return { names: found.slice(0, NAMES_MAX), blindSpots: [...all, spot] };
+}
+
+/** Masked, they leave cards the kernel's names. Source: systemd.net-naming-scheme(7), udev's 80-net-setup-link.rules. */
+const RENAMERS = [`${LINKS}/99-default.link`, `${UDEV}/80-net-setup-link.rules`];
+
+/**
+ * Whether an `eth0` is a card's name to the end: by the boot loader's arguments, or these are not known; or the image
+ * gives cards such names. BusyBox's mdev, which OpenRC mostly has, renames none; neither does SUSE where it has wicked.
+ */
+export function keepsKernelNames(observations: Observations, boot: BootFacts): boolean {
+  if (boot.cmdline === undefined || boot.nicNames.length > 0) return true;
+  if (givenNames(observations).names.some(({ name }) => name.startsWith("eth"))) return true;
+  return initOf(observations) === "openrc" || RENAMERS.some((path) => isMask(observations, path));
 }
 
 /** `[Link] Name=`, unless `[Match]` is about something else than a cloud's card. */

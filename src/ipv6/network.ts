@@ -3,6 +3,7 @@ import type { Observations } from "../model/observations.ts";
 import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
+import { keepsKernelNames } from "./given-names.ts";
 import type { BootState, LayerResult, Switch } from "./layer.ts";
 import { cloudInit } from "./layers/cloud-init/layer.ts";
 import { connman } from "./layers/connman/layer.ts";
@@ -132,7 +133,9 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
             .flatMap((name) => plausibleNics([name], []))
             .flatMap((nic) => runsOf(preparedFor(nic.name).running, nic, before)),
         );
-  const claimed = expected(claimedOf(runs));
+  const keeps = keepsKernelNames(observations, boot) || running.some(({ id }) => id === "wicked");
+  const meant = claimedOf(runs);
+  const claimed = !keeps && isOffByKernelName(meant, runs) ? runs : expected(meant);
   const nic = agree(claimed.map(({ value }) => value));
   const named = further.filter((name) => !boot.nicNames.includes(name));
   const spots = [
@@ -299,6 +302,18 @@ function expected(runs: readonly Run[]): readonly Run[] {
   if (new Set(runs.map(({ value }) => value)).size < 2) return runs;
   const usual = runs.filter(({ nic }) => !nic.name.startsWith("eth"));
   return usual.length > 0 && usual.every(({ value }) => value === 0) ? usual : runs;
+}
+
+/**
+ * Only a card with the kernel's own name would stay off, and any other come up: where udev renames cards, such an image
+ * is off in none but a few clouds.
+ */
+function isOffByKernelName(meant: readonly Run[], all: readonly Run[]): boolean {
+  const isKernels = ({ nic }: Run): boolean => nic.name.startsWith("eth");
+  return (
+    meant.every((run) => isKernels(run) && run.value === 1) &&
+    all.some((run) => !isKernels(run) && run.value === 0)
+  );
 }
 
 function agree(values: readonly Switch[]): Switch {

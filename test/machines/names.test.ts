@@ -1,8 +1,8 @@
 import { corrupt } from "../../src/errors.ts";
 import { DEBIAN_12, type FlatFiles } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
-import { wanted } from "./distributions.ts";
-import { SET } from "./settings.ts";
+import { bls, redHat, wanted } from "./distributions.ts";
+import { keyfile, ROOT, SET, without } from "./settings.ts";
 
 const OFF: FlatFiles = { ...DEBIAN_12, ...SET };
 const NETWORK = "/etc/systemd/network";
@@ -79,3 +79,55 @@ const ROWS: readonly Cells[] = [
 ];
 
 truthTable("names that the image gives to its card", ROWS);
+
+/** A profile for eth0 alone; any other card gets one of NetworkManager's own making, with IPv6. */
+const ETH0: FlatFiles = {
+  ...redHat("9.4"),
+  ...keyfile("[ipv6]\nmethod=disabled\n", "interface-name=eth0\n"),
+};
+
+const KERNEL_NAMES: readonly Cells[] = [
+  ["udev renames cards", ETH0, "unknown", "systemd.net-naming-scheme(7): ens5 where it has a slot"],
+  ["net.ifnames=0", { ...ETH0, ...bls(`${ROOT} net.ifnames=0`) }, "off", "systemd.net-naming-scheme(7)"],
+  [
+    "the boot loader's arguments are not known",
+    without(ETH0, "/boot/grub2", "/boot/loader"),
+    "off",
+    "net.ifnames=0 may be among them",
+  ],
+  [
+    "udev's rule is masked",
+    { ...ETH0, "/etc/udev/rules.d/80-net-setup-link.rules": { link: "/dev/null" } },
+    "off",
+    "systemd.net-naming-scheme(7)",
+  ],
+  [
+    "the default link file is masked",
+    { ...ETH0, [`${NETWORK}/99-default.link`]: { link: "/dev/null" } },
+    "off",
+    "systemd.link(5)",
+  ],
+  [
+    "a rule of udev says eth0",
+    {
+      ...ETH0,
+      "/etc/udev/rules.d/70-persistent-net.rules": 'SUBSYSTEM=="net", DRIVERS=="?*", NAME="eth0"\n',
+    },
+    "off",
+    "udev(7), NAME",
+  ],
+  [
+    "by sysctl, whatever the card is called",
+    { ...ETH0, ...SET, "/etc/NetworkManager/conf.d/a.conf": "[keyfile]\nunmanaged-devices=*\n" },
+    "off",
+    "NetworkManager leaves all alone",
+  ],
+  [
+    "a name that udev gives",
+    { ...redHat("9.4"), ...keyfile("[ipv6]\nmethod=disabled\n", "interface-name=ens5\n") },
+    "off",
+    "the card that is meant",
+  ],
+];
+
+truthTable("a card with the kernel's name", KERNEL_NAMES);

@@ -95,6 +95,7 @@ const OLDER: readonly Cells[] = [
     {
       ...redHat7(),
       ...SET,
+      "/boot/grub2/grub.cfg": grub("3.10.0-1160.el7.x86_64", "net.ifnames=0"),
       ...ifcfg("NM_CONTROLLED=no\n"),
       ...wanted("NetworkManager.service"),
       "/etc/rc.d/rc3.d/S10network": { link: "../init.d/network" },

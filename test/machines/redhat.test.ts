@@ -1,7 +1,10 @@
 import type { FlatFiles } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
-import { coreOs, fedora, redHat, wanted } from "./distributions.ts";
-import { ifcfg, keyfile, OFF, SET, without } from "./settings.ts";
+import { bls, coreOs, fedora, redHat, wanted } from "./distributions.ts";
+import { ifcfg, keyfile, OFF, ROOT, SET, without } from "./settings.ts";
+
+/** As clouds' images of Red Hat's family have it. */
+const KERNEL_NAMES: FlatFiles = bls(`${ROOT} net.ifnames=0`);
 
 const tuned = (profile: string): FlatFiles => ({
   ...wanted("tuned.service"),
@@ -109,6 +112,7 @@ const NETWORK_MANAGER: readonly Cells[] = [
     "9, ifcfg IPV6INIT=no",
     {
       ...redHat("9.4"),
+      ...KERNEL_NAMES,
       ...SET,
       ...ifcfg("IPV6INIT=no\n"),
       "/usr/lib64/NetworkManager/1.46.0-8.el9/libnm-settings-plugin-ifcfg-rh.so": "",
@@ -120,6 +124,7 @@ const NETWORK_MANAGER: readonly Cells[] = [
     "9, ifcfg IPV6_DISABLED",
     {
       ...redHat("9.4"),
+      ...KERNEL_NAMES,
       ...ifcfg("IPV6_DISABLED=yes\n"),
       "/usr/lib64/NetworkManager/1.46.0-8.el9/libnm-settings-plugin-ifcfg-rh.so": "",
     },
@@ -180,6 +185,7 @@ const NETWORK_MANAGER: readonly Cells[] = [
     "Fedora 40, ifcfg with the plugin",
     {
       ...fedora("40"),
+      ...KERNEL_NAMES,
       ...ifcfg("IPV6_DISABLED=yes\n"),
       "/usr/lib64/NetworkManager/1.46.2-1.fc40/libnm-settings-plugin-ifcfg-rh.so": "",
     },
