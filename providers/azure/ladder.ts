@@ -8,7 +8,13 @@ import { freshName, Holdings } from "../lease/holdings.ts";
 import { type Account, groupHint } from "./arm/account.ts";
 import type { Arm } from "./arm/arm.ts";
 import { faultOf, isRefused, needsTerms, reasonOf, told } from "./arm/faults.ts";
-import { type Exportable, grantAccess, revokeAccess, type SignedAddress } from "./read/access.ts";
+import {
+  type Exportable,
+  grantAccess,
+  revokeAccess,
+  type SignedAddress,
+  TakenByOther,
+} from "./read/access.ts";
 import { openExport } from "./read/export.ts";
 import { newRemover } from "./remover.ts";
 import type { AzureTarget } from "./target.ts";
@@ -83,6 +89,11 @@ async function climbExport(wanted: Wanted): Promise<OpenImage | Refusal> {
   }
 }
 
+/** No export of ours came of it: one that there may be is somebody else's, and not for us to end. */
+function notOurs(error: unknown): boolean {
+  return error instanceof TakenByOther || isRefused(error);
+}
+
 /** Grants access to what is the user's, so that it is taken back in any case. */
 async function grantHeld(
   { arm, context, image }: Wanted,
@@ -102,7 +113,7 @@ async function grantHeld(
         granted = await grantAccess(arm, disk, seconds);
         return name;
       },
-      isRefused,
+      notOurs,
     );
   } else {
     release.run = () =>
@@ -112,7 +123,7 @@ async function grantHeld(
         context.onWait?.(image.id, `could not end the export of ${disk.name}, which ends by itself: ${why}`);
       });
     granted = await grantAccess(arm, disk, seconds).catch((error: unknown) => {
-      if (isRefused(error)) release.run = async () => undefined;
+      if (notOurs(error)) release.run = async () => undefined;
       throw error;
     });
   }
@@ -263,7 +274,7 @@ function finished(
 /** Another rung may do where Azure says no; content that makes no sense and aborts are for the caller. */
 function refusedBy(error: unknown, { image }: Wanted): Refusal {
   if (error instanceof ScanError && error.code === "access") return { refused: error.message };
-  const fault = faultOf(error);
+  const fault = faultOf(error instanceof TakenByOther ? error.cause : error);
   if (fault) return { refused: reasonOf(fault), final: needsTerms(fault) };
   throw told(error, image.id);
 }

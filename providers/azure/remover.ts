@@ -12,6 +12,9 @@ import { revokeAccess } from "./read/access.ts";
 /** About two minutes: a disk that is still being made, or whose export is just ending, refuses for a while. */
 const TRIES_MAX = 40;
 
+/** Far longer than a scan takes that has its export renewed every hour. */
+const EXPORT_MAX_MS = 24 * 3_600_000;
+
 /** Removes temporary disks, and ends exports. */
 export function newRemover(arm: Arm): Remover {
   return {
@@ -19,6 +22,8 @@ export function newRemover(arm: Arm): Remover {
     async remove(record) {
       const { subscription, group } = placeOf(record);
       if (record.kind === "access") {
+        // Ours has ended by itself: one that there is now is somebody else's.
+        if (Date.now() - Date.parse(record.at) > EXPORT_MAX_MS) return;
         const type = record.scope.type === "snapshots" ? "snapshots" : "disks";
         const disk = { type, subscription, group, name: record.name } as const;
         await persistently(arm, record, () => revokeAccess(arm, disk));

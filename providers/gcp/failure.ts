@@ -134,11 +134,28 @@ const ADVICE: Readonly<Partial<Record<FailureKind, string>>> = {
   policy: "providers/gcp/README.md lists the organization policies that get in the way",
 };
 
+/** The worker's place. Source: Compute Engine, answers to instances.insert. */
+const NO_NETWORK = /\/networks\/default' was not found|\bnetwork resource cannot be found/i;
+const NO_SUBNETWORK = /\/subnetworks\/[^' ]*' was not found|subnetwork resource cannot be found/i;
+
+function adviceOn({ kind, message }: GcpFailure): string | undefined {
+  if (NO_NETWORK.test(message))
+    return "the project has no network default: name a subnetwork with SIXRAY_GCP_SUBNETWORK=projects/P/regions/R/subnetworks/S";
+  if (NO_SUBNETWORK.test(message))
+    return "is SIXRAY_GCP_SUBNETWORK there, and in the region of the zones in SIXRAY_GCP_ZONES?";
+  return ADVICE[kind];
+}
+
+/** Whether it is the image that is not there, so that no other way leads to it. */
+export function isImageGone({ kind, message }: GcpFailure): boolean {
+  return kind === "not-found" && !NO_NETWORK.test(message) && !NO_SUBNETWORK.test(message);
+}
+
 /** As the one error class of the house, with what to do about it. */
 export function scanErrorOf(error: unknown, label: string): unknown {
   const failure = failureOf(error);
   if (!(failure instanceof GcpFailure)) return failure;
-  const advice = ADVICE[failure.kind];
+  const advice = adviceOn(failure);
   const code = failure.kind === "transient" || failure.kind === "exhausted" ? "transient" : "access";
   const text = `${failure.message}${advice === undefined ? "" : ` (${advice})`}`;
   return new ScanError(code, text, { at: [label], cause: error });

@@ -1,6 +1,8 @@
 import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Arm } from "../../providers/azure/arm/arm.ts";
 import { githubAssertion } from "../../providers/azure/arm/credential.ts";
+import { newRemover } from "../../providers/azure/remover.ts";
 import { type Cloud, FAMILY, IMAGE, sixrayIn, startCloud } from "../support/azure/cloud.ts";
 import { GROUP, SUBSCRIPTION } from "../support/azure/fake-arm.ts";
 import { listen } from "../support/azure/listen.ts";
@@ -112,6 +114,33 @@ function addOurs(): void {
   const ours = cloud.arm.disks.get("disks/ours");
   if (ours) ours.tags = { "sixray:run": "r", "sixray:lease": "l", "sixray:at": "2020-01-01T00:00:00.000Z" };
 }
+
+test.each([["--allow-create"], []])(
+  "an export that begins between our look and ours is not ended: %s",
+  async (...flags) => {
+    const id = cloud.arm.addOwn("disks", "mine", { osType: "Linux" });
+    cloud.arm.answer = ({ path }) => {
+      const disk = cloud.arm.disks.get("disks/mine");
+      if (!/beginGetAccess$/.test(path) || !disk) return undefined;
+      disk.open = true;
+      return { status: 409, body: { error: { code: "Conflict", message: "the disk is being exported" } } };
+    };
+    const { code, out, err } = await sixrayIn(cloud, ["scan", `azure:${id}`, ...flags]);
+    expect(out.replaceAll(/\s+/g, " ")).toContain("the disk is being exported");
+    expect([code, err]).toEqual([3, expect.not.stringContaining("could not")]);
+    expect(cloud.arm.left).toEqual(["access mine"]);
+    expect((await sixrayIn(cloud, ["sweep"])).out).toBe("nothing to sweep\n");
+    expect(cloud.arm.log.filter((line) => line.endsWith("endGetAccess"))).toEqual([]);
+  },
+);
+
+test("an export of yesterday is over: a sweep ends none of today's", async () => {
+  const scope = { subscription: SUBSCRIPTION, group: GROUP, type: "disks" };
+  const record = { lease: "l", run: "r", provider: "azure", kind: "access", scope, name: "mine" };
+  const remover = newRemover(new Arm());
+  await remover.remove({ ...record, at: new Date(Date.now() - 25 * 3_600_000).toISOString() });
+  expect(cloud.arm.log).toEqual([]);
+});
 
 test("sweep finds by tag what no journal tells of, and leaves alone what is not ours", async () => {
   cloud.arm.addOwn("disks", "theirs", { osType: "Linux" });

@@ -129,6 +129,32 @@ describe.skipIf(why)("what passes, and what keeps one thing only", () => {
     },
   );
 
+  test.each([
+    [
+      404,
+      "The resource 'projects/p/global/networks/default' was not found",
+      /no network default: name a subnetwork with SIXRAY_GCP_SUBNETWORK=/,
+    ],
+    [
+      400,
+      "Invalid value for field 'resource.networkInterfaces[0].network': 'global/networks/default'. The referenced network resource cannot be found.",
+      /no network default: name a subnetwork with SIXRAY_GCP_SUBNETWORK=/,
+    ],
+    [
+      404,
+      "The resource 'projects/p/regions/r/subnetworks/s' was not found",
+      /is SIXRAY_GCP_SUBNETWORK there/,
+    ],
+  ])("a worker without a network says which to name: %d %s", async (status, message, says) => {
+    cloud.behaviour.refuse = (method) =>
+      method === "Instances.Insert" ? { status, reason: "notFound", message } : undefined;
+    const [result] = await scan(TARGET);
+    expect(result).toMatchObject({ verdict: "unreadable", reason: expect.stringMatching(says) });
+    // Nothing is wrong with the image: the next way was tried.
+    expect(result?.reason).toContain("worker-bucket: no bucket");
+    nothingLeft();
+  });
+
   test("without a project that pays it is told how to name one", async () => {
     vi.stubEnv("GOOGLE_CLOUD_PROJECT", "");
     const { code, out } = await sixrayHere(["doctor", "gcp", "--state", STATE]);

@@ -16,17 +16,25 @@ export interface SignedAddress {
   readonly expiresAt: number;
 }
 
-/** @throws as the SDK does, and `Error` when Azure hands out no address */
+/** Azure refused the one request that was sent, as something else is done with the disk: no export came of it. */
+export class TakenByOther extends Error {}
+
+/** @throws as the SDK does, TakenByOther, and `access` when Azure hands out no usable address */
 export async function grantAccess(arm: Arm, disk: Exportable, seconds: number): Promise<SignedAddress> {
   const compute = await arm.compute(disk.subscription);
   const asked = Date.now();
+  const before = arm.requests;
   const poller = compute[disk.type].grantAccess(
     disk.group,
     disk.name,
     { access: "Read", durationInSeconds: seconds, fileFormat: "VHD" },
     options(arm),
   );
-  const { accessSAS } = await poller.pollUntilDone(options(arm));
+  const { accessSAS } = await poller.pollUntilDone(options(arm)).catch((error: unknown) => {
+    // Of several tries the first may have been granted, its answer lost, and stand in the way of the next.
+    const isConflict = arm.requests === before + 1 && faultOf(error)?.status === 409;
+    throw isConflict ? new TakenByOther("", { cause: error }) : error;
+  });
   const url = URL.parse(accessSAS ?? "");
   const plain = url?.protocol === "http:" && arm.endpoint.loopback;
   if (!url || (url.protocol !== "https:" && !plain))

@@ -1,7 +1,7 @@
 import type { OpenImage, ProviderContext } from "../../contract.ts";
 import type { Arm } from "../arm/arm.ts";
 import { faultOf } from "../arm/faults.ts";
-import { type Exportable, grantAccess, revokeAccess, type SignedAddress } from "./access.ts";
+import { type Exportable, grantAccess, revokeAccess, type SignedAddress, TakenByOther } from "./access.ts";
 import { openPageBlob } from "./page-blob.ts";
 
 /**
@@ -59,7 +59,7 @@ async function renewed(
     const fresh = await grantAccess(arm, disk, seconds);
     if (fresh.expiresAt > old.expiresAt) return fresh;
   } catch (error) {
-    const fault = faultOf(error);
+    const fault = faultOf(error instanceof TakenByOther ? error.cause : error);
     if (fault?.status !== 409 && fault?.status !== 400 && fault?.status !== 0) throw error;
   }
   await revokeAccess(arm, disk);

@@ -4,7 +4,7 @@ import type { OpenImage, ProviderContext } from "../../contract.ts";
 import type { Refusal, Rung } from "../../ladder.ts";
 import { freshName, Holdings } from "../../lease/holdings.ts";
 import type { ComputeApi, Zone } from "../compute.ts";
-import { failureOf, GcpFailure, NotBegun, scanErrorOf } from "../failure.ts";
+import { failureOf, GcpFailure, isImageGone, NotBegun, scanErrorOf } from "../failure.ts";
 import { labelsOf } from "../labels.ts";
 import type { GcpRemover } from "../remover.ts";
 import { type Settings, WORKER_FAMILY } from "../settings.ts";
@@ -109,7 +109,7 @@ export async function inAnyZone(
       }
       const told = scanErrorOf(failure, image.id);
       if (!isReadError(told)) throw told;
-      return { refused: told.message, final: failure instanceof GcpFailure && failure.kind === "not-found" };
+      return { refused: told.message, final: failure instanceof GcpFailure && isImageGone(failure) };
     }
   }
   return { refused: `no machines left in ${full.join(", ")}; SIXRAY_GCP_ZONES names others` };
