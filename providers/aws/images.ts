@@ -1,6 +1,7 @@
 import type { DescribeImagesCommandInput, Image } from "@aws-sdk/client-ec2";
 import type { ImageRef } from "../../src/model/image.ts";
 import { type Account, CallFailed, type CallOptions } from "./api/account.ts";
+import { Pages } from "./api/pages.ts";
 import { familyOf } from "./family.ts";
 import { idOf } from "./target.ts";
 
@@ -41,6 +42,7 @@ export async function* describeImages(
   const { client, sdk } = await account.ec2();
   // Ids and pages exclude each other.
   const paged = input.ImageIds ? {} : { MaxResults: PAGE_IMAGES };
+  const pages = new Pages("DescribeImages");
   let token: string | undefined;
   do {
     const page = await account.call(
@@ -61,7 +63,7 @@ export async function* describeImages(
       const found = foundAmi(image, account);
       if (found) yield found;
     }
-    token = page.NextToken === "" || page.NextToken === token ? undefined : page.NextToken;
+    token = pages.next(page.NextToken);
   } while (token !== undefined);
 }
 

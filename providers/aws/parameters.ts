@@ -1,5 +1,6 @@
 import { ScanError } from "../../src/errors.ts";
 import { type Account, CallFailed } from "./api/account.ts";
+import { Pages } from "./api/pages.ts";
 import { idOf } from "./target.ts";
 
 // Source: Systems Manager reference, GetParameter and GetParametersByPath; "Calling AMI public parameters".
@@ -54,6 +55,7 @@ async function below(
 ): Promise<readonly string[]> {
   const { client, sdk } = await account.ssm();
   const values: { readonly name: string; readonly value: string }[] = [];
+  const pages = new Pages("GetParametersByPath");
   let token: string | undefined;
   do {
     const page = await account.call(
@@ -74,7 +76,7 @@ async function below(
     for (const { Name = "", Value = "" } of page.Parameters ?? []) values.push({ name: Name, value: Value });
     if (values.length > PARAMETERS_MAX)
       throw new ScanError("limit", `more than ${PARAMETERS_MAX} SSM parameters below ${path}`);
-    token = page.NextToken === "" || page.NextToken === token ? undefined : page.NextToken;
+    token = pages.next(page.NextToken);
   } while (token !== undefined);
   return values.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ value }) => value);
 }

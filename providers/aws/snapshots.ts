@@ -1,5 +1,6 @@
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { type Account, CallFailed, type CallOptions } from "./api/account.ts";
+import { Pages } from "./api/pages.ts";
 
 /** What DescribeSnapshots shows. */
 export interface SnapshotSeen {
@@ -51,6 +52,7 @@ export async function findSnapshots(
       ? { OwnerIds: ["self"], Filters: [...(query.filters ?? [])] }
       : { SnapshotIds: [...query.ids] };
   const found: Snapshot[] = [];
+  const pages = new Pages("DescribeSnapshots");
   let token: string | undefined;
   do {
     const page = await account.call(
@@ -67,7 +69,7 @@ export async function findSnapshots(
       options,
     );
     found.push(...(page.Snapshots ?? []));
-    token = page.NextToken === "" || page.NextToken === token ? undefined : page.NextToken;
+    token = pages.next(page.NextToken);
   } while (token !== undefined);
   return found;
 }

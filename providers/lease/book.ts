@@ -28,9 +28,11 @@ export class LeaseBook {
 
   /** Writes down what is about to be made; resolves once that is on the disk. */
   async intend(intent: Intent): Promise<LeaseRecord> {
-    const { provider, kind, scope, name } = intent;
+    const { provider, kind, scope, owner, name } = intent;
     const at = this.#now().toISOString();
-    const record: LeaseRecord = { lease: randomUUID(), run: this.run, provider, kind, scope, name, at };
+    const whose = owner === undefined ? {} : { owner };
+    const lease = randomUUID();
+    const record: LeaseRecord = { lease, run: this.run, provider, kind, scope, ...whose, name, at };
     this.#open.add(record.lease);
     await this.#journal.write({ op: "intend", ...record, scope: { ...scope } });
     return record;

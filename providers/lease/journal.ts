@@ -27,6 +27,7 @@ const line: z.ZodType<Line> = z.discriminatedUnion("op", [
     provider: text,
     kind: text,
     scope: z.record(text, text),
+    owner: text.optional(),
     name: text,
     at: text,
   }),

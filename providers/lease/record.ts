@@ -8,6 +8,8 @@ export interface LeaseRecord {
   readonly kind: string;
   /** Region, zone, resource group and the like: what it takes to find it again. Never a secret. */
   readonly scope: Readonly<Record<string, string>>;
+  /** The account it belongs to, where only the credentials say so: asked as another, a cloud denies that it exists. */
+  readonly owner?: string | undefined;
   /** The name or client token the create call gets: known before the call. */
   readonly name: string;
   /** When it was written down, ISO 8601 in UTC. */
@@ -17,7 +19,7 @@ export interface LeaseRecord {
 }
 
 /** What is known before the create call. */
-export type Intent = Pick<LeaseRecord, "provider" | "kind" | "scope" | "name">;
+export type Intent = Pick<LeaseRecord, "provider" | "kind" | "scope" | "owner" | "name">;
 
 /** Who keeps a journal: what tells a run that is still at work from one that was killed. */
 export interface Keeper {

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { OTHER } from "../support/aws/cloud.ts";
+import { OTHER, OWN } from "../support/aws/cloud.ts";
 import { awsLab, type Lab } from "../support/aws/lab.ts";
 import { sampleDisk } from "../support/aws/samples.ts";
 
@@ -72,6 +74,34 @@ for (const { rung, hidden, denied, flags } of RUNGS) {
     });
   }
 }
+
+test("asked as another account, a sweep takes nothing for gone", { timeout: 120_000 }, async () => {
+  const lab = await awsLab();
+  const image = lab.cloud.addImage(lab.cloud.addSnapshot(await sampleDisk("off-sysctl"), { owner: OTHER }));
+  const args = [`aws:us-east-1/${image.id}`, "--allow-create", "--state", lab.state];
+  for (let request = 1; lab.cloud.left.length === 0; request++) await killedAt(lab, request, "after", args);
+  const elsewhere = {
+    ...process.env,
+    ...lab.env,
+    AWS_ACCESS_KEY_ID: `AKIA${OTHER}`,
+    SIXRAY_STATE: lab.state,
+  };
+  const child = spawn(process.execPath, [BIN, "sweep"], {
+    env: elsewhere,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [said, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  expect(said).toMatch(
+    new RegExp(
+      `^failed: aws image .*it is in the account ${OWN}, and these credentials are of ${OTHER}`,
+      "m",
+    ),
+  );
+  expect(code).toBe(3);
+  expect(lab.cloud.left).not.toEqual([]);
+  expect(await lab.sixray("sweep")).toMatchObject({ code: 0 });
+  expect(lab.cloud.left).toEqual([]);
+});
 
 test("without its journal, what a killed run made is found by its tags", { timeout: 120_000 }, async () => {
   const lab = await awsLab();

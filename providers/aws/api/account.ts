@@ -119,6 +119,27 @@ export class Account {
     return this.#quotas;
   }
 
+  #owner: Promise<string | undefined> | undefined;
+
+  /** The account's number; undefined where AWS does not tell. It takes no permission. */
+  owner(): Promise<string | undefined> {
+    this.#owner ??= this.#askOwner();
+    return this.#owner;
+  }
+
+  async #askOwner(): Promise<string | undefined> {
+    try {
+      const { client, sdk } = await this.sts();
+      const { Account: number } = await this.call("GetCallerIdentity", "look", () =>
+        client.send(new sdk.GetCallerIdentityCommand({})),
+      );
+      return number;
+    } catch (error) {
+      if (error instanceof CallFailed || error instanceof ScanError) return undefined;
+      throw error;
+    }
+  }
+
   /**
    * Sends a request: at the account's pace, again while AWS throttles and when it failed in passing.
    * `act` includes reading the answer's body. Rejects with CallFailed, and with `access` when nothing would work.

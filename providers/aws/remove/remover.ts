@@ -34,6 +34,7 @@ export class AwsRemover implements Remover {
 
   async remove(record: LeaseRecord): Promise<void> {
     const account = this.#accountOf(placeOf(record));
+    await checkOwner(account, record);
     switch (record.kind) {
       case "snapshot":
         return removeSnapshot(account, record);
@@ -71,6 +72,15 @@ export class AwsRemover implements Remover {
     }
     throwUnseen(unseen);
   }
+}
+
+/** Asked as somebody else, AWS says that there is no such thing: which is not that it is gone. */
+async function checkOwner(account: Account, { owner }: LeaseRecord): Promise<void> {
+  const asked = owner === undefined ? undefined : await account.owner();
+  if (asked !== undefined && asked !== owner)
+    throw new Error(
+      `it is in the account ${owner}, and these credentials are of ${asked}: run sixray sweep with those of ${owner}`,
+    );
 }
 
 interface Thing {

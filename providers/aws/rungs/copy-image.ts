@@ -2,7 +2,7 @@ import type { Rung } from "../../ladder.ts";
 import { freshName } from "../../lease/holdings.ts";
 import { tagged } from "../api/tags.ts";
 import { findAmi } from "../images.ts";
-import { scopeOf } from "../remove/scope.ts";
+import { intentIn } from "../remove/scope.ts";
 import { openOwn, waitForSnapshot } from "./copied.ts";
 import { attempt, type Reach, Refused, type Subject, waitFor } from "./reach.ts";
 
@@ -32,14 +32,13 @@ export function copyImage(reach: Reach): Rung<Subject> {
       const { copyTo, account } = reach;
       return attempt(reach, async (holdings) => {
         const name = freshName();
-        const scope = scopeOf(copyTo.place);
         const snapshot = await copyTo.copies.through(async () => {
-          const id = await holdings.create({ provider: "aws", kind: "image", scope, name }, (tags) =>
+          const id = await holdings.create(await intentIn(copyTo, "image", name), (tags) =>
             copy(reach, ami.id, name, tags),
           );
           return waitForImage(reach, id, `copying ${ami.id}`);
         }, reach.signal);
-        await holdings.adopt({ provider: "aws", kind: "snapshot", scope, name }, snapshot);
+        await holdings.adopt(await intentIn(copyTo, "snapshot", name), snapshot);
         const seen = await waitForSnapshot(reach, copyTo, snapshot, `completing ${snapshot}`);
         const volumeGib = seen.volumeGib ?? ami.volumeGib;
         const where = copyTo === account ? [] : [`copied to ${copyTo.place.region}`];

@@ -3,7 +3,7 @@ import { freshName, type Holdings } from "../../lease/holdings.ts";
 import { TAG } from "../../lease/record.ts";
 import { type Account, CallFailed } from "../api/account.ts";
 import { ofLease } from "../api/tags.ts";
-import { scopeOf } from "../remove/scope.ts";
+import { intentIn } from "../remove/scope.ts";
 import type { Reach } from "./reach.ts";
 
 /** How often a create call without client token is sent, at most. */
@@ -36,20 +36,17 @@ export async function createOnce(
     const name = freshName();
     let unmade = false;
     try {
-      return await holdings.create(
-        { provider: "aws", kind, scope: scopeOf(account.place), name },
-        async (tags) => {
-          try {
-            return await creation.send(name, tags);
-          } catch (error) {
-            if (!(error instanceof CallFailed) || error.answer.trouble !== "passing") throw error;
-            const found = await lookFor(reach, account, creation, tags, error);
-            unmade = found === undefined;
-            if (found === undefined) throw error;
-            return found;
-          }
-        },
-      );
+      return await holdings.create(await intentIn(account, kind, name), async (tags) => {
+        try {
+          return await creation.send(name, tags);
+        } catch (error) {
+          if (!(error instanceof CallFailed) || error.answer.trouble !== "passing") throw error;
+          const found = await lookFor(reach, account, creation, tags, error);
+          unmade = found === undefined;
+          if (found === undefined) throw error;
+          return found;
+        }
+      });
     } catch (error) {
       if (!unmade || sent >= SENDS_MAX) throw error;
       await pause(account.settings.backOffMs * 2 ** sent, reach.signal);

@@ -5,7 +5,7 @@ import { CallFailed } from "../api/account.ts";
 import { tagged } from "../api/tags.ts";
 import type { Ami } from "../images.ts";
 import { findGroups, findInstances, terminate } from "../remove/instance.ts";
-import { scopeOf } from "../remove/scope.ts";
+import { intentIn } from "../remove/scope.ts";
 import { openOwn, snapshotsWith, waitForSnapshot } from "./copied.ts";
 import { NO_IMAGE, noImageToCopy } from "./copy-image.ts";
 import { createOnce } from "./create-once.ts";
@@ -189,18 +189,15 @@ async function start(
       : { BlockDeviceMappings: [{ DeviceName: ami.rootDevice, Ebs: { DeleteOnTermination: true } }] }),
     TagSpecifications: tagged(tags, name, "instance", "volume"),
   });
-  return holdings.create(
-    { provider: "aws", kind: "instance", scope: scopeOf(account.place), name },
-    async (tags) => {
-      const { Instances } = await account.call(
-        "RunInstances",
-        "change",
-        () => client.send(new sdk.RunInstancesCommand(input(tags))),
-        { meter, signal },
-      );
-      return Instances?.[0]?.InstanceId ?? "";
-    },
-  );
+  return holdings.create(await intentIn(account, "instance", name), async (tags) => {
+    const { Instances } = await account.call(
+      "RunInstances",
+      "change",
+      () => client.send(new sdk.RunInstancesCommand(input(tags))),
+      { meter, signal },
+    );
+    return Instances?.[0]?.InstanceId ?? "";
+  });
 }
 
 function rootVolume(reach: Reach, instance: string, { rootDevice }: Ami): Promise<string> {
