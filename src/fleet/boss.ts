@@ -1,6 +1,7 @@
 import type { PgBoss } from "pg-boss";
 import { load } from "../ledger/connect.ts";
 import type { Database } from "../ledger/open.ts";
+import { socketsThatTire } from "../ledger/silence.ts";
 import { deadLettersOf, OPTIONS, QUEUES, SCHEMA, WATCH_SECONDS } from "./queues.ts";
 
 export interface BossOptions {
@@ -16,10 +17,12 @@ export interface BossOptions {
 export async function openBoss(database: Database, options: BossOptions): Promise<PgBoss> {
   const { PgBoss: Boss, fromPglite } = await load("pg-boss", import("pg-boss"), "a fleet");
   const { supervise, connections = 4, onError } = options;
+  // pg-boss hands what it is given to its pool.
+  const pool = { max: connections, connectionTimeoutMillis: 10_000, stream: socketsThatTire() };
   const boss = new Boss({
     schema: SCHEMA,
     ...(database.kind === "postgres"
-      ? { connectionString: database.url, max: connections, connectionTimeoutMillis: 10_000 }
+      ? { ...pool, connectionString: database.url }
       : { db: fromPglite(database.pglite), backend: "pglite" as const }),
     supervise,
     schedule: false,

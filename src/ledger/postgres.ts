@@ -3,6 +3,7 @@ import { ScanError } from "../errors.ts";
 import { load } from "./connect.ts";
 import { migrate, SCHEMA } from "./migrate.ts";
 import { patiently } from "./retry.ts";
+import { socketsThatTire } from "./silence.ts";
 import { Store } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
@@ -11,6 +12,8 @@ export interface PostgresOptions {
   readonly connections?: number;
   /** How long the database may be away. */
   readonly patienceMs?: number | undefined;
+  /** How long it may say nothing while it is waited for. */
+  readonly silenceMs?: number;
 }
 
 /** The ledger in a Postgres, for more than one machine. @throws usage, access, transient */
@@ -23,6 +26,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     application_name: "sixray",
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    stream: socketsThatTire(options.silenceMs),
   });
   // A connection that is cut off, in use or not: the next query on it says so.
   pool.on("error", () => undefined);

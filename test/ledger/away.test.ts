@@ -1,3 +1,4 @@
+import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ScanError } from "../../src/errors.ts";
@@ -54,6 +55,43 @@ describe.skipIf(noPostgres())("a database that goes away", () => {
     for (const one of [error, opening]) expect(one instanceof ScanError && one.line).not.toContain("secret");
     await server.start();
   });
+
+  test("without a word is not waited for without end", async () => {
+    const url = new URL(server.create("silent"));
+    const [host, port] = [url.hostname, Number(url.port)];
+    let silent = false;
+    const proxy = createServer((client) => {
+      const upstream = connect(port, host);
+      client.pipe(upstream);
+      upstream.on("data", (chunk: Buffer) => {
+        if (!silent) client.write(chunk);
+      });
+      for (const [one, other] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const)
+        one.on("error", () => other.destroy()).on("close", () => other.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const address = proxy.address();
+    url.port = String(typeof address === "object" ? address?.port : 0);
+    const ledger = await openPostgres(url.href, { patienceMs: 5_000, silenceMs: 1_000 });
+    await ledger.startRun(newRun("r1"));
+    silent = true;
+    const recording = ledger.record({ id: "r1", ...KEY }, [scanned(imageOf("a"))]);
+    await sleep(1_500);
+    silent = false;
+    await recording;
+    silent = true;
+    await expect(ledger.runs(1)).rejects.toMatchObject({
+      code: "transient",
+      message: expect.stringContaining("did not come back in 5 s"),
+    });
+    silent = false;
+    expect(await ledger.totals("r1")).toMatchObject({ scanned: 1 });
+    await ledger.close();
+    proxy.close();
+  }, 90_000);
 
   test("or says no is told apart from one that is away", async () => {
     const url = server.create("there").replace(/there$/, "nowhere");
