@@ -55,3 +55,17 @@ test.each(files)("%s: after azure/login, sixray is told whose token to ask for",
         );
   }
 });
+
+/** `actions/cache` as one step saves nothing once a step has failed: https://github.com/actions/cache, action.yml. */
+test("what a run has seen is kept although it failed", () => {
+  const texts = [...files, join(DOCS, "README.md"), join(TOP, "README.md")].map((file) =>
+    readFileSync(file, "utf8"),
+  );
+  for (const text of texts) {
+    expect(text).not.toContain("actions/cache@");
+    const saves = [...text.matchAll(/if: (.*)\n\s*uses: actions\/cache\/save@/g)].map(([, when]) => when);
+    expect(saves).toHaveLength(text.split("actions/cache/restore@").length - 1);
+    for (const when of saves) expect(when).toContain("!cancelled()");
+  }
+  expect(texts.filter((text) => text.includes("actions/cache/save@"))).toHaveLength(3);
+});
