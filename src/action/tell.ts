@@ -2,6 +2,7 @@ import { driftLine } from "../cli/commands/watch/tell.ts";
 import type { Round } from "../cli/round.ts";
 import type { Entry } from "../ledger/ledger.ts";
 import { escapeText } from "../report/escape.ts";
+import { inert } from "../report/markdown/markdown.ts";
 import { VERDICTS } from "../report/tally.ts";
 import { annotate } from "./protocol.ts";
 
@@ -27,13 +28,13 @@ export function summaryMarkdown({ run, watched }: Round): string {
   ];
   if (drift.length > 0) {
     lines.push("", "### What changed", "");
-    for (const one of drift.slice(0, ROWS_MAX)) lines.push(`- ${plain(driftLine(one))}`);
+    for (const one of drift.slice(0, ROWS_MAX)) lines.push(`- ${inert(driftLine(one))}`);
   }
   if (open.length > 0) {
     lines.push("", "### Open", "", "| | family | image | why |", "| --- | --- | --- | --- |");
     for (const { image, verdict, reason } of open.slice(0, ROWS_MAX))
       lines.push(
-        `| ${MARKS[verdict]} ${verdict} | ${plain(image.family)} | ${plain(image.id)} | ${plain(reason)} |`,
+        `| ${MARKS[verdict]} ${verdict} | ${inert(image.family)} | ${inert(image.id)} | ${inert(reason)} |`,
       );
     if (open.length > ROWS_MAX) lines.push("", `... and ${open.length - ROWS_MAX} more: see the reports.`);
   }
@@ -63,13 +64,4 @@ export function annotations({ watched: { open, drift } }: Round): string {
   if (told.length > shown.length)
     shown.push(annotate("notice", "sixray", `${told.length - shown.length} more families: see the summary`));
   return shown.join("");
-}
-
-/** Text from outside, as it stands: neither Markdown nor HTML. */
-function plain(text: string): string {
-  return escapeText(text)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll(/[\\`*_{}[\]()#+!|~@]/g, (character) => `&#${character.codePointAt(0)};`);
 }
