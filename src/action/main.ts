@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProviderEntry } from "../../providers/contract.ts";
+import type { LeaseBook } from "../../providers/lease/book.ts";
 import { EXIT, exitCodeOf, FAILABLE } from "../cli/exit.ts";
 import { chooseLedger } from "../cli/ledger.ts";
 import { type Round, runRound } from "../cli/round.ts";
@@ -17,30 +18,52 @@ import { annotations, summaryMarkdown } from "./tell.ts";
 
 const BRANCH = "branch:";
 
+interface Place {
+  /** Of the state; undefined for a database. */
+  readonly folder: string | undefined;
+  readonly branch: string | undefined;
+}
+
 /** The step: one round of watch, with reports of everything that is open. Resolves to the exit code. */
 export async function runAction(terminal: Terminal, providers: readonly ProviderEntry[]): Promise<number> {
+  const place = placeOf();
+  if (!flag("allow-create", false)) return step(place, undefined, terminal, providers);
+  // What is made in a cloud is written down first: without a book nothing may be.
+  const { closeBook, openBook } = await import("../cli/leases.ts");
+  const book = openBook(place.folder);
+  const [done] = await Promise.allSettled([step(place, book, terminal, providers)]);
+  const gone = await closeBook(book, terminal);
+  if (done.status === "rejected") throw done.reason;
+  return gone ? done.value : Math.max(done.value, EXIT.incomplete);
+}
+
+function placeOf(): Place {
   const state = input("state") ?? ".sixray";
   const branch = state.startsWith(BRANCH) ? state.slice(BRANCH.length) : undefined;
-  const databaseUrl = process.env.DATABASE_URL;
   // A database that is named is meant: the folder is a default.
-  const folder = databaseUrl
-    ? undefined
-    : branch === undefined
-      ? state
-      : join(process.env.RUNNER_TEMP ?? "/tmp", "sixray");
+  if (process.env.DATABASE_URL) return { branch, folder: undefined };
+  return { branch, folder: branch === undefined ? state : join(process.env.RUNNER_TEMP ?? "/tmp", "sixray") };
+}
+
+async function step(
+  { folder, branch }: Place,
+  leases: LeaseBook | undefined,
+  terminal: Terminal,
+  providers: readonly ProviderEntry[],
+): Promise<number> {
   const formats = formatsOf();
   const { StateBranch } = await import("./branch.ts");
   const kept = branch === undefined ? undefined : new StateBranch(branch);
   const ledger = await chooseLedger(folder, { create: true });
   try {
     await kept?.pull(ledger);
-    const round = await runRound(ledger, list("targets"), optionsOf(), terminal, providers);
+    const round = await runRound(ledger, list("targets"), { ...optionsOf(), leases }, terminal, providers);
     await report(ledger, round, formats);
-    await round.finish(round.code);
-    await kept?.push(ledger);
     if (flag("annotations", true)) await terminal.out(annotations(round));
     if (flag("summary", true)) summarise(summaryMarkdown(round));
     tell(round);
+    await round.finish(round.code);
+    await kept?.push(ledger);
     return round.code;
   } finally {
     await ledger.close();
