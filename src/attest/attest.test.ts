@@ -158,8 +158,9 @@ test.each([
   ["[]", /not an attestation/],
   ["null", /not an attestation/],
   ['{"__proto__":{"payload":"AAAA"}}', /__proto__/],
-  ["[".repeat(1 << 20), /no JSON/],
-  [`{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`, /no JSON|not an attestation/],
+  ["[".repeat(1 << 20), /nested more than 64 deep/],
+  [`{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`, /nested more than 64 deep/],
+  ['{"payload":"AAAA","payload":"AAAB"}', /the key payload stands there twice/],
   ["\xff", /no JSON/],
 ])("what is no attestation is told: %#", (text, message) => {
   expect(() => readAttestation(Buffer.from(text, "latin1"), "a.json")).toThrow(message);

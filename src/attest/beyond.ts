@@ -1,4 +1,4 @@
-import { repeatedKey } from "../model/repeated-key.ts";
+import { repeatedKey } from "../model/json-text.ts";
 import type { Report } from "../model/report.ts";
 import { canonicalReport, canonicalResult } from "../report/canonical.ts";
 

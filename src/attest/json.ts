@@ -1,6 +1,9 @@
 import type { z } from "zod";
 import { corrupt, errorLine } from "../errors.ts";
-import { repeatedKey } from "../model/repeated-key.ts";
+import { isDeeper, repeatedKey } from "../model/json-text.ts";
+
+/** A bundle of Sigstore is half as deep. */
+const DEPTH_MAX = 64;
 
 /**
  * JSON of a stranger, in UTF-8. Keys that reach for prototypes are refused: libraries drop or obey them, and what is
@@ -13,6 +16,7 @@ export function parseJson(bytes: Uint8Array, label: string): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (isDeeper(text, DEPTH_MAX)) throw new Error(`nested more than ${DEPTH_MAX} deep`);
     value = JSON.parse(text, (key, one: unknown) => {
       if (key === "__proto__") bad = key;
       return one;

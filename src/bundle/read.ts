@@ -4,9 +4,9 @@ import { createGunzip } from "node:zlib";
 import { extract as untar } from "tar-stream";
 import { corrupt, errorLine, limitReached, ScanError } from "../errors.ts";
 import type { Extract } from "../model/extract.ts";
+import { isDeeper, repeatedKey } from "../model/json-text.ts";
 import type { Observation } from "../model/observations.ts";
 import type { ObservedKey, RegistrySnapshot } from "../model/registry.ts";
-import { repeatedKey } from "../model/repeated-key.ts";
 import type { Snapshot, SnapshotEntry } from "../model/snapshot.ts";
 import { type Manifest, type ManifestEntry, type ManifestKey, manifestSchema } from "./manifest.ts";
 import { isMember, memberOf } from "./member.ts";
@@ -96,7 +96,7 @@ function parse(bytes: Uint8Array, label: string): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    if (isDeep(text))
+    if (isDeeper(text, LIMITS.manifestDepth))
       throw limitReached(label, `manifest.json: nested more than ${LIMITS.manifestDepth} deep`);
     value = JSON.parse(text);
   } catch (error) {
@@ -106,21 +106,6 @@ function parse(bytes: Uint8Array, label: string): unknown {
   const repeated = repeatedKey(text);
   if (repeated !== undefined) throw corrupt(label, `manifest.json: the key ${repeated} stands there twice`);
   return value;
-}
-
-/** Told before it is parsed: a million brackets are a megabyte here, and a hundred once they are objects. */
-function isDeep(json: string): boolean {
-  let depth = 0;
-  let isQuoted = false;
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    if (character === '"') isQuoted = !isQuoted;
-    else if (isQuoted) at += character === "\\" ? 1 : 0;
-    else if (character === "[" || character === "{") depth++;
-    else if (character === "]" || character === "}") depth--;
-    if (depth > LIMITS.manifestDepth) return true;
-  }
-  return false;
 }
 
 /** Takes its content out of `members`, so that what is left over shows. */

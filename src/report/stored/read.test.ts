@@ -22,7 +22,8 @@ test.each([
   ['{"schemaVersion":1,"engine":"x","results":[{}]}', /^results\.0\.image: /],
   ['{"image":1}', /^line 1: image: /],
   ["[]", /^line 1: /],
-])("%j is told to be none", (text, message) => {
+  [`{"schemaVersion":1,"results":${"[".repeat(1 << 20)}`, "it is nested more than 32 deep"],
+])("%s is told to be none", (text, message) => {
   expect(() => readReport(text)).toThrow(message);
 });
 

@@ -1,6 +1,10 @@
+import { isDeeper } from "../../model/json-text.ts";
 import type { Report, ScanResult } from "../../model/report.ts";
 import { storedResult } from "../../model/stored-result.ts";
 import { storedReport } from "./schema.ts";
+
+/** Three times as deep as any report. */
+const DEPTH_MAX = 32;
 
 /** Why a text is no report. */
 export class NoReport extends Error {
@@ -11,6 +15,7 @@ export class NoReport extends Error {
 export function readReport(text: string): Report {
   const trimmed = text.trimStart();
   if (trimmed === "") throw new NoReport("it is empty");
+  if (isDeeper(trimmed, DEPTH_MAX)) throw new NoReport(`it is nested more than ${DEPTH_MAX} deep`);
   const whole = parse(trimmed);
   if (whole !== undefined && isRecord(whole) && "results" in whole) return checkedReport(whole);
   return { schemaVersion: 1, engine: "", results: readLines(trimmed) };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { repeatedKey } from "./repeated-key.ts";
+import { isDeeper, repeatedKey } from "./json-text.ts";
 
 test.each([
   ['{"a":1,"a":2}', "a"],
@@ -37,4 +37,22 @@ test("what JSON.stringify writes has no key twice, and says so once one is put i
     }),
     { numRuns: 50 },
   );
+});
+
+test.each([
+  ["[[1]]", 1, true],
+  ["[[1]]", 2, false],
+  ['{"a":[{}]}', 2, true],
+  ['{"a":[{}]}', 3, false],
+  ["[],[],{},{}", 1, false],
+  ['["[[[[", "\\"[[[[", "\\\\"]', 1, false],
+  ['["\\\\", [[', 2, true],
+  ['"[[[[[', 0, false],
+  ["]]]][", 0, false],
+])("%s is deeper than %i: %s", (text, max, deeper) => {
+  expect(isDeeper(text, max)).toBe(deeper);
+});
+
+test("a long string is no matter of depth, nor of the stack", () => {
+  expect(isDeeper(`["${"[".repeat(20 << 20)}"]`, 1)).toBe(false);
 });
