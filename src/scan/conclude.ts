@@ -1,3 +1,4 @@
+import type { Finding } from "../model/finding.ts";
 import type { OsInfo } from "../model/image.ts";
 import type { Prediction } from "../model/prediction.ts";
 import type { ScanResult } from "../model/report.ts";
@@ -21,12 +22,18 @@ export async function concluded(
   { reviews, today }: Decisions,
 ): Promise<ScanResult> {
   const { image, prediction, unread } = judged;
-  const missed = verdict === "review" ? couldNotLook(image.os, prediction, unread) : undefined;
+  // A waiver is for what was found out, or cannot be: not for what lies there and could not be read.
+  const isUnsure = verdict === "review" || (verdict === "waived" && judged.findings.some(isUnknown));
+  const missed = isUnsure ? couldNotLook(image.os, prediction, unread) : undefined;
   if (missed !== undefined) return { ...judged, verdict: "unreadable", reason: missed };
   if (verdict !== "review" || !reviews || reviews.length === 0) return { ...judged, verdict, reason };
   const { evidenceDigest } = await import("./evidence-digest.ts");
   const reviewed = applyReviews(reviews, { image, evidence: evidenceDigest(judged), today, reason });
   return { ...judged, verdict, reason, ...reviewed };
+}
+
+function isUnknown({ outcome }: Finding): boolean {
+  return outcome === "unknown";
 }
 
 /** A result that was judged without waivers and reviews, with these. */
