@@ -40,6 +40,22 @@ describe("sixray policy", () => {
     expect((await sixray("policy", "validate", file("shown.yaml", shown.out))).code).toBe(0);
   });
 
+  test("show writes nothing that a terminal obeys, and what it writes says the same", async () => {
+    const title = "a\u009b31m \u202egpj";
+    const path = file("obeyed.yaml", `title: "${title}"\nextends: cis\n`);
+    const { out } = await sixray("policy", "show", path);
+    expect(out).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect(out).toContain('title: "a\\u009b31m \\u202egpj"');
+    expect((await sixray("policy", "show", file("again.yaml", out))).out).toBe(out);
+  });
+
+  test("validate refuses what a scan refuses: bytes that are no text", async () => {
+    const path = join(folder, "latin1.yaml");
+    writeFileSync(path, Buffer.from("extends: cis\ntitle: caf\xe9\n", "latin1"));
+    expect(await sixray("policy", "validate", path)).toMatchObject({ code: 2, out: "" });
+    expect((await sixray("policy", "validate", path)).err).toContain("is not UTF-8 text");
+  });
+
   test("init writes over nothing", async () => {
     const path = file("there.yaml", "precious\n");
     const { code, err } = await sixray("policy", "init", path);

@@ -26,7 +26,7 @@ export async function choosePolicy(name: string): Promise<Policy> {
 /** Throws with a line for each problem, `file:line:column: what is wrong`. */
 export async function readPolicyFile(path: string): Promise<Policy> {
   const { readPolicy } = await import("../policy/document/read.ts");
-  const found = readPolicy(await textOf(path), path);
+  const found = readPolicy(await policyText(path), path);
   if ("problems" in found) throw problemsError(found.problems);
   return found.policy;
 }
@@ -42,7 +42,7 @@ export async function readConfig(path: string): Promise<Config> {
     import("../policy/document/yaml.ts"),
     import("../policy/document/schema.ts"),
   ]);
-  const found = parseYaml(await textOf(path), path, configDocument);
+  const found = parseYaml(await policyText(path), path, configDocument);
   if ("problems" in found) throw problemsError(found.problems);
   const { policy, targets } = found.value;
   const folder = dirname(path);
@@ -54,7 +54,8 @@ export async function readConfig(path: string): Promise<Config> {
   };
 }
 
-async function textOf(path: string): Promise<string> {
+/** The text of a policy or configuration file. Rejects with `usage` for what cannot be read, is no text or too large. */
+export async function policyText(path: string): Promise<string> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);

@@ -1,12 +1,12 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { ScanError } from "../../errors.ts";
 import { printPolicy, starterPolicy } from "../../policy/document/print.ts";
 import { rulesOf } from "../../policy/policy.ts";
 import { builtIn } from "../../policy/templates/index.ts";
-import { escapeText } from "../../report/escape.ts";
+import { escapeJson, escapeText } from "../../report/escape.ts";
 import { today } from "../clock.ts";
 import { EXIT } from "../exit.ts";
-import { choosePolicy, problemLine } from "../policy-file.ts";
+import { choosePolicy, policyText, problemLine } from "../policy-file.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** What comes with sixray, a line each. */
@@ -18,7 +18,8 @@ export async function policyListCommand(terminal: Terminal): Promise<number> {
 
 /** The whole policy, extensions filled in, as a file that says the same. */
 export async function policyShowCommand(name: string, terminal: Terminal): Promise<number> {
-  await terminal.out(printPolicy(await choosePolicy(name)));
+  // Its texts stand in quotes, in which YAML takes JSON's escapes.
+  await terminal.out(escapeJson(printPolicy(await choosePolicy(name))));
   return EXIT.pass;
 }
 
@@ -57,11 +58,10 @@ export async function policyValidateCommand(files: readonly string[], terminal: 
   for (const file of files) {
     let text: string;
     try {
-      text = await readFile(file, "utf8");
+      text = await policyText(file);
     } catch (error) {
-      terminal.err(
-        `${escapeText(file)}: ${error instanceof Error ? escapeText(error.message) : "cannot be read"}\n`,
-      );
+      if (!(error instanceof ScanError)) throw error;
+      terminal.err(`${escapeText(file)}: ${escapeText(error.message)}\n`);
       code = EXIT.usage;
       continue;
     }
