@@ -10,6 +10,9 @@ const OWNER = /^(?:amazon|aws-marketplace|aws-backup-vault|\d{12})$/;
 /** What the service takes for a name; `*` and `?` it takes for patterns, so a name that has one could allow others. */
 const NAME = /^[\w ()[\]./'@-]{3,128}$/;
 
+/** Only what the account made itself (ImageCriterionRequest): of no criteria at all nothing says that they deny. */
+const NOTHING = { ImageProviders: ["none"] } as const;
+
 export const awsAllowedImages: TextReporter = {
   id: "aws-allowed-images",
   mediaType: "application/json",
@@ -39,5 +42,5 @@ function criteria(results: readonly ScanResult[]): readonly object[] {
     throw new CannotRender(
       `Allowed AMIs take ${CRITERIA_MAX} criteria of ${NAMES_MAX} names each, and this would be ${all.length}: report on fewer images`,
     );
-  return all;
+  return all.length > 0 ? all : [NOTHING];
 }

@@ -43,6 +43,13 @@ test("Allowed AMIs: no pattern, no name that is refused anywhere, nothing but AM
   ).toEqual({ ImageCriteria: [{ ImageProviders: ["123456789012"], ImageNames: ["good", "lived with"] }] });
 });
 
+test("Allowed AMIs: with nothing allowed nothing is, but what one made oneself", () => {
+  for (const images of [[], [["flagged", aws("a", "ami-00000001")] as const]])
+    expect(JSON.parse(render(awsAllowedImages, images))).toEqual({
+      ImageCriteria: [{ ImageProviders: ["none"] }],
+    });
+});
+
 test.each([cloudCustodian, terraform])(
   "$id: one AMI, seen by two accounts, is refused if one refuses it",
   (by) => {
