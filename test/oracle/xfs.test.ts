@@ -5,6 +5,7 @@ import {
   closeSync,
   copyFileSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -25,6 +26,7 @@ import { xfs } from "../../src/disk/filesystems/xfs/index.ts";
 import { fileSystemConformance, writeConformanceFiles } from "../conformance/file-system.ts";
 import { target } from "../fuzz/xfs.ts";
 import { type Digests, digestFolder, digestTree } from "../support/digests.ts";
+import { fileSource } from "../support/file-source.ts";
 import { missing, run, scratch } from "../support/images.ts";
 import { tryMutants } from "../support/mutate.ts";
 import { formatXfs, formatXfsFrom, logIsClean, mounted } from "../support/xfs.ts";
@@ -195,6 +197,24 @@ describe.skipIf(missing("mkfs.xfs"))("against mkfs.xfs", () => {
     expect(await node?.lookup("none")).toBeUndefined();
     rmSync(image);
   });
+});
+
+test.skipIf(noMount)("inode numbers of 64 bits, in folders that lie in their inodes", async () => {
+  const image = join(area, "large.img");
+  run("truncate", ["-s", "6T", image]);
+  run("mkfs.xfs", ["-q", "-K", "-l", "size=64m", "-d", "agcount=8", image]);
+  let truth: Digests = {};
+  const numbers = await mounted(image, (mount) => {
+    for (let i = 0; i < 12; i++) {
+      mkdirSync(join(mount, `${i}`, "empty"), { recursive: true });
+      for (let j = 0; j < i % 3; j++) writeFileSync(join(mount, `${i}`, `f${j}`), `${j}`);
+    }
+    truth = digestFolder(mount);
+    return Array.from({ length: 12 }, (_, i) => lstatSync(join(mount, `${i}`)).ino);
+  });
+  expect(numbers.some((number) => number > 2 ** 32)).toBe(true);
+  expect(await digestTree(await xfs.open(fileSource(image)))).toEqual(truth);
+  rmSync(image);
 });
 
 describe.skipIf(noMount)("one small image", async () => {

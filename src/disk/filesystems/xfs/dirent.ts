@@ -23,9 +23,10 @@ export function shortFormDirents(inode: Inode, ftype: boolean): readonly Dirent[
     corrupt(fork.label, `directory of inode ${inode.number}: ${what}`, fork.base + at);
   if (inode.sizeBytes > fork.length) throw wrong(`${inode.sizeBytes} bytes in its inode`, 0);
   const region = fork.sub(0, inode.sizeBytes);
+  // How many of the numbers, the parent's among them, need 64 bits: then all have them. Source: xfs_dir2_sf.c.
   const wide = region.u8(1) !== 0;
   const numberBytes = wide ? 8 : 4;
-  const count = wide ? Math.max(region.u8(0), region.u8(1)) : region.u8(0);
+  const count = region.u8(0);
   const found: Dirent[] = [];
   let at = 2 + numberBytes;
   for (let i = 0; i < count; i++) {
