@@ -18,7 +18,7 @@ import { squashfs } from "./filesystems/squashfs/index.ts";
 import { xfs } from "./filesystems/xfs/index.ts";
 import { gpt } from "./partitions/gpt.ts";
 import { mbr } from "./partitions/mbr.ts";
-import { recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
+import { recogniseOuter, recogniseRefused as recogniseRefusedVolume } from "./volumes/refused.ts";
 
 /** What sixray opens. In each list the first whose probe says yes wins; raw needs no reader. */
 export const CONTAINERS: readonly ContainerFormat[] = [qcow2, vmdk, vhdx, vdi];
@@ -47,6 +47,11 @@ export const FILESYSTEMS_FURTHER_IN: readonly Format<FileSystem>[] = [btrfs];
 /** What is recognised and not opened, with the reason. */
 export function recogniseContainer(image: ByteSource): Promise<Recognised | undefined> {
   return recogniseRefusedContainer(image);
+}
+
+/** What outranks a file system in the same volume; nothing beyond the front is read for it. */
+export function recogniseOuterLayer(volume: ByteSource): Promise<Recognised | undefined> {
+  return recogniseOuter(volume);
 }
 
 export function recogniseVolume(volume: ByteSource): Promise<Recognised | undefined> {

@@ -1,8 +1,9 @@
 import { isReadError, type ScanError, unsupported } from "../errors.ts";
 import type { ByteSource } from "./bytes/byte-source.ts";
 import type { Format, Partition } from "./bytes/format.ts";
+import type { Recognised } from "./bytes/signature.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
-import { FILESYSTEMS, FILESYSTEMS_FURTHER_IN, recogniseVolume } from "./formats.ts";
+import { FILESYSTEMS, FILESYSTEMS_FURTHER_IN, recogniseOuterLayer, recogniseVolume } from "./formats.ts";
 import { logicalVolumes } from "./logical-volumes.ts";
 import { firstThatProbes, prefetch } from "./probe.ts";
 import { withoutStaleDevices } from "./stale-devices.ts";
@@ -97,9 +98,10 @@ async function openVolume(place: Place): Promise<OpenedVolume> {
     const partitionType = place.partition?.type ?? "";
     prefetch(data, FAT_PARTITIONS.has(partitionType) ? SIGNATURES_BYTES : VOLUME_FRONT_BYTES);
     const tailToo = RAID_PARTITIONS.has(partitionType);
-    const [isPhysicalVolume, format, front, tail] = await Promise.all([
+    const [isPhysicalVolume, format, outer, front, tail] = await Promise.all([
       hasLabel(data),
       formatOf(data),
+      recogniseOuterLayer(data),
       settled(openMember(data, "front")),
       tailToo ? settled(openMember(data, "tail")) : undefined,
     ]);
@@ -113,6 +115,7 @@ async function openVolume(place: Place): Promise<OpenedVolume> {
       return { ...place, content: { kind: "nothing", type }, pv };
     }
     type = "unknown";
+    if (outer) return { ...place, content: refused(data, outer) };
     if (format) return { ...place, content: await openFileSystem(format, data) };
     type = "linux_raid_member";
     const late = tailToo ? undefined : await openMember(data, "tail");
@@ -149,10 +152,13 @@ async function openArray(place: Place, md: MdMember): Promise<OpenedVolume> {
 
 async function recognise(data: ByteSource): Promise<VolumeContent> {
   const seen = await recogniseVolume(data);
-  if (!seen) return { kind: "nothing", type: "unknown" };
-  return seen.holdsFiles
-    ? { kind: "unread", type: seen.name, error: unsupported(data.label, seen.reason) }
-    : { kind: "nothing", type: seen.name };
+  return seen ? refused(data, seen) : { kind: "nothing", type: "unknown" };
+}
+
+function refused(data: ByteSource, { name, reason, holdsFiles }: Recognised): VolumeContent {
+  return holdsFiles
+    ? { kind: "unread", type: name, error: unsupported(data.label, reason) }
+    : { kind: "nothing", type: name };
 }
 
 async function openFileSystem(format: Format<FileSystem>, data: ByteSource): Promise<VolumeContent> {

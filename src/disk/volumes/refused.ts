@@ -1,7 +1,7 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { cached } from "../bytes/cached.ts";
 import { firstRecognised, type Recognised, type Signature } from "../bytes/signature.ts";
-import { FAR, NEAR } from "./signatures.ts";
+import { FAR, NEAR, OUTER } from "./signatures.ts";
 
 const NEAR_BYTES = 8 << 10;
 const EMPTY_BYTES = 64 << 10;
@@ -24,6 +24,11 @@ async function isZero(source: ByteSource, start: number, end: number): Promise<b
 
 /** Everything that is recognised and not read, in the order of precedence. */
 export const REFUSED: readonly Signature[] = [...NEAR, ...FAR, EMPTY];
+
+/** What outranks a file system that seems to lie in the same volume. */
+export function recogniseOuter(source: ByteSource): Promise<Recognised | undefined> {
+  return firstRecognised(OUTER, source);
+}
 
 /**
  * What lies in a volume that no reader claims. It takes up to three rounds: the first 8 KiB, which a reader's

@@ -34,22 +34,19 @@ const ASSEMBLE = "scan the assembled device instead of one of its members";
 const DRBD_MAGIC_07 = 0x8374026a;
 const DRBD_MAGIC_09 = 0x8374026d;
 
-/** What shows itself in the first 8 KiB, which whoever looked for a file system has read already. */
-export const NEAR: readonly Signature[] = [
+/**
+ * What a file system that shows in the same place is but a leftover under: blkid looks no further either. All of it
+ * shows in the first 4,608 bytes, which every probe reads.
+ */
+export const OUTER: readonly Signature[] = [
   volume("crypto_LUKS", [[0, "LUKS\xba\xbe\0\x01"]], `encrypted with LUKS1: ${ENCRYPTED} (cryptsetup open)`),
   volume("crypto_LUKS", [[0, "LUKS\xba\xbe\0\x02"]], `encrypted with LUKS2: ${ENCRYPTED} (cryptsetup open)`),
   volume("BitLocker", [[3, "-FVE-FS-"]], `encrypted with BitLocker: ${ENCRYPTED}`),
-  volume(
-    "LVM2_member",
-    [0, 512, 1024, 1536].map((offset) => [offset, "LABELONE"] as const),
-    "LVM2 physical volume whose label is damaged: its logical volumes cannot be found",
-  ),
   volume(
     "bcache",
     [[4096 + 24, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81"]],
     "member of a bcache device: scan the assembled device, or the disk before it was given to bcache",
   ),
-  fileSystem("bcachefs", [[4096 + 24, "\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef"]]),
   volume("stratis", [[512 + 4, "!Stra0tis\x86\xff\x02^\x41rh"]], `member of a Stratis pool: ${ASSEMBLE}`),
   volume("vdo", [[0, "dmvdo001"]], "VDO device (deduplicated blocks): scan the device on top of it"),
   volume(
@@ -57,6 +54,17 @@ export const NEAR: readonly Signature[] = [
     [[0, "integrt\0"]],
     "dm-integrity device: scan the opened volume (integritysetup open)",
   ),
+];
+
+/** What shows itself in the first 8 KiB, which whoever looked for a file system has read already. */
+export const NEAR: readonly Signature[] = [
+  ...OUTER,
+  volume(
+    "LVM2_member",
+    [0, 512, 1024, 1536].map((offset) => [offset, "LABELONE"] as const),
+    "LVM2 physical volume whose label is damaged: its logical volumes cannot be found",
+  ),
+  fileSystem("bcachefs", [[4096 + 24, "\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef"]]),
   nothing(
     "DM_verity_hash",
     [[0, "verity\0\0\x01\0\0\0"]],
