@@ -57,12 +57,21 @@ const CODE_PARTITIONS = new Map([
 ]);
 /** Partitions whose end is looked at for a RAID superblock even when a file system shows at their start. */
 const RAID_PARTITIONS = new Set(["fd", "a19d880f-05fc-4d3b-a006-743f0f84911e"]);
-/** Partitions that are members of a pool of Windows, whatever shows at their start. */
-const POOLS = new Map([
-  ["42", "member of a dynamic disk of Windows (LDM)"],
-  ["5808c8aa-7e8f-42e0-85d2-e7e90be74d7a", "the database of a dynamic disk of Windows (LDM)"],
-  ["af9b60a0-1431-4f62-bc68-3311714a69ad", "member of a dynamic disk of Windows (LDM)"],
-  ["e75caf8f-f680-4cee-afa3-b001e56efc2d", "member of a pool of Windows (Storage Spaces)"],
+/** Partitions of a pool of Windows: named where no file system shows at their start. */
+const POOLS: ReadonlyMap<string, { readonly type: string; readonly what: string }> = new Map([
+  ["42", { type: "LDM", what: "member of a dynamic disk of Windows (LDM)" }],
+  [
+    "5808c8aa-7e8f-42e0-85d2-e7e90be74d7a",
+    { type: "LDM", what: "the database of a dynamic disk of Windows (LDM)" },
+  ],
+  [
+    "af9b60a0-1431-4f62-bc68-3311714a69ad",
+    { type: "LDM", what: "member of a dynamic disk of Windows (LDM)" },
+  ],
+  [
+    "e75caf8f-f680-4cee-afa3-b001e56efc2d",
+    { type: "storage-spaces", what: "member of a pool of Windows (Storage Spaces)" },
+  ],
 ]);
 const UNKNOWN_CONTENT = "no file system that sixray knows";
 const UNKNOWN_IN_ARRAY = `${UNKNOWN_CONTENT} in this RAID: partitions in it are not looked for, scan the assembled device`;
@@ -79,10 +88,11 @@ async function openPlace(place: Place): Promise<OpenedVolume> {
   if (code) return { ...place, content: { kind: "nothing", type: code } };
   const opened = await openVolume(place);
   const { content, data } = opened;
-  const pool = content.kind === "nothing" && POOLS.get(place.partition?.type ?? "");
+  const pool = content.kind === "nothing" ? POOLS.get(place.partition?.type ?? "") : undefined;
   if (pool) {
-    const reason = `${pool}: sixray recognises it and does not read it; scan the volume on a machine that has it open`;
-    return { ...opened, content: { kind: "unread", type: "pool", error: unsupported(data.label, reason) } };
+    const { type, what } = pool;
+    const reason = `${what}: sixray recognises it and does not read it; scan the volume on a machine that has it open`;
+    return { ...opened, content: { kind: "unread", type, error: unsupported(data.label, reason) } };
   }
   if (content.kind !== "nothing" || content.type !== "unknown" || place.name === "whole") return opened;
   return {

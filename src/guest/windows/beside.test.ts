@@ -38,6 +38,7 @@ describe("a Windows beside a Linux", () => {
   test.each([
     ["with its hive", volume(1, "ntfs", hive), /there is a Windows in p1/],
     ["encrypted", volume(1, "BitLocker", undefined), /may be a Windows, which was not read, in p1/],
+    ["on a dynamic disk", volume(1, "LDM", undefined), /may be a Windows, which was not read, in p1/],
     ["that could not be read", volume(1, "ntfs", undefined), /may be a Windows, which was not read, in p1/],
   ])("%s: which of them boots is not told", async (_name, beside, why) => {
     const found = await seen(beside);
