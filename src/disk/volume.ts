@@ -62,7 +62,7 @@ const POOLS: ReadonlyMap<string, { readonly type: string; readonly what: string 
   ["42", { type: "LDM", what: "member of a dynamic disk of Windows (LDM)" }],
   [
     "5808c8aa-7e8f-42e0-85d2-e7e90be74d7a",
-    { type: "LDM", what: "the database of a dynamic disk of Windows (LDM)" },
+    { type: "LDM database", what: "the database of a dynamic disk of Windows (LDM)" },
   ],
   [
     "af9b60a0-1431-4f62-bc68-3311714a69ad",
