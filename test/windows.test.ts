@@ -51,6 +51,19 @@ describe("DisabledComponents", () => {
   });
 });
 
+test.each([
+  [0x10, true],
+  [0x11, false],
+  [0x1e, false],
+  [0xff, false],
+  [0x20, false],
+])("%s: tunnels that stay on where network cards are off are told", async (components, told) => {
+  const { prediction } = await judge(machine({ components }), false);
+  expect(
+    prediction?.blindSpots.some(({ text }) => text.includes("tunnel interfaces are not switched off")),
+  ).toBe(told);
+});
+
 describe("what else counts", () => {
   test("a disabled driver makes it unknown, not off", async () => {
     const { prediction } = await judge(machine({ start: 4 }));

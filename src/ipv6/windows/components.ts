@@ -13,6 +13,7 @@ const BITS: readonly (readonly [mask: number, meaning: string])[] = [
   [0x80, "IP-HTTPS (IP-TLS) is off"],
 ];
 
+const EACH_TUNNEL = 0x0e;
 const ALL = 0xff;
 const MISTAKE = 0xffffffff;
 
@@ -22,6 +23,7 @@ export interface Components {
   readonly hex: string;
   /** False: IPv6 is off on network cards. */
   readonly nativeOn: boolean;
+  /** False: no tunnel interface comes up, by the bit for all of them or by one for each. */
   readonly tunnelsOn: boolean;
   /** What it makes Windows do, in one clause. */
   readonly meaning: string;
@@ -34,7 +36,7 @@ export function decodeComponents(value: number): Components {
     value,
     hex: `0x${value.toString(16).toUpperCase().padStart(2, "0")}`,
     nativeOn: (value & 0x10) === 0,
-    tunnelsOn: (value & 0x01) === 0,
+    tunnelsOn: (value & 0x01) === 0 && (value & EACH_TUNNEL) !== EACH_TUNNEL,
     meaning: meaningOf(value, bits),
     bits,
   };

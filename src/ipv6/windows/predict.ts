@@ -26,7 +26,7 @@ type Answer =
 export function predictWindows(observations: Observations, registry: RegistrySnapshot): Prediction {
   const answer = componentsOf(registry);
   const spots = [
-    ...("spot" in answer ? [answer.spot] : []),
+    ...("spot" in answer ? [answer.spot] : tunnelSpots(answer)),
     ...controlSetSpots(registry),
     ...driverSpots(registry),
     ...bindingSpots(registry),
@@ -60,6 +60,17 @@ export function predictWindows(observations: Observations, registry: RegistrySna
     blindSpots: spots,
     deciding,
   };
+}
+
+/** Off on network cards, and on all the same: what carries IPv6 over IPv4. */
+function tunnelSpots({
+  components,
+  step,
+}: Extract<Answer, { components: Components }>): readonly BlindSpot[] {
+  if (components.nativeOn || !components.tunnelsOn) return [];
+  const text =
+    "tunnel interfaces are not switched off (bit 0x01 of DisabledComponents is not set): where Teredo, 6to4 or ISATAP runs, the instance still speaks IPv6 through it";
+  return [{ layer: LAYER, text, evidence: step.evidence, decisive: false }];
 }
 
 function componentsOf(registry: RegistrySnapshot): Answer {

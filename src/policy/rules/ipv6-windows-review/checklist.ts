@@ -28,7 +28,7 @@ export function checklist(state: Ipv6State): readonly ChecklistItem[] {
       confirm: "which IPv6 addresses the instance has",
       command: "Get-NetIPAddress -AddressFamily IPv6",
       expected: off
-        ? "::1 on the loopback only: IPv6 is never removed altogether"
+        ? "::1 on the loopback only (IPv6 is never removed altogether), and addresses of tunnels where those are not off"
         : "::1, a link-local address (fe80::) on each adapter, and a global one where the network offers it",
     },
     {
