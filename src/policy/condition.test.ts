@@ -77,10 +77,12 @@ describe("a rule under a condition", () => {
     expect(found.findings[0]).toMatchObject({ outcome: "fail", severity: "low" });
   });
 
-  test("Windows stays a review", () => {
-    expect(judge(policy, { os: WINDOWS, prediction: predicted(), observations: seen() }).verdict).toBe(
-      "review",
-    );
+  test("Windows stays a review, and not because a rule was not asked", () => {
+    const off = predicted({ state: "off" });
+    const found = judge(policy, { os: WINDOWS, prediction: off, observations: seen() });
+    expect(found.verdict).toBe("review");
+    expect(found.findings[0]?.outcome).toBe("not-applicable");
+    expect(found.reason).toContain("for a person to judge");
   });
 });
 

@@ -83,7 +83,8 @@ function conclude(findings: readonly Finding[], os: OsInfo): Omit<Judgement, "fi
 /** Why a system is for a person to judge whatever the rules say. */
 function strangeness(os: OsInfo, findings: readonly Finding[]): string | undefined {
   if (os.type === "windows") {
-    return findings[0]?.message ?? "Windows is always for a person to judge (Microsoft KB 929852).";
+    const asked = findings.find(({ outcome }) => outcome !== "not-applicable");
+    return asked?.message ?? "Windows is always for a person to judge (Microsoft KB 929852).";
   }
   return templateFor(os) === undefined ? unknownSystem(os) : undefined;
 }
