@@ -1,9 +1,12 @@
-import type { FlatFiles } from "./support/machine.ts";
+import { type FlatFiles, grubConfig } from "./support/machine.ts";
 import { type Case, CONNECTIONS, NM, networkCases, OFF, profile, WANTS } from "./support/network-cases.ts";
 
 const netplan = (ethernets: string, more = ""): FlatFiles => ({
   "/etc/netplan/01.yaml": `network:\n  version: 2\n${more}  ethernets:\n${ethernets}`,
 });
+
+/** Else udev renames an eth0. */
+const KERNEL_NAMES: FlatFiles = { "/boot/grub/grub.cfg": grubConfig("net.ifnames=0") };
 
 const WITH_NM: readonly Case[] = [
   ["no profile", {}, "on", "slaac"],
@@ -37,6 +40,7 @@ const WITH_NM: readonly Case[] = [
       "/etc/NetworkManager/NetworkManager.conf":
         "[main]\nplugins=ifupdown,keyfile\n[ifupdown]\nmanaged=false\n",
       "/etc/network/interfaces": "auto eth0\niface eth0 inet dhcp\n",
+      ...KERNEL_NAMES,
     },
     "off",
     "none",
@@ -44,7 +48,10 @@ const WITH_NM: readonly Case[] = [
   ["a profile of another card", profile("[ipv6]\nmethod=disabled\n", "interface-name=wlan0"), "on", "slaac"],
   [
     "ifcfg, IPV6INIT=no",
-    { "/etc/sysconfig/network-scripts/ifcfg-eth0": "DEVICE=eth0\nONBOOT=yes\nIPV6INIT=no\n" },
+    {
+      "/etc/sysconfig/network-scripts/ifcfg-eth0": "DEVICE=eth0\nONBOOT=yes\nIPV6INIT=no\n",
+      ...KERNEL_NAMES,
+    },
     "off",
     "none",
   ],
@@ -65,6 +72,7 @@ const WITH_NM: readonly Case[] = [
     {
       "/etc/sysconfig/network-scripts/ifcfg-eth0": "DEVICE=eth0\nIPV6_DISABLED=yes\n",
       "/etc/sysctl.d/1.conf": "",
+      ...KERNEL_NAMES,
     },
     "off",
     "none",
@@ -88,7 +96,7 @@ const OTHERS: readonly Case[] = [
   ["netplan, refused", netplan("    eth0: {dhcp4: maybe}\n"), "unknown", "unknown"],
   [
     "netplan, for NetworkManager",
-    { ...NM, ...netplan("    eth0: {dhcp4: true}\n", "  renderer: NetworkManager\n") },
+    { ...NM, ...KERNEL_NAMES, ...netplan("    eth0: {dhcp4: true}\n", "  renderer: NetworkManager\n") },
     "off",
     "none",
   ],

@@ -174,7 +174,12 @@ const TRAPS: readonly Case[] = [
   ],
   [
     "Devuan: sysctl.conf comes last",
-    { "/etc/sysctl.d/zz.conf": ON, "/etc/sysctl.conf": OFF, "/usr/lib/os-release": "ID=devuan\n" },
+    {
+      "/etc/sysctl.d/zz.conf": ON,
+      "/etc/sysctl.conf": OFF,
+      "/usr/lib/os-release": "ID=devuan\n",
+      "/etc/rcS.d/S13procps": { link: "../init.d/procps" },
+    },
     "off",
   ],
   ["built without IPv6", { "/boot/config-6.1.0-18-cloud-amd64": "# CONFIG_IPV6 is not set\n" }, "off"],
