@@ -1,4 +1,4 @@
-import type * as ComputeSdk from "@google-cloud/compute";
+import type * as ComputeSdk from "@google-cloud/compute/build/src/v1/index.js";
 import type * as StorageSdk from "@google-cloud/storage";
 import type { GoogleAuth } from "google-auth-library";
 import { ScanError } from "../../src/errors.ts";
@@ -13,7 +13,8 @@ export type CallOptions = NonNullable<Parameters<InstanceType<Compute["ImagesCli
 
 /** Loads Google's library, which is installed only where it is wanted. */
 export async function computeSdk(): Promise<Compute> {
-  return loaded("@google-cloud/compute", () => import("@google-cloud/compute"));
+  // Not the package's own entry, which also loads 31 MB of code for gRPC and the beta API, for nothing.
+  return loaded("@google-cloud/compute", () => import("@google-cloud/compute/build/src/v1/index.js"));
 }
 
 export async function storageSdk(): Promise<typeof StorageSdk> {

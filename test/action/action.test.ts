@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -93,6 +93,16 @@ test("the bundle alone: outputs, annotations, a summary, the open set, and a dri
     schemaVersion: 1,
     results: [{ image: { family: "bad" } }, { image: { family: "good" } }],
   });
+});
+
+test("the bundle has the clouds' libraries, and no more of them than is used", () => {
+  expect(statSync(BUNDLE).size).toBeLessThan(30e6);
+  const targets = ["gcp:debian-cloud", "aws:us-east-1", "azure:eastus/Canonical:ubuntu-24_04-lts:server"];
+  const none = { AWS_EC2_METADATA_DISABLED: "true", METADATA_SERVER_DETECTION: "none" };
+  const { out, code } = step(workspace({}), { targets: targets.join("\n") }, none);
+  for (const says of ["no Google credentials", "no AWS credentials", "Azure does not know who asks"])
+    expect(out).toContain(says);
+  expect(code).toBe(3);
 });
 
 test("what fail-on lets pass has not passed", () => {
