@@ -3,7 +3,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { FakeCloud } from "../support/gcp/fake-compute.ts";
+import type { FakeCloud } from "../support/gcp/fake-compute.ts";
+import { startLab, stopLab, TARGET } from "../support/gcp/lab.ts";
 import { ext4Image } from "../support/gcp/worker-images.ts";
 import { GUEST_DISK_NEEDS } from "../support/guest-disk.ts";
 import { missing, scratch } from "../support/images.ts";
@@ -13,20 +14,14 @@ const why = missing(...GUEST_DISK_NEEDS);
 const folder = scratch("gcp-kill");
 const state = join(folder, "state");
 const BIN = fileURLToPath(new URL("../../bin/sixray.js", import.meta.url));
-const TARGET = "gcp:debian-cloud/debian-12-v20261110";
 const SCAN = ["scan", TARGET, "--allow-create", "--max-rung", "worker-serial", "--quiet"];
 
 let cloud: FakeCloud;
 beforeAll(async () => {
-  if (why) return;
-  cloud = await FakeCloud.start();
-  cloud.behaviour.quick = true;
-  cloud.addImage("debian-cloud", { name: "debian-12-v20261110", family: "debian-12" }, ext4Image(folder));
-  for (const [key, value] of Object.entries(cloud.env)) vi.stubEnv(key, value);
+  if (!why) cloud = await startLab(ext4Image(folder), { quick: true });
 });
 afterAll(async () => {
-  vi.unstubAllEnvs();
-  if (!why) await cloud.stop();
+  if (!why) await stopLab(cloud);
 });
 
 interface Ended {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FakeCloud } from "../support/gcp/fake-compute.ts";
+import type { FakeCloud } from "../support/gcp/fake-compute.ts";
+import { sixrayAt, startLab, stopLab, TARGET } from "../support/gcp/lab.ts";
 import { ext4Image } from "../support/gcp/worker-images.ts";
 import { GUEST_DISK_NEEDS } from "../support/guest-disk.ts";
 import { missing, scratch } from "../support/images.ts";
@@ -12,29 +13,15 @@ const why = missing(...GUEST_DISK_NEEDS);
 const STATE = mkdtempSync(join(tmpdir(), "sixray-state-"));
 afterAll(() => rmSync(STATE, { recursive: true }));
 const image = why ? "" : ext4Image(scratch("gcp-passing"));
-const TARGET = "gcp:debian-cloud/debian-12-v20261110";
 
 let cloud: FakeCloud;
 beforeEach(async () => {
-  cloud = await FakeCloud.start();
-  cloud.behaviour.quick = true;
-  cloud.addImage("debian-cloud", { name: "debian-12-v20261110", family: "debian-12" }, image);
-  for (const [key, value] of Object.entries(cloud.env)) vi.stubEnv(key, value);
+  cloud = await startLab(image, { quick: true });
 });
-afterEach(async () => {
-  await cloud.stop();
-  vi.unstubAllEnvs();
-  expect(cloud.misfits).toEqual([]);
-});
+afterEach(() => stopLab(cloud));
 
 function sixray(...args: readonly string[]): Promise<Outcome> {
-  return sixrayUntil(new AbortController().signal, ...args);
-}
-
-function sixrayUntil(signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> {
-  // The connections of the provider are to one cloud: another account is another connection.
-  const account = `project-${new URL(cloud.origin).port}`;
-  return sixrayHere([...args, "--account", account, "--state", STATE], { signal });
+  return sixrayAt(cloud, [...args, "--state", STATE]);
 }
 
 interface Result {
@@ -121,8 +108,8 @@ describe.skipIf(why)("what passes, and what keeps one thing only", () => {
         return { status: 503, reason: "backendError", message: "try again" };
       };
       const target = where === "Images.List" ? "gcp:debian-cloud" : TARGET;
-      const args = ["scan", target, "--allow-create", "--quiet"];
-      await expect(sixrayUntil(interrupt.signal, ...args)).rejects.toThrow(/abort/i);
+      const args = ["scan", target, "--allow-create", "--quiet", "--state", STATE];
+      await expect(sixrayAt(cloud, args, interrupt.signal)).rejects.toThrow(/abort/i);
       expect(since).toBeGreaterThan(0);
       expect(performance.now() - since).toBeLessThan(5000);
       nothingLeft();

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gcp } from "../../providers/gcp/index.ts";
-import type { CloudBehaviour, Refused } from "../support/gcp/fake-compute.ts";
-import { FakeCloud } from "../support/gcp/fake-compute.ts";
+import type { CloudBehaviour, FakeCloud, Refused } from "../support/gcp/fake-compute.ts";
+import { sixrayAt, startLab, stopLab, TARGET } from "../support/gcp/lab.ts";
 import { ext4Image, ntfsImage } from "../support/gcp/worker-images.ts";
 import { GUEST_DISK_NEEDS } from "../support/guest-disk.ts";
 import { missing, run, scratch } from "../support/images.ts";
-import { type Outcome, sixrayHere } from "../support/in-process.ts";
+import type { Outcome } from "../support/in-process.ts";
 import { NTFS_NEEDS } from "../support/ntfs.ts";
 
 const why = missing(...GUEST_DISK_NEEDS, "curl");
@@ -19,22 +19,12 @@ const image = why ? "" : ext4Image(folder);
 
 let cloud: FakeCloud;
 beforeEach(async () => {
-  cloud = await FakeCloud.start();
-  cloud.addImage("debian-cloud", { name: "debian-12-v20261110", family: "debian-12" }, image);
-  for (const [key, value] of Object.entries(cloud.env)) vi.stubEnv(key, value);
+  cloud = await startLab(image);
 });
-afterEach(async () => {
-  await cloud.stop();
-  vi.unstubAllEnvs();
-  expect(cloud.misfits).toEqual([]);
-});
-
-const TARGET = "gcp:debian-cloud/debian-12-v20261110";
+afterEach(() => stopLab(cloud));
 
 function sixray(...args: readonly string[]): Promise<Outcome> {
-  // The connections of the provider are to one cloud: another account is another connection.
-  const account = `project-${new URL(cloud.origin).port}`;
-  return sixrayHere([...args, "--account", account, "--state", STATE]);
+  return sixrayAt(cloud, [...args, "--state", STATE]);
 }
 
 interface Result {
