@@ -53,8 +53,13 @@ const built = await build({
   minifySyntax: true,
   alias: { yaml: "./node_modules/yaml/browser/dist/index.js" },
   plugins: [assets],
+  // What CommonJS modules find around them, and an ES module has not.
   banner: {
-    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    js: [
+      'import { createRequire as requireFrom } from "node:module";',
+      "const require = requireFrom(import.meta.url);",
+      "const { filename: __filename, dirname: __dirname } = import.meta;",
+    ].join(" "),
   },
 });
 const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
