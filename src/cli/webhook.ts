@@ -7,20 +7,31 @@ const FIRST_PAUSE_MS = 500;
 const PAUSE_MAX_MS = 30_000;
 const ANSWER_MS = 15_000;
 
+/** An address to post to. @throws usage */
+export function webhookAddress(address: string): URL {
+  const url = URL.parse(address);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new ScanError("usage", "--webhook takes an http(s) address");
+  // fetch takes none, and says so with the password in its words.
+  if (url.username !== "" || url.password !== "")
+    throw new ScanError(
+      "usage",
+      "--webhook takes no address with a password in it: SIXRAY_WEBHOOK_SECRET signs what is posted",
+    );
+  return url;
+}
+
 /**
  * Posts `document` as JSON. With a secret the header `X-Sixray-Signature-256: sha256=…` holds the HMAC-SHA256 of the
  * body; `X-Sixray-Delivery` stays the same over all tries, so that a receiver can tell a repetition. Tried again when
- * the receiver cannot be reached, or answers 408, 429 or 5xx. @throws usage, access
+ * the receiver cannot be reached, or answers 408, 429 or 5xx. @throws access
  */
 export async function postWebhook(
-  address: string,
+  url: URL,
   document: object,
   secret: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = URL.parse(address);
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new ScanError("usage", "--webhook takes an http(s) address");
   const body = JSON.stringify(document);
   const headers = {
     "content-type": "application/json",

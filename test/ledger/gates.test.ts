@@ -87,6 +87,14 @@ test("an empty --fail-on, of a variable that is not set, is not never", async ()
   expect(await watchHere([image, "--fail-on", "drift"])).toMatchObject({ code: 0 });
 });
 
+test("a webhook that is no address is told before anything is scanned", async () => {
+  for (const address of ["", "ftp://example.org/", "hook", "https://me:SIGNED@example.org/"]) {
+    const told = await watchHere([join(FIXTURES, "on.qcow2"), "--webhook", address]);
+    expect(told).toMatchObject({ code: 2, out: "", err: expect.stringContaining("--webhook takes") });
+    expect(told.err).not.toContain("SIGNED");
+  }
+});
+
 test("a signed address is kept nowhere with its signature", async () => {
   const signed = ["x.qcow2", "SHA256SUMS", ""].map((name) => `http://127.0.0.1:9/${name}?sig=SIGNED`);
   const told = await watchHere(signed);

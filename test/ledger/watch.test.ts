@@ -284,12 +284,12 @@ test("a webhook is signed, tried again, and its failure is said without what may
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/hook?token=secret`;
   const { signal } = new AbortController();
-  await postWebhook(url, { drift: [] }, "key", signal);
+  await postWebhook(new URL(url), { drift: [] }, "key", signal);
   expect(seen).toHaveLength(3);
   const signature = `sha256=${createHmac("sha256", "key").update('{"drift":[]}').digest("hex")}`;
   expect(new Set(seen.map((one) => one.signature))).toEqual(new Set([signature]));
   expect(new Set(seen.map((one) => one.delivery)).size).toBe(1);
-  const error: unknown = await postWebhook(url, {}, undefined, signal).catch((e: unknown) => e);
+  const error: unknown = await postWebhook(new URL(url), {}, undefined, signal).catch((e: unknown) => e);
   expect(seen).toHaveLength(4);
   expect(error instanceof ScanError && error.line).toMatch(
     /not delivered: answers 403 \(http:\/\/127\.0\.0\.1:\d+\/hook\)$/,

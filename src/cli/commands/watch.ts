@@ -20,6 +20,11 @@ export async function watchCommand(
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<number> {
+  // Before anything is scanned that nobody would hear of.
+  const webhook =
+    options.webhook === undefined
+      ? undefined
+      : (await import("../webhook.ts")).webhookAddress(options.webhook);
   const ledger = await chooseLedger(options.state, { create: true });
   try {
     const { run, watched, code, finish } = await runRound(ledger, wanted, options, terminal, providers);
@@ -27,7 +32,7 @@ export async function watchCommand(
     await terminal.out(
       options.json ? `${JSON.stringify(summary)}\n` : tellWatched(run, watched, ledger.where),
     );
-    const told = await post(options.webhook, summary, code, terminal);
+    const told = await post(webhook, summary, code, terminal);
     await finish(told);
     return told;
   } finally {
@@ -37,7 +42,7 @@ export async function watchCommand(
 
 /** A notification that is lost fails a run that would have passed: nobody would hear of the next drift. */
 async function post(
-  url: string | undefined,
+  url: URL | undefined,
   summary: object,
   code: number,
   terminal: Terminal,
