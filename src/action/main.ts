@@ -13,7 +13,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { makeFolder } from "../make-folder.ts";
 import { reporters } from "../report/index.ts";
 import { decided } from "../scan/conclude.ts";
-import { flag, input, list, output, summarise } from "./protocol.ts";
+import { flag, input, lines, list, output, summarise } from "./protocol.ts";
 import { annotations, summaryMarkdown } from "./tell.ts";
 
 const BRANCH = "branch:";
@@ -57,7 +57,7 @@ async function step(
   const ledger = await chooseLedger(folder, { create: true });
   try {
     await kept?.pull(ledger);
-    const round = await runRound(ledger, list("targets"), { ...optionsOf(), leases }, terminal, providers);
+    const round = await runRound(ledger, lines("targets"), { ...optionsOf(), leases }, terminal, providers);
     await report(ledger, round, formats);
     if (flag("annotations", true)) await terminal.out(annotations(round));
     if (flag("summary", true)) summarise(summaryMarkdown(round));

@@ -19,8 +19,17 @@ export function flag(name: string, preset: boolean): boolean {
 
 /** Values by lines or commas. */
 export function list(name: string): readonly string[] {
+  return valuesOf(name, /[\n,]/);
+}
+
+/** Values by lines: a path may hold commas, and a pattern does (`*.{raw,qcow2}`). */
+export function lines(name: string): readonly string[] {
+  return valuesOf(name, /\n/);
+}
+
+function valuesOf(name: string, separator: RegExp): readonly string[] {
   return (input(name) ?? "")
-    .split(/[\n,]/)
+    .split(separator)
     .map((one) => one.trim())
     .filter((one) => one !== "");
 }

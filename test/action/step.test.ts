@@ -11,7 +11,12 @@ import { scratch } from "../support/images.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/images/", import.meta.url));
 const folder = scratch("step");
-afterEach(() => void vi.unstubAllEnvs());
+/** Targets that the provider was asked for. */
+const asked: string[] = [];
+afterEach(() => {
+  vi.unstubAllEnvs();
+  asked.length = 0;
+});
 
 /** Runs the step in this process: its providers are the test's. Resolves to what it printed and wrote. */
 async function step(
@@ -21,7 +26,8 @@ async function step(
 ): Promise<{ readonly code: number; readonly out: string; readonly summary: string }> {
   const provider: ImageProvider = {
     ...file,
-    async *list() {
+    async *list(target) {
+      asked.push(target);
       for (const id of images) yield { provider: "file", id, name: id, family: id };
     },
     mark: async ({ id }) => id,
@@ -71,6 +77,15 @@ test("with allow-create there is a book to write down what is made, without it t
   expect((await step(["one"], {}, note)).code).toBe(3);
   expect((await step(["one"], { "allow-create": "true" }, note)).code).toBe(1);
   expect(opened).toEqual([false, true]);
+});
+
+test("targets are told apart by lines alone", async () => {
+  const { code } = await step(["one"], {
+    targets: "images/*.{raw,qcow2}\r\n  a,b.raw  \n\n",
+    "fail-on": "never",
+  });
+  expect(code).toBe(0);
+  expect(asked).toEqual(["images/*.{raw,qcow2}", "a,b.raw"]);
 });
 
 test("hostile names stay text: on the log, in annotations, and in the summary", async () => {
