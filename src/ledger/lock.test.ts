@@ -45,10 +45,12 @@ test("what cannot be seen from here is left alone, and the way out is said", asy
   const file = "l.lock-1-a";
   left(file, { pid: deadPid, host: "elsewhere", startedAt });
   await expect(lockFolder(join(parent, "l"))).rejects.toThrow(
-    `in use by process ${deadPid} on elsewhere since ${startedAt}: wait for it, give this run a ledger of its own with --state, or share a Postgres by DATABASE_URL (if that machine is gone, remove ${join(parent, file)})`,
+    `in use by process ${deadPid} on elsewhere since ${startedAt}: wait for it, give this run a ledger of its own with --state, or share a Postgres by DATABASE_URL (if that machine or container is gone, remove ${join(parent, file)})`,
   );
   left(file, { pid: deadPid, host: hostname(), startedAt, pids: "pid:[another container]" });
-  await expect(lockFolder(join(parent, "l"))).rejects.toThrow("is in use");
+  await expect(lockFolder(join(parent, "l"))).rejects.toThrow(
+    `(if that machine or container is gone, remove ${join(parent, file)})`,
+  );
   expect(readdirSync(parent)).toEqual([file]);
 });
 

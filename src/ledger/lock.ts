@@ -45,9 +45,10 @@ export async function lockFolder(folder: string): Promise<Lock> {
     });
     if (!other) return { release: () => remove(mine) };
     await remove(mine);
-    if (attempt === ATTEMPTS) throw taken(folder, other);
+    if (attempt === ATTEMPTS) throw taken(folder, other, me);
     // Who has held it for long goes on holding it; only newcomers are worth waiting for.
-    if (Date.now() - Date.parse(other.holder.startedAt) > ATTEMPTS * PAUSE_MS * 2) throw taken(folder, other);
+    if (Date.now() - Date.parse(other.holder.startedAt) > ATTEMPTS * PAUSE_MS * 2)
+      throw taken(folder, other, me);
     await sleep(PAUSE_MS * (0.5 + Math.random()));
   }
 }
@@ -154,13 +155,14 @@ async function remove(file: string): Promise<void> {
   await unlink(file).catch(() => undefined);
 }
 
-function taken(folder: string, { file, holder }: Found): ScanError {
-  const { pid, host, startedAt } = holder;
-  const here = host === hostname();
+function taken(folder: string, { file, holder }: Found, me: Holder): ScanError {
+  const { pid, host, startedAt, pids } = holder;
+  // A container that was killed and started again has the host's name and other processes.
+  const seen = host === me.host && (pids === undefined || pids === me.pids);
   return new ScanError(
     "usage",
     `the ledger ${folder} is in use by process ${pid} on ${host} since ${startedAt}: wait for it, give this run a ledger of its own with --state, or share a Postgres by DATABASE_URL${
-      here ? "" : ` (if that machine is gone, remove ${file})`
+      seen ? "" : ` (if that machine or container is gone, remove ${file})`
     }`,
   );
 }
