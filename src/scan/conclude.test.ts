@@ -55,3 +55,12 @@ test("no waiver makes more of what could not be read", async () => {
   expect(waived).toMatchObject({ verdict: "unreadable", reason: plain.reason });
   expect(await decided(plain, { waivers: [waiver], today })).toMatchObject({ verdict: "unreadable" });
 });
+
+test("an image of which nothing was read is never told as read to its end", async () => {
+  const { image, cost } = extractWith({ kind: "absent", path: "/x", locator: "x > /x" });
+  const failed = { state: "failed", image, reason: "corrupt: no disk", unread: [], cost } as const;
+  expect(await evaluate(failed)).toMatchObject({
+    verdict: "unreadable",
+    unread: [{ what: "image", reason: "corrupt: no disk" }],
+  });
+});

@@ -80,7 +80,8 @@ function unreadable({ image, reason, unread, cost }: FailedExtract): ScanResult 
     verdict: "unreadable",
     reason,
     findings: [],
-    unread,
+    // Reports say of an empty list that nothing was left unread.
+    unread: unread.length > 0 ? unread : [{ what: "image", reason }],
     notes: [],
     cost,
   };
