@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { lstat, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, lstat, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorLine, ScanError } from "../errors.ts";
 import { makeFolder } from "../make-folder.ts";
@@ -19,7 +19,10 @@ export interface OutputOptions {
 /** What a report in a folder is called, before the ending of its format. */
 const BASE = "sixray-report";
 
-/** The formats that were asked for; throws for what makes no sense, before anything is read. */
+/**
+ * The formats that were asked for. Throws for what makes no sense and for what could not be written, before anything is
+ * read: nobody is to lose the results of a night to a folder that is not there. Makes the folder of `--output-dir`.
+ */
 export async function formatsOf({ format, output, outputDir }: OutputOptions): Promise<readonly Reporter[]> {
   const ids = [...new Set(format.split(",").map((id) => id.trim()))];
   const unknown = ids.find((id) => !reporters.has(id));
@@ -29,10 +32,29 @@ export async function formatsOf({ format, output, outputDir }: OutputOptions): P
     throw new ScanError("usage", "either --output for one file or --output-dir for a folder");
   if (ids.length > 1 && outputDir === undefined)
     throw new ScanError("usage", "several formats need a folder: --output-dir");
-  return Promise.all(ids.flatMap((id) => reporters.get(id)?.() ?? []));
+  const formats = await Promise.all(ids.flatMap((id) => reporters.get(id)?.() ?? []));
+  for (const format of formats)
+    await format.ready?.().catch((error: unknown) => {
+      throw asUsage(error);
+    });
+  if (outputDir !== undefined) await making(outputDir);
+  if (output !== undefined) await checkPlace(output);
+  return formats;
 }
 
-/** Renders all formats, then writes them: all of them or none. */
+/** Rejects with `usage` where no file can be put, as far as that can be told without doing it: before a long run. */
+export async function checkPlace(path: string): Promise<void> {
+  const { to, atOnce } = await whereTo(path);
+  if (atOnce) return;
+  try {
+    if ((await stat(to).catch(() => undefined))?.isDirectory()) throw new Error("it is a folder");
+    await access(dirname(to), constants.W_OK);
+  } catch (error) {
+    throw new ScanError("usage", `cannot write ${path}: ${errorLine(error)}`);
+  }
+}
+
+/** Renders all formats, then writes those that can be: all of them or none. What cannot be rendered is told at the end. */
 export async function deliver(
   report: Report,
   formats: readonly Reporter[],
@@ -42,28 +64,40 @@ export async function deliver(
   const toTerminal = output === undefined && outputDir === undefined;
   const options = { color: toTerminal && terminal.color, columns: terminal.columns };
   const files: { readonly path: string; readonly content: Rendered }[] = [];
+  const failed: string[] = [];
   for (const format of formats) {
     const content = await rendered(format, report, options);
-    if (toTerminal) await terminal.out(content);
+    if (content instanceof ScanError) failed.push(content.message);
+    else if (toTerminal) await terminal.out(content);
     else files.push({ path: output ?? join(outputDir ?? ".", `${BASE}${format.fileExtension}`), content });
   }
   if (outputDir !== undefined) await making(outputDir);
   await writeAll(files);
-  if (!quiet && outputDir !== undefined)
+  if (!quiet && outputDir !== undefined && files.length > 0)
     terminal.err(`sixray: wrote ${files.map(({ path }) => escapeText(path)).join(", ")}\n`);
+  if (failed.length > 0)
+    throw new ScanError("usage", failed.join("; ") + (files.length > 0 ? " (the others are written)" : ""));
 }
 
+/** An error where the format cannot carry this report: that is no reason to lose the others. */
 async function rendered(
   format: Reporter,
   report: Report,
   options: { readonly color: boolean; readonly columns: number },
-): Promise<Rendered> {
+): Promise<Rendered | ScanError> {
   try {
     return await format.render(report, options);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== "CannotRender") throw error;
-    throw new ScanError("usage", error.message);
+    const usage = asUsage(error);
+    if (usage instanceof ScanError) return usage;
+    throw error;
   }
+}
+
+function asUsage(error: unknown): unknown {
+  return error instanceof Error && error.name === "CannotRender"
+    ? new ScanError("usage", error.message, { cause: error })
+    : error;
 }
 
 async function making(folder: string): Promise<void> {

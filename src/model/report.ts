@@ -79,6 +79,8 @@ export interface Reporter {
   readonly id: string;
   readonly mediaType: string;
   readonly fileExtension: string;
+  /** Rejects when the format cannot be had here at all: to be asked before a run whose results it is to show. */
+  ready?(): Promise<void>;
   /** Pure: no clock, no I/O; the same report gives the same bytes. */
   render(report: Report, options: RenderOptions): Rendered | Promise<Rendered>;
 }

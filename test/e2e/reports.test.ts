@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { sixray } from "../support/cli.ts";
+import { sampleReport } from "../support/sample-report.ts";
 
 const ROOT = fileURLToPath(new URL("../fixtures/rootfs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sixray-reports-"));
@@ -54,6 +56,45 @@ test("a folder that cannot be written to is one error, and leaves nothing", () =
     readdirSync(tmpdir()).filter((name) => name.includes("sixray-reports-") && name.endsWith(".tmp")),
   ).toEqual([]);
   expect(existsSync(inside("file/x"))).toBe(false);
+});
+
+test("what could not be written is told before anything is read", () => {
+  const taken = inside("taken");
+  mkdirSync(taken, { recursive: true });
+  for (const args of [
+    ["scan", ROOT, "-f", "json", "-o", inside("no-folder/x.json")],
+    ["scan", ROOT, "-f", "json", "-o", taken],
+    ["scan", ROOT, "-f", "json", "--output-dir", inside("file/x")],
+    ["extract", ROOT, "-o", inside("no-folder/x.sixray.tar.gz")],
+  ]) {
+    const { code, err } = sixray(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^sixray: usage: cannot (?:write|make)[^\n]*\n$/);
+  }
+});
+
+test("a format that cannot carry a report is told, and the others are written", () => {
+  const sample = sampleReport.results.find(
+    ({ image, verdict }) => image.provider === "aws" && verdict === "pass",
+  );
+  if (!sample) throw new Error("the sample has no AMI");
+  const results = Array.from({ length: 11 }, (_, at) => ({
+    ...sample,
+    image: {
+      ...sample.image,
+      owner: `${100000000000 + at}`,
+      id: `aws:us-east-1/ami-000000${10 + at}`,
+    },
+  }));
+  const stored = inside("many-owners.json");
+  writeFileSync(stored, JSON.stringify({ ...sampleReport, results }));
+  const to = inside("partly");
+  const { code, err } = sixray(["report", stored, "-f", "aws-allowed-images,csv", "--output-dir", to]);
+  expect(code).toBe(2);
+  expect(err).toMatch(
+    /wrote .*sixray-report\.csv\n.*usage: Allowed AMIs take 10 criteria.*\(the others are written\)/s,
+  );
+  expect(readdirSync(to)).toEqual(["sixray-report.csv"]);
 });
 
 test("a folder where none can be made, or below a link to nowhere, is an error and no endless try", () => {

@@ -6,7 +6,7 @@ import { extract } from "../../scan/extract.ts";
 import { today } from "../clock.ts";
 import { EXIT } from "../exit.ts";
 import { chooseOne } from "../images.ts";
-import { writeAll } from "../output.ts";
+import { checkPlace, writeAll } from "../output.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import type { Terminal } from "../terminal.ts";
@@ -27,6 +27,7 @@ export async function extractCommand(
   const { signal } = terminal;
   const { image, open } = await chooseOne(target, providers, providerContext(terminal, options));
   const path = options.output ?? `${basename(image.family)}.sixray.tar.gz`;
+  await checkPlace(path);
   const progress = progressOn(terminal, options.quiet);
   progress.listed(image);
   const taken = await extract(image, open, {

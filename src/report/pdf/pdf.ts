@@ -10,6 +10,9 @@ export const pdf: Reporter = {
   id: "pdf",
   mediaType: "application/pdf",
   fileExtension: ".pdf",
+  async ready() {
+    await compiler();
+  },
   async render(report) {
     const { NodeCompiler } = await compiler();
     const typst = NodeCompiler.create({ workspace: "." });
