@@ -71,6 +71,11 @@ describe("what brings IPv6 back at the first boot", () => {
       /cloudbase-init runs .*speaks of IPv6/,
     ],
     [
+      "a script of virt-customize",
+      { "/Program Files/Guestfs/Firstboot/scripts/0001-net.bat": BACK },
+      /virt-customize left .*speaks of IPv6/,
+    ],
+    [
       "a file that a logon starts",
       { "/ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/a.cmd": BACK },
       /a logon starts .*speaks of IPv6/,

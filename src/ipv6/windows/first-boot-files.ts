@@ -76,6 +76,8 @@ export const FOLDERS: readonly FirstBootFile[] = [
     path: "/Program Files/Cloudbase Solutions/Cloudbase-Init/LocalScripts",
     what: "a script that cloudbase-init runs",
   },
+  // virt-customize(1) and virt-v2v(1), --firstboot.
+  { path: "/Program Files/Guestfs/Firstboot/scripts", what: "a script that virt-customize left to be run" },
 ];
 export const HIBERNATION = "/hiberfil.sys";
 
