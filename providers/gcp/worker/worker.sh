@@ -241,7 +241,8 @@ ntfs() (
     my ($first, $mirror, $size) = unpack("x48 Q< Q< c", $boot); $record = $size < 0 ? 2 ** -$size : $size * $cluster;
     at($base + $mirror * $cluster, 4096); $mft = streams(at($base + $first * $cluster, $record))->{0x80} or exit; bytes($mft, 0, 16 * $record);
     for ([2, 16384], [10, 4096]) { my $known = file($_->[0])->{0x80}; bytes($known, 0, $_->[1]) if $known }
-    my %wanted = (SOFTWARE => ["Microsoft/Windows NT/CurrentVersion", "Policies/Microsoft/WindowsFirewall/PublicProfile", "Policies/Microsoft/Windows/TCPIP/v6Transition"],
+    my %wanted = (SOFTWARE => ["Microsoft/Windows NT/CurrentVersion", "Policies/Microsoft/WindowsFirewall/PublicProfile", "Policies/Microsoft/Windows/TCPIP/v6Transition",
+        map { "Microsoft/Windows/CurrentVersion/$_" } "Run", "RunOnce"],
       SYSTEM => [map { "SET/Services/$_" } "Tcpip6", "Tcpip6/Parameters", "Tcpip6/Linkage", "Tcpip/Linkage", "iphlpsvc", "MpsSvc",
         map { "SharedAccess/Parameters/FirewallPolicy/${_}Profile" } "Public", "Standard", "Domain"]);
     for my $name (sort keys %wanted) { my $hive = find("Windows/System32/config/$name") or next; my ($one, $two) = unpack("x4 V V", bytes($hive, 0, 4096));
@@ -250,7 +251,8 @@ ntfs() (
       key($hive, s/^SET/$set/r) for @{$wanted{$name}} }
     for (map { "Windows/$_" } "Panther/unattend.xml", "Panther/Unattend/unattend.xml", "System32/Sysprep/unattend.xml", "Setup/Scripts/SetupComplete.cmd", "OEM/SetupComplete2.cmd") {
       my $file = find($_) or next; bytes($file, 0, $file->{size} < 262144 ? $file->{size} : 262144) }
-    find($_) for "ProgramData/Amazon", "Program Files/Amazon", "Program Files/Google/Compute Engine/instance_configs.cfg";
+    find($_) for "ProgramData/Amazon", "Program Files/Amazon", "Program Files/Google/Compute Engine/instance_configs.cfg",
+      "Windows/System32/Tasks/x", "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/x", "Program Files/Guestfs", "hiberfil.sys";
   ' "$disk" "$1"
 )
 
