@@ -26,6 +26,9 @@ interface Manifest {
   readonly notes: readonly string[];
 }
 
+const EVIDENCE =
+  "an evidence bundle of sixray under another name: judge it with sixray evaluate, or name it *.sixray.tar.gz";
+
 /**
  * The root file system of a container image in a layout (`docker save`, an OCI layout as archive or folder). Paths in
  * it are looked up in `tree` alone: no name leads out of the layout.
@@ -48,6 +51,8 @@ export async function openContainerImage(
 }
 
 function dockerManifest(json: unknown, label: string): Manifest {
+  // Bundles go by their name, and keep a file of this name, too.
+  if (field(json, "bundleVersion") !== undefined) throw unsupported(label, EVIDENCE);
   const images = asList(json);
   const layers = asList(field(images[0], "Layers")).map((path) => ({ path: `/${asText(path, label)}` }));
   const more = images.length > 1 ? [`the first of ${images.length} images in it was looked at`] : [];
