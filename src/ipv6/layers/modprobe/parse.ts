@@ -20,11 +20,22 @@ const KEYWORDS = ["blacklist", "install", "options", "alias", "softdep"] as cons
  * of a file becomes (up to kmod 33, a byte of rubbish). Source: kmod, libkmod/libkmod-config.c.
  */
 export function parseModprobe(file: ConfigFile, endOfFile: string): readonly Command[] {
-  return wrapped(file.lines, endOfFile).flatMap(({ text, first }) => {
-    const command = parseLine(text);
-    return command ? { ...command, evidence: lineEvidence(file.locator, first) } : [];
-  });
+  const before = parsed.get(file.lines) ?? new Map<string, readonly Command[]>();
+  parsed.set(file.lines, before);
+  // The same lines may be those of several paths, and what they say is told with each.
+  const key = `${file.locator}\0${endOfFile}`;
+  const commands =
+    before.get(key) ??
+    wrapped(file.lines, endOfFile).flatMap(({ text, first }) => {
+      const command = parseLine(text);
+      return command ? { ...command, evidence: lineEvidence(file.locator, first) } : [];
+    });
+  before.set(key, commands);
+  return commands;
 }
+
+/** A file is asked for once for each version that kmod may be of, and again whenever something more was read. */
+const parsed = new WeakMap<readonly Line[], Map<string, readonly Command[]>>();
 
 /**
  * A backslash joins the next line, to a comment, too; before anything else it is dropped. A line ends at a NUL.
