@@ -1,4 +1,4 @@
-import type { FlatFiles } from "../support/machine.ts";
+import { DEBIAN_12, type FlatFiles } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
 import { bls, coreOs, fedora, release, suse, wanted } from "./distributions.ts";
 import { keyfile, OFF, ROOT, SET, without } from "./settings.ts";
@@ -102,6 +102,36 @@ const LEFT_ALONE: FlatFiles = {
   "/etc/systemd/network/50-e.network": "[Match]\nName=e*\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n",
 };
 
+/** Ubuntu and Debian for the Raspberry Pi. */
+function raspberry(config: string, args: string, file = "cmdline.txt"): FlatFiles {
+  return {
+    ...without(DEBIAN_12, "/boot/grub"),
+    "/boot/firmware/config.txt": `[all]\nkernel=vmlinuz\ninitramfs initrd.img followkernel\n${config}[pi4]\nmax_framebuffers=2\n`,
+    [`/boot/firmware/${file}`]: `console=serial0,115200 root=LABEL=writable rootwait fixrtc ${args}\n`,
+  };
+}
+const NO_STACK = "ipv6.disable=1";
+
+const RASPBERRY: readonly Cells[] = [
+  ["nothing set", raspberry("", ""), "on", "addrconf.c"],
+  ["cmdline.txt", raspberry("", NO_STACK), "off", "af_inet6.c"],
+  ["another file", raspberry("cmdline=own.txt\n", NO_STACK, "own.txt"), "off", "config_txt: cmdline"],
+  ["not the file that is named", raspberry("cmdline=own.txt\n", NO_STACK), "on", "config_txt: cmdline"],
+  [
+    "a prefix",
+    raspberry("os_prefix=current/\n", NO_STACK, "current/cmdline.txt"),
+    "off",
+    "config_txt: os_prefix",
+  ],
+  ["only the first line", raspberry("", `\n${NO_STACK}`), "on", "config_txt: one line"],
+  [
+    "on some models only",
+    raspberry("[pi5]\ncmdline=own.txt\n", NO_STACK),
+    "on",
+    "config_txt: which file counts is not known",
+  ],
+];
+
 const ROWS: readonly Cells[] = [
   ["Mariner, nothing set", MARINER, "on", "cloud-init's networkd"],
   ["Mariner, sysctl", { ...MARINER, ...SET }, "on", "networkd 250 writes 0"],
@@ -157,4 +187,5 @@ const ROWS: readonly Cells[] = [
   ],
 ];
 
+truthTable("Raspberry Pi", RASPBERRY);
 truthTable("images as shipped, and switched off", ROWS);

@@ -8,11 +8,12 @@ import { BootFiles } from "./files.ts";
 import { grubLegacy } from "./grub-legacy.ts";
 import { alsoOnEsp, lookGrub, lookGrubOnEsp } from "./grub2/look.ts";
 import { type LoaderAnswer, NOTHING } from "./loader.ts";
+import { raspberry } from "./raspberry.ts";
 import { lookRemovableUki, lookSystemdBoot } from "./systemd-boot.ts";
 
 const GRUB_PATHS = ["/boot/grub/grub.cfg", "/boot/grub2/grub.cfg"];
 const LOOKED =
-  "GRUB, systemd-boot, unified kernel images, extlinux and GRUB legacy in /boot and on the EFI system partition";
+  "GRUB, systemd-boot, unified kernel images, extlinux, GRUB legacy and the Raspberry Pi's cmdline.txt in /boot and on the EFI system partition";
 
 /**
  * Which kernel boots by default, and its command line. The usual places are asked for at once; the EFI
@@ -61,6 +62,7 @@ function decide(files: BootFiles): LoaderAnswer {
     lookSystemdBoot(files, ESP_FOLDERS, true),
     extlinux.look(files),
     grubLegacy.look(files),
+    raspberry.look(files),
   ]);
   if (rare.state !== "none") return rare;
   const entries = lookSystemdBoot(files, ESP_FOLDERS, false);
