@@ -384,30 +384,3 @@ test("what cannot be removed is told with its id, and fails the run", async () =
   );
   expect(lab.cloud.left).toHaveLength(1);
 });
-
-test.each([3_600_000, -3_600_000])(
-  "a clock that is %d ms off is AWS's to tell, and no obstacle",
-  async (ms) => {
-    const lab = await awsLab();
-    lab.behaviour.clockMs = ms;
-    const image = lab.cloud.addImage(
-      lab.cloud.addSnapshot(await sampleDisk("off-sysctl"), { owner: OTHER, public: true }),
-    );
-    const { code, out } = await lab.sixray("scan", `aws:us-east-1/${image.id}`, ...CREATE);
-    expect(out).toMatch(/^pass/m);
-    expect(code).toBe(0);
-    expect(lab.cloud.left).toEqual([]);
-  },
-);
-
-test("what AWS may do the next time is told as transient", async () => {
-  const lab = await awsLab();
-  lab.behaviour.troubles = [{ on: /DescribeImages/, times: 1000, what: "error" }];
-  const { code, err } = await lab.sixray("list", "aws:us-east-1");
-  expect([code, err]).toEqual([
-    3,
-    expect.stringMatching(/^sixray: transient: DescribeImages: InternalError/),
-  ]);
-  lab.behaviour.troubles = [{ on: /DescribeImages/, times: 1e6, what: "throttle" }];
-  expect((await lab.sixray("list", "aws:us-east-1")).err).toMatch(/^sixray: transient: AWS has throttled/);
-});

@@ -193,7 +193,8 @@ export class Account {
   #config(): object {
     const { region, profile } = this.place;
     const { idleMs, requestMs, socketsMax } = this.settings;
-    const agent = { keepAlive: true, maxSockets: socketsMax };
+    // HTTPS_PROXY, HTTP_PROXY and NO_PROXY, from Node.js 24.5 on.
+    const agent = { keepAlive: true, maxSockets: socketsMax, proxyEnv: process.env };
     return {
       region,
       ...(profile === undefined ? {} : { profile }),

@@ -31,3 +31,13 @@ test("what is neither the service's nor the way's is left to be a bug", () => {
   expect(answerOf(new TypeError("x is undefined"))).toBeUndefined();
   expect(answerOf(failure("AbortError", "aborted"))).toBeUndefined();
 });
+
+test("a host that is not found may be a region that is not there", () => {
+  const error = Object.assign(new Error("getaddrinfo ENOTFOUND ec2.us-east-9.amazonaws.com"), {
+    code: "ENOTFOUND",
+  });
+  expect(answerOf(error)).toMatchObject({
+    trouble: "passing",
+    text: expect.stringContaining("such a region"),
+  });
+});

@@ -101,7 +101,8 @@ function lineOf(
     return `AWS answers with something that is not its own${status === undefined ? "" : ` (HTTP ${status})`}`;
   // EC2 appends kilobytes that only it can decode.
   const [first = ""] = message.split(/\s*Encoded authorization failure message:/);
-  const short = first.replaceAll(/\s+/g, " ").trim().slice(0, 300);
+  const told = first.replaceAll(/\s+/g, " ").trim().slice(0, 300);
+  const short = code === "ENOTFOUND" ? `${told}: is there such a region, and a way to the network?` : told;
   const name = reason === undefined ? code : `${code}, ${reason}`;
   return short === "" || short === "UnknownError"
     ? `${name}${status === undefined ? "" : ` (HTTP ${status})`}`

@@ -89,7 +89,7 @@ export class Arm {
   /** A token for another service than Resource Manager, such as `https://disk.azure.com/.default`. */
   async token(scope: string): Promise<string> {
     if (this.endpoint.loopback) return "loopback";
-    const token = await (await sharedCredential()).getToken(scope);
+    const token = await (await sharedCredential(this.endpoint)).getToken(scope);
     if (!token) throw new ScanError("access", `the credentials give no token for ${scope}`);
     return token.token;
   }
@@ -97,7 +97,7 @@ export class Arm {
   async #credential(): Promise<TokenCredential> {
     return this.endpoint.loopback
       ? { getToken: async () => ({ token: "loopback", expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
-      : sharedCredential();
+      : sharedCredential(this.endpoint);
   }
 
   #watch(pipeline: Pipeline): void {
@@ -134,8 +134,8 @@ export class Arm {
 let credential: Promise<TokenCredential> | undefined;
 
 /** One for the process: it keeps its tokens. */
-function sharedCredential(): Promise<TokenCredential> {
-  credential ??= newCredential();
+function sharedCredential({ authority }: Endpoint): Promise<TokenCredential> {
+  credential ??= newCredential(authority);
   return credential;
 }
 

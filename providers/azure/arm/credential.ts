@@ -9,14 +9,22 @@ import { identitySdk } from "./sdk.ts";
 
 const AUDIENCE = "api://AzureADTokenExchange";
 
-/** The default chain of @azure/identity, with GitHub's identity before it where there is one. */
-export async function newCredential(environment: NodeJS.ProcessEnv = process.env): Promise<TokenCredential> {
+/**
+ * The default chain of @azure/identity, with GitHub's identity before it where there is one. `authority` gives the
+ * tokens where AZURE_AUTHORITY_HOST names no other place.
+ */
+export async function newCredential(
+  authority?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<TokenCredential> {
   const { ClientAssertionCredential, DefaultAzureCredential, ChainedTokenCredential } = await identitySdk();
-  const chain = new DefaultAzureCredential();
+  const place =
+    authority === undefined || environment.AZURE_AUTHORITY_HOST ? {} : { authorityHost: authority };
+  const chain = new DefaultAzureCredential(place);
   const { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: client } = environment;
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = environment;
   if (!tenant || !client || !url || !token || environment.AZURE_CLIENT_SECRET) return chain;
-  const github = new ClientAssertionCredential(tenant, client, () => githubAssertion(url, token));
+  const github = new ClientAssertionCredential(tenant, client, () => githubAssertion(url, token), place);
   return new ChainedTokenCredential(github, chain);
 }
 
