@@ -121,7 +121,7 @@ test.each([["--allow-create"], []])(
     const id = cloud.arm.addOwn("disks", "mine", { osType: "Linux" });
     cloud.arm.answer = ({ path }) => {
       const disk = cloud.arm.disks.get("disks/mine");
-      if (!/beginGetAccess$/.test(path) || !disk) return undefined;
+      if (!path.endsWith("beginGetAccess") || !disk) return undefined;
       disk.open = true;
       return { status: 409, body: { error: { code: "Conflict", message: "the disk is being exported" } } };
     };
