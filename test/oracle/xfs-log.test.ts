@@ -206,16 +206,18 @@ describe.skipIf(noMount)("a dirty log", () => {
     await expect(truth(dirty)).rejects.toThrow(/mount/);
   }, 60_000);
 
-  test.each([
-    [8, true],
-    [9, false],
+  test.each<[string, boolean, (copy: Buffer, places: readonly number[]) => void]>([
+    ["a flipped bit in the last record but 8", true, (copy, places) => flip(copy, places.at(-8))],
+    ["a flipped bit in the last record but 9", false, (copy, places) => flip(copy, places.at(-9))],
+    ["a hole in the last record but 12", true, (copy, places) => age(copy, places.at(-12))],
+    ["a hole, a flipped bit in the eighth record before it", true, (copy, places) => both(copy, places, -12)],
+    ["a hole, a flipped bit in the ninth record before it", false, (copy, places) => both(copy, places, -13)],
   ])(
-    "damage in the last record but %i is torn: %s",
-    async (back, torn) => {
+    "%s is torn: %s",
+    async (_what, torn, damage) => {
       const { dirty, bytes } = await crash({ options: [], rounds: 6, mount: ",logbsize=32k" });
-      const at = recordsOf(bytes).at(-back) ?? 0;
       const copy = Buffer.from(bytes);
-      copy.writeUInt8(copy.readUInt8(at + 600) ^ 1, at + 600);
+      damage(copy, recordsOf(bytes));
       writeFileSync(dirty, copy);
       const { fs, seen } = await open(copy);
       expect(fs.stale === undefined).toBe(torn);
@@ -225,6 +227,15 @@ describe.skipIf(noMount)("a dirty log", () => {
     60_000,
   );
 });
+
+function flip(copy: Buffer, record = 0): void {
+  copy.writeUInt8(copy.readUInt8(record + 600) ^ 1, record + 600);
+}
+
+/** Makes the second block of a record one of the turn before. */
+function age(copy: Buffer, record = 0): void {
+  copy.writeUInt32BE(copy.readUInt32BE(record + 4) - 1, record + 512);
+}
 
 describe.skipIf(noMount)("mutants", async () => {
   const seeds = noMount ? [] : await target.seeds();
@@ -246,4 +257,10 @@ function recordsOf(bytes: Uint8Array): readonly number[] {
   const sorted = found.toSorted((a, b) => a.sequence - b.sequence);
   const tail = sorted.at(-1)?.tail ?? 0;
   return sorted.filter((one) => one.sequence >= tail).map(({ at }) => at);
+}
+
+/** The hole lies in the last record but 4, which does not count. */
+function both(copy: Buffer, places: readonly number[], flipped: number): void {
+  flip(copy, places.at(flipped));
+  age(copy, places.at(-4));
 }

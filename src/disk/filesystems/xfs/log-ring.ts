@@ -69,15 +69,28 @@ export async function pendingRecords(log: LogReader, uuid: string): Promise<Pend
   }
   if (stopped === undefined) return { records, stopped };
   const lost = (end.cycle - cycle) * log.count + end.block - block;
-  if (records.length === 0 || lost > BUFFERS * RECORD_MAX_BLOCKS || !(await isTorn(pending, block, lost)))
+  if (
+    records.length === 0 ||
+    lost > BUFFERS * RECORD_MAX_BLOCKS ||
+    !(await isTorn(pending, { cycle, block }, lost))
+  )
     throw corrupt(log.label, `log: ${stopped}, ${lost} blocks before its head`);
   return { records, stopped };
 }
 
-/** Whether no more records begin in the last blocks before the head than may have been under way when it stopped. */
-async function isTorn(log: LogReader, block: number, lost: number): Promise<boolean> {
-  const headers = blocksOf(await ring(log, block, lost)).filter((one) => parseRecord(one));
-  return headers.length <= BUFFERS;
+/**
+ * Whether no more than the records that may have been under way when it stopped begin from here to the head, or to the
+ * first block that the last turn did not reach: a hole, which a mount takes for the head, without the record it is in.
+ */
+async function isTorn(log: LogReader, at: LogPlace, lost: number): Promise<boolean> {
+  const blocks = blocksOf(await ring(log, at.block, lost));
+  const hole = blocks.findIndex((block, i) => cycleOf(block) !== cycleAt(log, at, i));
+  const head = hole < 0 ? blocks.length : hole;
+  const whole = blocks.slice(0, head).filter((block, i) => {
+    const record = parseRecord(block);
+    return record && i + record.headerBlocks + record.dataBlocks <= head;
+  });
+  return whole.length <= BUFFERS;
 }
 
 /** Nearly all between tail and head is needed, and following it record by record costs a round for each. */
