@@ -95,6 +95,28 @@ describe("what brings IPv6 back at the first boot", () => {
       /command that runs at a logon speaks of IPv6/,
     ],
     [
+      "what Winlogon starts",
+      {
+        [SOFTWARE]: buildHive({
+          keys: {
+            Microsoft: {
+              keys: {
+                "Windows NT": {
+                  keys: {
+                    CurrentVersion: {
+                      keys: { Winlogon: { values: { Userinit: "userinit.exe,C:\\x\\net.cmd," } } },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        }),
+        "/x/net.cmd": BACK,
+      },
+      /a command in the registry names .*speaks of IPv6/,
+    ],
+    [
       "the script of RunOnce",
       { ...software({ RunOnce: { values: { net: "cmd /c C:\\x\\net.cmd" } } }), "/x/net.cmd": BACK },
       /a command in the registry names .*speaks of IPv6/,
@@ -109,6 +131,11 @@ describe("what brings IPv6 back at the first boot", () => {
       { [COMPLETE]: "call net.cmd" },
       /names net.cmd, which cannot be found/,
     ],
+    [
+      "a script from the web",
+      { [COMPLETE]: "powershell iwr https://example.com/net.ps1 | iex" },
+      /names https:\/\/example.com\/net.ps1, which cannot be found/,
+    ],
     ["a hibernated system", { "/hiberfil.sys": "HIBR\0\0\0\0more" }, /hibernated Windows/],
   ])("%s", async (_name, files, why) => {
     const { state, reason } = await predicted(files);
@@ -117,6 +144,7 @@ describe("what brings IPv6 back at the first boot", () => {
 
   test.each<[string, FlatFiles]>([
     ["a script that is named and not there", { [COMPLETE]: "call C:\\gone\\net.cmd" }],
+    ["the name of a product", { [COMPLETE]: "echo installing Node.js" }],
     ["a comment", { [COMPLETE]: "rem see net.cmd\r\n:: and net.ps1" }],
     ["scripts for the end", { [`${POLICY}/scripts.ini`]: "[Shutdown]\r\n0CmdLine=off.cmd\r\n" }],
     [

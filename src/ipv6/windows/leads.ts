@@ -9,6 +9,8 @@ export interface Lead {
 }
 
 const SCRIPT = /\.(?:ps1|psm1|cmd|bat|vbs|vbe|js|wsf|reg)$/i;
+/** Without a path it is a name that people write: Node.js. */
+const PRODUCT = /^[^\\/]+\.js$/i;
 const COMMENT = /^\s*(?:@?rem\b|::|#)/i;
 const BREAKS = /[\s"'<>|&;,()=`]+/;
 const QUOTED = /"([^"]+)"|'([^']+)'/g;
@@ -44,7 +46,7 @@ function namesIn(line: string): readonly string[] {
     whole.push(inner);
     return " ";
   });
-  return [...whole, ...rest.split(BREAKS).filter((token) => SCRIPT.test(token))];
+  return [...whole, ...rest.split(BREAKS).filter((token) => SCRIPT.test(token) && !PRODUCT.test(token))];
 }
 
 function lead(named: string, folder: string): Lead {

@@ -5,17 +5,22 @@ import { numberIn, valueIn } from "./read.ts";
 
 const CURRENT = "Microsoft\\Windows\\CurrentVersion";
 
-/**
- * Commands that run at a logon, for a machine. Looked at only where IPv6 would be off. Source: Microsoft, "Run and
- * RunOnce Registry Keys".
- */
-export const RUN_KEYS: readonly RegistryWant[] = [
+const RUN: readonly string[] = [
   `${CURRENT}\\RunOnce`,
   `${CURRENT}\\Run`,
   `${CURRENT}\\Policies\\Explorer\\Run`,
   `WOW6432Node\\${CURRENT}\\RunOnce`,
   `WOW6432Node\\${CURRENT}\\Run`,
-].map((key) => ({ hive: "SOFTWARE", key }));
+];
+
+/**
+ * Commands that run at a logon, for a machine. Looked at only where IPv6 would be off. Source: Microsoft, "Run and
+ * RunOnce Registry Keys".
+ */
+export const RUN_KEYS: readonly RegistryWant[] = [
+  ...RUN.map((key): RegistryWant => ({ hive: "SOFTWARE", key })),
+  { hive: "SOFTWARE", key: "Microsoft\\Windows NT\\CurrentVersion\\Winlogon", values: ["Userinit", "Shell"] },
+];
 
 const FOLDER = "/Windows/System32"; // where such a command starts
 
