@@ -12,6 +12,7 @@ import { extract, textOf } from "./extract.ts";
 import { parseFstab } from "./fstab.ts";
 import { guess, mountOf, sameMounts, settle } from "./mounts.ts";
 import { withDeployments } from "./ostree.ts";
+import { besideOthers } from "./other-systems.ts";
 import { rootByPartitionTable, rootsByBootEntry } from "./root-device.ts";
 import { rootByCommandLine } from "./root-flags.ts";
 import { type Candidate, candidates } from "./roots.ts";
@@ -19,7 +20,6 @@ import { isMountedBy, subvolumeIn } from "./subvolumes.ts";
 import { runMount } from "./tmpfs.ts";
 import { withUsr } from "./usr.ts";
 import { withVar } from "./var.ts";
-import { isForWindows } from "./windows/volumes.ts";
 
 /** The one operating system that would boot, its file systems in place. */
 export interface Machine {
@@ -55,26 +55,12 @@ export async function examine(
   const hasSubvolumes = root.subvolume !== undefined || root.fs.subvolumes !== undefined;
   const wanted = [fstab, ...(hasSubvolumes ? [bootEntry] : []), ...asks];
   const examined = await putTogether(root, all, volumes, wanted);
-  if (!hasSubvolumes) return besideWindows(withNotes(examined, root, roots, volumes), volumes);
+  if (!hasSubvolumes) return besideOthers(withNotes(examined, root, roots, volumes), volumes);
   const { cmdline } = bootEntry.read(observe(examined.snapshot));
   const chosen = await rootByCommandLine(cmdline, root, all);
   const better = chosen.root === root ? examined : await putTogether(chosen.root, all, volumes, wanted);
   const noted = { ...better, notes: [...chosen.notes, ...better.notes] };
-  return besideWindows(withNotes(noted, chosen.root, roots, volumes), volumes);
-}
-
-/** A disk may hold a Windows, too, and nothing here says which of the two its firmware starts. */
-async function besideWindows(examined: Examined, volumes: readonly DiskVolume[]): Promise<Examined> {
-  if (!volumes.some(isForWindows)) return examined;
-  const { bootableAmong } = await import("./windows/candidates.ts");
-  const beside = await bootableAmong(volumes);
-  if (beside.length === 0) return examined;
-  const doubts = beside.map(({ state, locator, volume }): Doubt => {
-    const there = state === "read" ? "there is a Windows" : "there may be a Windows, which was not read,";
-    const why = `it cannot be told which system boots: ${there} in ${volume?.name ?? locator} beside this Linux`;
-    return { locator, why, ofSystem: true };
-  });
-  return { ...examined, doubts, notes: [...examined.notes, ...doubts.map(({ why }) => why)] };
+  return besideOthers(withNotes(noted, chosen.root, roots, volumes), volumes);
 }
 
 /** The machine with this root: by guess first, then as its fstab says. */

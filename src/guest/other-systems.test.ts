@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type FlatFiles, nest } from "../../../test/support/machine.ts";
-import { memoryFileSystem } from "../../../test/support/memory-fs.ts";
-import { memorySource } from "../../disk/bytes/byte-source.ts";
-import type { DiskVolume } from "../../disk/disk.ts";
-import { unsupported } from "../../errors.ts";
-import { inDoubt } from "../../ipv6/doubt.ts";
-import { predict } from "../../ipv6/predict.ts";
-import { observe } from "../../model/observations.ts";
-import { bootEntry } from "../boot/index.ts";
-import { type Examined, examine, examineFiles } from "../machine.ts";
+import { type FlatFiles, nest } from "../../test/support/machine.ts";
+import { memoryFileSystem } from "../../test/support/memory-fs.ts";
+import { memorySource } from "../disk/bytes/byte-source.ts";
+import type { DiskVolume } from "../disk/disk.ts";
+import { unsupported } from "../errors.ts";
+import { inDoubt } from "../ipv6/doubt.ts";
+import { predict } from "../ipv6/predict.ts";
+import { observe } from "../model/observations.ts";
+import { bootEntry } from "./boot/index.ts";
+import { type Examined, examine, examineFiles } from "./machine.ts";
 
 function volume(number: number, type: string, files: FlatFiles | undefined): DiskVolume {
   const label = `disk > mbr#${number}`;
@@ -34,11 +34,13 @@ function seen(...more: readonly DiskVolume[]): Promise<Examined | undefined> {
 
 const hive = { "/Windows/System32/config/SYSTEM": "regf" };
 
-describe("a Windows beside a Linux", () => {
+describe("another system beside a Linux", () => {
   test.each([
     ["with its hive", volume(1, "ntfs", hive), /there is a Windows in p1/],
     ["encrypted", volume(1, "BitLocker", undefined), /may be a Windows, which was not read, in p1/],
     ["on a dynamic disk", volume(1, "LDM", undefined), /may be a Windows, which was not read, in p1/],
+    ["a BSD", volume(1, "ufs", undefined), /may be a BSD, which was not read, in p1/],
+    ["a macOS", volume(1, "apfs", undefined), /may be a macOS, which was not read, in p1/],
     ["that could not be read", volume(1, "ntfs", undefined), /may be a Windows, which was not read, in p1/],
   ])("%s: which of them boots is not told", async (_name, beside, why) => {
     const found = await seen(beside);
