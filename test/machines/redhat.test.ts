@@ -226,6 +226,49 @@ const NETWORK_MANAGER: readonly Cells[] = [
   ["openEuler, sysctl, no profile", { ...redHat("22.03", "openEuler"), ...SET }, "on", "as RHEL"],
 ];
 
+/** A profile of one's own on a machine that is off otherwise. */
+function withScript(script: string, section = "[script]\nscript=\u0024{i:PROFILE_DIR}/own.sh\n"): FlatFiles {
+  return {
+    ...redHat("9.4"),
+    ...keyfile("[ipv6]\nmethod=disabled\n"),
+    ...tuned(`[main]\n${section}`),
+    "/etc/tuned/mine/own.sh": `#!/bin/sh\n${script}\n`,
+  };
+}
+
+const TUNED: readonly Cells[] = [
+  [
+    "a script that switches on",
+    withScript("sysctl -w net.ipv6.conf.all.disable_ipv6=0"),
+    "unknown",
+    "plugin_script.py",
+  ],
+  [
+    "a script that switches off",
+    withScript("sysctl -w net.ipv6.conf.all.disable_ipv6=1"),
+    "off",
+    "no change",
+  ],
+  ["a script about something else", withScript("sysctl -w vm.swappiness=1"), "off", "no change"],
+  [
+    "a script that no section names",
+    withScript("sysctl -w net.ipv6.conf.all.disable_ipv6=0", "[cpu]\n"),
+    "off",
+    "plugin_script.py",
+  ],
+  [
+    "a section of another name for sysctl",
+    {
+      ...withScript("", "[own]\ntype=sysctl\nvm.swappiness=1\n"),
+      "/etc/sysctl.conf": "net.ipv6.conf.all.disable_ipv6=0\n",
+    },
+    "unknown",
+    "tuned.conf(5), type; plugin_sysctl.py: reapply_sysctl",
+  ],
+];
+
+truthTable("TuneD", TUNED);
+
 const SYSCTL: readonly Cells[] = [
   [
     "9, only /etc/sysctl.conf, unmanaged",
