@@ -7,6 +7,7 @@ import { type FolderRules, isMask, readConfigFolders, unseen } from "./config-fo
 import { initOf } from "./init.ts";
 import { evidenceIn, type Line, textFile } from "./lines.ts";
 import { isNicName } from "./nic.ts";
+import { beneath } from "./overlay.ts";
 import { matchesPattern } from "./pattern.ts";
 
 const LINKS = "/etc/systemd/network";
@@ -23,14 +24,26 @@ export interface GivenName {
   readonly evidence: Evidence;
 }
 
+interface GivenNames {
+  readonly names: readonly GivenName[];
+  readonly blindSpots: readonly BlindSpot[];
+}
+
 /**
  * Names that the image's own .link files and rules of udev give to a card, instead of those that it has by the
  * usual schemes. Sources: systemd.link(5), `Name=`; udev(7), `NAME`.
  */
-export function givenNames(observations: Observations): {
-  readonly names: readonly GivenName[];
-  readonly blindSpots: readonly BlindSpot[];
-} {
+export function givenNames(observations: Observations): GivenNames {
+  const seen = beneath(observations);
+  const names = known.get(seen) ?? readNames(seen);
+  known.set(seen, names);
+  return names;
+}
+
+/** The machine is sent through its boot several times; what programs write at boot names no card. */
+const known = new WeakMap<Observations, GivenNames>();
+
+function readNames(observations: Observations): GivenNames {
   const { files, blindSpots } = readConfigFolders(observations, [LINKS], RULES);
   const byLink = files.flatMap((file) => namesIn(file.lines, (line) => evidenceIn(file, line)));
   const rules = observations.list(UDEV);
