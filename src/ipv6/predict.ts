@@ -21,7 +21,7 @@ import { enabledAtFirstBoot, presets } from "./layers/presets/layer.ts";
 import { followFurther, scripts } from "./layers/scripts/layer.ts";
 import { likelyScripts } from "./layers/scripts/places.ts";
 import { mayEndOff, sysctl } from "./layers/sysctl/layer.ts";
-import { likelyStarts } from "./layers/sysctl/programs.ts";
+import { likelyStarts } from "./layers/sysctl/service.ts";
 import { tuned } from "./layers/tuned/layer.ts";
 import { ufw } from "./layers/ufw/layer.ts";
 import { GENERATED_LINKS } from "./manager.ts";

@@ -6,26 +6,18 @@ import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
 import { isNic } from "../../conf.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
-import { evidenceIn, textFile } from "../../lines.ts";
+import { textFile } from "../../lines.ts";
 import { isSplit } from "../../split-usr.ts";
 import { PROCPS_WANTS, SYSTEMD_WANTS } from "../../versions.ts";
 import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
 import { FOLDERS, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
-import {
-  APPLIER_WANTS,
-  type Applier,
-  applierOf,
-  idleReason,
-  isUnlinked,
-  startWants,
-  vendorUnits,
-  whyNoUnit,
-} from "./programs.ts";
+import { APPLIER_WANTS, type Applier, applierOf } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
+import { type Service, serviceOf, startWants } from "./service.ts";
 
 const CREDENTIALS = "/etc/credstore";
 
-export interface SysctlFacts {
+export interface SysctlFacts extends Service {
   readonly applier: Applier;
   /** What each program that it may be would read: its settings about our keys, file by file. */
   readonly runs: readonly Run[];
@@ -33,14 +25,6 @@ export interface SysctlFacts {
   readonly steps: readonly Step[];
   /** Names the NIC has, where the image says so. */
   readonly nicNames: readonly string[];
-  /** Why nothing is applied at all. */
-  readonly idle: string | undefined;
-  /** The service is masked: only udev applies what is about a card, when it comes. */
-  readonly onlyByUdev: string | undefined;
-  /** The image changes the rule by which udev does, or udev itself: it may not. */
-  readonly udevMayNot: boolean;
-  /** The image's own changes of the service: whether it applies anything is not known. */
-  readonly changed: readonly Evidence[];
 }
 
 interface Run {
@@ -146,7 +130,6 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
     program,
     files: files.map((file) => parseLines(file, program.dialect).filter(isOurs)),
   }));
-  const noUnit = whyNoUnit(observations, applier);
   return {
     applier,
     runs: runs.map(({ program, files }) => ({ program, files: isTooMuch(files) ? [] : files })),
@@ -158,19 +141,7 @@ function readSysctl(observations: Observations, boot: BootFacts): SysctlFacts {
     ],
     steps,
     nicNames: boot.nicNames,
-    idle: idleReason(observations, applier),
-    onlyByUdev:
-      noUnit ??
-      (isMaskedByCmdline(boot)
-        ? "systemd.mask= on the kernel command line masks systemd-sysctl.service"
-        : applier.name === "systemd-sysctl" && isUnlinked(observations)
-          ? "no link starts systemd-sysctl.service"
-          : undefined),
-    udevMayNot: changesUdev(observations),
-    changed:
-      noUnit !== undefined || applier.name !== "systemd-sysctl"
-        ? []
-        : changesOf(observations, applier.service ?? ""),
+    ...serviceOf(observations, boot, applier),
   };
 }
 
@@ -182,47 +153,6 @@ function byUdev(applied: LayerResult, before: BootState, why: string): LayerResu
     : `${why}: no file of sysctl.d is applied`;
   const step: Step = { layer: "sysctl", text, evidence: [] };
   return { ...applied, steps: isMoved ? [...applied.steps, step] : [step] };
-}
-
-/** Source: systemd, rules.d/99-systemd.rules. */
-function changesUdev(observations: Observations): boolean {
-  const has = (folder: string, pattern: RegExp): boolean => {
-    const listed = observations.list(folder);
-    return listed.state === "found" && listed.value.some(({ name }) => pattern.test(name));
-  };
-  return (
-    has("/etc/udev/rules.d", /^99-systemd\.rules$/) ||
-    has("/etc/systemd/system", /^systemd-udev(d|-trigger)\.service(\.d)?$/)
-  );
-}
-
-/** A unit of the image's own in its place that does something else, or a drop-in that says what it runs, or when. */
-function changesOf(observations: Observations, service: string): readonly Evidence[] {
-  const own = textFile(observations, service);
-  const isOther =
-    own.state === "found" && !own.lines.some(({ text }) => /^\s*ExecStart\s*=.*systemd-sysctl/.test(text));
-  const folders = [service, ...vendorUnits(observations)].map((unit) => `${unit}.d`);
-  const paths = folders.flatMap((folder) => {
-    const listed = observations.list(folder);
-    return (listed.state === "found" ? listed.value : []).map(({ name }) => `${folder}/${name}`);
-  });
-  const dropIns = paths.flatMap((name): readonly Evidence[] => {
-    const file = textFile(observations, name);
-    if (!name.endsWith(".conf") || file.state !== "found") return [];
-    const line = file.lines.find(({ text }) =>
-      /^\s*(ExecStart|ExecCondition|Condition\w+|Assert\w+)\s*=/.test(text),
-    );
-    return line ? [evidenceIn(file, line)] : [];
-  });
-  return [...(isOther ? [{ locator: own.locator }] : []), ...dropIns];
-}
-
-/** Source: systemd-debug-generator(8). */
-function isMaskedByCmdline({ cmdline = "" }: BootFacts): boolean {
-  return splitArguments(cmdline).some(
-    ({ name, value }) =>
-      name === "systemd.mask" && /^(?:systemd-sysctl|procps)(?:\.service)?$/.test(value ?? ""),
-  );
 }
 
 /** The credential sysctl.extra comes last of all. Source: systemd-sysctl.service(8), systemd 252. */

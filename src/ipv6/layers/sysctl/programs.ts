@@ -1,11 +1,8 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import { isMask } from "../../config-folders.ts";
 import { initOf } from "../../init.ts";
 import { textFile } from "../../lines.ts";
 import { releaseOf } from "../../release.ts";
-import { withLib } from "../../split-usr.ts";
-import { looksAtVendors, VENDOR_UNITS } from "../../vendors.ts";
 import { libraryVersions, type ProcpsVersion, releaseVersion } from "../../versions.ts";
 import type { Program } from "./replay.ts";
 
@@ -70,11 +67,9 @@ const PROCPS_3_3_16: Program = { ...PROCPS_3, order: "by name, run first, then s
 const BUSYBOX: Program = { ...PROCPS, dialect: "busybox", kind: "files" };
 
 const OWN_UNITS = "/etc/systemd/system";
-const START_LINKS = "sysinit.target.wants";
-const VENDOR_START_LINKS = `${VENDOR_UNITS}/${START_LINKS}`;
 const SERVICE = "systemd-sysctl.service";
 const OPENRC_SERVICE = "/etc/init.d/sysctl";
-const RUNLEVELS = ["sysinit", "boot", "default"];
+export const RUNLEVELS: readonly string[] = ["sysinit", "boot", "default"];
 const SYSCTL = "/sbin/sysctl";
 
 /** What tells the program where it is not systemd's. */
@@ -138,85 +133,4 @@ function openRc(observations: Observations): Applier {
     ),
   );
   return { name: "OpenRC", programs, service: OPENRC_SERVICE };
-}
-
-/** On Debian the second is another name of the first. */
-const SYSTEMD_SERVICE = /^(?:systemd-sysctl|procps)\.service$/;
-const SYSV_LINKS = "/etc/rcS.d";
-
-/** The folders of links that start the program, where it has something to say, and what is there of its unit. */
-export function startWants(observations: Observations, { name }: Pick<Applier, "name">): readonly Want[] {
-  if (name === "OpenRC") return [];
-  if (name === "sysctl --system") return [{ path: SYSV_LINKS, what: "list" }];
-  return [
-    // Of a link in /etc, where it leads to tells, too.
-    ...startFolders(observations).map(
-      (path): Want => ({ path, what: path.startsWith(OWN_UNITS) ? "names" : "list" }),
-    ),
-    ...vendorUnits(observations).map((path): Want => ({ path, what: "names" })),
-  ];
-}
-
-/** The same while not all was seen. */
-export function likelyStarts(observations: Observations): readonly Want[] {
-  return initOf(observations) === "systemd" ? startWants(observations, { name: "systemd-sysctl" }) : [];
-}
-
-export function vendorUnits(observations: Observations): readonly string[] {
-  return looksAtVendors(observations) ? withLib(observations, [`${VENDOR_UNITS}/${SERVICE}`]) : [];
-}
-
-/** Why systemd-sysctl.service runs nothing: the first of its folders that has a unit is all that systemd reads of it. Source: systemd.unit(5). */
-export function whyNoUnit(observations: Observations, { name, service = "" }: Applier): string | undefined {
-  if (name !== "systemd-sysctl") return undefined;
-  const vendors = vendorUnits(observations);
-  const units = [service, ...vendors].map((path) => ({ path, seen: observations.entry(path) }));
-  const first = units.find(({ seen }) => seen.state === "found");
-  if (first) return isMask(observations, first.path) ? `${SERVICE} is masked` : undefined;
-  const isGone = vendors.length > 0 && units.every(({ seen }) => seen.state === "absent");
-  const links = withLib(observations, [VENDOR_START_LINKS]).map((path) => observations.list(path));
-  return isGone && links.some(({ state }) => state === "found") ? `there is no ${SERVICE}` : undefined;
-}
-
-/** Those of /etc, which count before the vendor's of the same name. */
-function startFolders(observations: Observations): readonly string[] {
-  const own = observations.list(OWN_UNITS);
-  const hasOwn = own.state === "found" && own.value.some(({ name }) => name === START_LINKS);
-  return [
-    ...(hasOwn ? [`${OWN_UNITS}/${START_LINKS}`] : []),
-    ...(looksAtVendors(observations) ? withLib(observations, [VENDOR_START_LINKS]) : []),
-  ];
-}
-
-/** systemd's links were seen, or one of /etc hides the vendor's, and none starts systemd-sysctl.service. Source: systemd.unit(5), ".wants/". */
-export function isUnlinked(observations: Observations): boolean {
-  const all = startFolders(observations).map((path) => ({ path, seen: observations.list(path) }));
-  if (all.some(({ seen }) => seen.state === "unreadable")) return false;
-  const names = new Map<string, string>();
-  for (const { path, seen } of all)
-    for (const { name } of seen.state === "found" ? seen.value : [])
-      if (!names.has(name)) names.set(name, `${path}/${name}`);
-  const ofService = [...names].filter(([name]) => SYSTEMD_SERVICE.test(name)).map(([, path]) => path);
-  const isKnown = ofService.length > 0 || [...names.values()].some((path) => !path.startsWith(OWN_UNITS));
-  return isKnown && ofService.every((path) => isMask(observations, path));
-}
-
-/** Why the service does not run, or undefined when it does or that cannot be told. */
-export function idleReason(observations: Observations, { name }: Applier): string | undefined {
-  if (name === "sysctl --system") {
-    const links = observations.list(SYSV_LINKS);
-    const names = links.state === "found" ? links.value.map((one) => one.name) : [];
-    const isSysV = names.some((one) => /^S\d\d/.test(one));
-    return isSysV && !names.some((one) => /^S\d\d(?:procps|sysctl)/.test(one))
-      ? `no link in ${SYSV_LINKS} starts procps: no file of sysctl.d is applied`
-      : undefined;
-  }
-  if (name !== "OpenRC") return undefined;
-  const levels = RUNLEVELS.map((level) => observations.list(`/etc/runlevels/${level}`));
-  const seen =
-    levels.every(({ state }) => state !== "unreadable") && levels.some(({ state }) => state === "found");
-  const used = levels.some(
-    (level) => level.state === "found" && level.value.some((one) => one.name === "sysctl"),
-  );
-  return seen && !used ? "the service sysctl is in no runlevel: no file of sysctl.d is applied" : undefined;
 }
