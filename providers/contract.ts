@@ -85,8 +85,8 @@ export interface ImageProvider {
   /** Rejects with `access` when the image cannot be reached. */
   open(image: ImageRef, context: ProviderContext): Promise<OpenImage>;
   /**
-   * What tells this content of an image from another under the same id, in few or no requests: a declared digest; size,
-   * times and both ends of a file; an ETag. Undefined where it cannot be told. Left out by providers whose ids are
+   * What tells this content of an image from another under the same id, in few or no requests: size, times and both ends
+   * of a file; an ETag, and the digest that is declared besides. Undefined where it cannot be told. Left out by providers whose ids are
    * immutable.
    */
   mark?(image: ImageRef, context: ProviderContext): Promise<string | undefined>;

@@ -331,3 +331,22 @@ describe("targets", () => {
     });
   });
 });
+
+test("a list that comes before its file tells of no content: list and file only do together", async () => {
+  const { origin, behaviour, files } = await rangeServer({ "/SHA256SUMS": "", "/x.qcow2": DATA });
+  const markOf = async (digit: string, context: ProviderContext = {}): Promise<string | undefined> => {
+    files.set("/SHA256SUMS", Buffer.from(`${digit.repeat(64)}  x.qcow2\n`));
+    const [image] = await Array.fromAsync(http.list(`${origin}/SHA256SUMS`, context));
+    if (!image) throw new Error("no image");
+    return http.mark?.(image, context);
+  };
+  const marks = [await markOf("1"), await markOf("2")];
+  behaviour.etag = '"v2"';
+  marks.push(await markOf("2"));
+  expect(new Set(marks).size).toBe(3);
+  expect(await markOf("2")).toBe(marks[2]);
+  // What is fetched whole is held against its digest.
+  expect(await markOf("2", { verifyDigest: true })).toBe(`sha256:${"2".repeat(64)}`);
+  behaviour.noRanges = true;
+  expect(await markOf("2")).toBeUndefined();
+});

@@ -40,14 +40,16 @@ export const http: ImageProvider = {
   },
 
   async mark(image, context) {
-    // What a listing declares is its word for this very content.
-    if (image.digest !== undefined) return image.digest;
+    // What a listing declares is held against what was fetched.
+    if (image.digest !== undefined && (context.verifyDigest || context.download)) return image.digest;
     const client = new HttpClient(addresses.get(image) ?? parseUrl(image.id), image.id, {
       signal: context.signal,
     });
     try {
       const remote = await openRemote(client, image.id);
-      return remote.kind === "ranges" ? remote.mark : undefined;
+      const mark = remote.kind === "ranges" ? remote.mark : undefined;
+      // A mirror may hold the list of today and the file of yesterday, or the other way round: neither tells alone.
+      return mark === undefined || image.digest === undefined ? mark : `${image.digest} ${mark}`;
     } finally {
       client.close();
     }

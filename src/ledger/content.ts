@@ -4,7 +4,7 @@ import type { ImageRef } from "../model/image.ts";
 /**
  * What makes a scan of an image worth keeping: the same content id, the same bytes. Providers whose ids are immutable
  * (an AMI, a gallery image version) need no more than the id; the others say what tells one content from the next
- * (`marker`: a declared digest; size, times and both ends of a file; an ETag).
+ * (`marker`: size, times and both ends of a file; an ETag, and the digest that is declared besides).
  *
  * Provider and id are part of it, so that an image that lies in two places is judged in both: evidence and waivers
  * name the place.
