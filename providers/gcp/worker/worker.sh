@@ -20,10 +20,12 @@ guess_max=16777216        # bytes of the disk in the first message
 ask_max=16777216          # bytes of the disk in an answer
 frame_bytes=6144
 
+work=
+trap '[ -z "$work" ] || { umount "$work/mount" 2>/dev/null; rm -rf "$work"; }' EXIT
+trap 'exit 143' HUP INT TERM # dash runs no EXIT trap for a signal
+# After the traps: a signal meanwhile waits until it has its name.
 work=$(mktemp -d) || exit 1
 started=$(date +%s)
-trap 'umount "$work/mount" 2>/dev/null; rm -rf "$work"' EXIT
-trap 'exit 143' HUP INT TERM # dash runs no EXIT trap for a signal
 mkdir "$work/mount" "$work/frames"
 
 # attribute NAME: one of the instance's metadata attributes; nothing when it is not set.
