@@ -11,7 +11,8 @@ export function volumeOfDevice(device: string, volumes: readonly DiskVolume[]): 
 
 /**
  * The volumes that fstab's first field names: several when a copy of a file system lies beside it, or two volume
- * groups or arrays of one name. The devices of one Btrfs count as one. Source: fstab(5) for the tags, udev's persistent storage rules for /dev/disk.
+ * groups or arrays of one name. The devices of one Btrfs count as one. Source: fstab(5) for the tags, udev's persistent
+ * storage rules for /dev/disk.
  */
 export function volumesOfDevice(device: string, volumes: readonly DiskVolume[]): readonly DiskVolume[] {
   const byName = volumes.filter((volume) => volume.devices?.includes(device));

@@ -18,7 +18,8 @@ export async function besideOthers(examined: Examined, volumes: readonly DiskVol
     const why = `it cannot be told which system boots: there ${what} in ${at} beside this Linux`;
     return { locator, why, ofSystem: true };
   });
-  return { ...examined, doubts, notes: [...examined.notes, ...doubts.map(({ why }) => why)] };
+  const all = [...(examined.doubts ?? []), ...doubts];
+  return { ...examined, doubts: all, notes: [...examined.notes, ...doubts.map(({ why }) => why)] };
 }
 
 interface Other {

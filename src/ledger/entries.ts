@@ -76,7 +76,9 @@ export async function entryOf(
   return { image, outcome: "scanned", content, result, evidence, verdict, reason, waivers };
 }
 
-/** Why another try may see more, or undefined: an answer that a broken connection gave is not kept, nor one that another version of ours may give. */
+/**
+ * Why another try may see more, or undefined: an answer that a broken connection or a bug of ours gave is not kept.
+ */
 function outOfReach({ unread }: ScanResult): string | undefined {
   return unread.find(({ reason }) => /^(?:access|transient|bug): /.test(reason))?.reason;
 }

@@ -1,3 +1,4 @@
+import { corrupt } from "../../src/errors.ts";
 import { DEBIAN_12, type FlatFiles } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
 import { ON, SET } from "./settings.ts";
@@ -96,3 +97,26 @@ const CHANGED: readonly Cells[] = [
   ],
 ];
 truthTable("with scan --thorough", CHANGED, 0o700, true);
+
+const BAD = corrupt("ext4", "bad checksum");
+const noUnits: FlatFiles = Object.fromEntries(
+  Object.entries(VENDOR).filter(([path]) => !path.startsWith(UNITS)),
+);
+
+/** What is asked for and cannot be read is no reason for an off. */
+const UNREADABLE: readonly Cells[] = [
+  ["all of the vendor's units", { ...noUnits, [UNITS]: BAD }, "unknown", "could not look"],
+  ["the vendor's unit", { ...VENDOR, [SERVICE]: BAD }, "unknown", "could not look"],
+  [
+    "the vendor's links",
+    {
+      ...less(VENDOR, `${UNITS}/multi-user.target.wants/dbus.service`),
+      [`${UNITS}/multi-user.target.wants`]: BAD,
+    },
+    "unknown",
+    "could not look",
+  ],
+  ["another service", { ...VENDOR, [`${UNITS}/dbus.service`]: BAD }, "unknown", "could not look"],
+  ["a rule", { ...VENDOR, [`${RULES}/50-net.rules`]: BAD }, "unknown", "could not look"],
+];
+truthTable("with scan --thorough, unreadable", UNREADABLE, 0o700, true);

@@ -8,6 +8,7 @@ import type { BootState, Layer, Switch } from "../../layer.ts";
 import { type Line, lineEvidence, textFile } from "../../lines.ts";
 import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
+import { readVendorFolders } from "../../vendors.ts";
 import { extensions, foldersElsewhere, mountUnits } from "./elsewhere.ts";
 import {
   cloudConfig,
@@ -131,7 +132,7 @@ function furtherFolders(observations: Observations, boot: BootFacts): readonly s
     ...localWants(observations, scriptsIn(observations, boot)),
   ];
   const folders = wants.flatMap(({ path, what }) => (what === "list" ? [path] : []));
-  return [...folders, ...foldersElsewhere(observations)];
+  return [...folders, ...foldersElsewhere(observations), ...readVendorFolders(observations)];
 }
 
 function unlistedIn(observations: Observations, path: string): readonly BlindSpot[] {

@@ -78,7 +78,8 @@ export const sysctl: Layer<SysctlFacts> = {
     if (!evidence) return result;
     const state = perhaps(before, result.state);
     if (state.nic === before.nic) return { ...result, state };
-    const text = "the image changes systemd-sysctl.service: whether it applies the settings is not followed";
+    const text =
+      "the image changes systemd-sysctl.service, or it could not be read: whether it applies the settings is not followed";
     const spot: BlindSpot = { layer: "sysctl", text, evidence: [evidence], decisive: true };
     return { ...result, state, blindSpots: [...result.blindSpots, spot] };
   },

@@ -7,7 +7,7 @@ import { isMask } from "../../config-folders.ts";
 import { initOf } from "../../init.ts";
 import { evidenceIn, textFile } from "../../lines.ts";
 import { withLib } from "../../split-usr.ts";
-import { looksAtVendors, VENDOR_UNITS } from "../../vendors.ts";
+import { looksAtVendors, NOT_ASKED, VENDOR_UNITS } from "../../vendors.ts";
 import { type Applier, RUNLEVELS } from "./programs.ts";
 
 /** Whether the program that applies sysctl files is started at all, and unchanged. */
@@ -70,7 +70,10 @@ function whyUnstarted(observations: Observations, boot: BootFacts): string | und
   return isUnlinked(observations) ? `no link starts ${SERVICE}` : undefined;
 }
 
-/** Why systemd-sysctl.service runs nothing: the first of its folders that has a unit is all that systemd reads of it. Source: systemd.unit(5). */
+/**
+ * Why systemd-sysctl.service runs nothing: the first of its folders that has a unit is all that systemd reads of it.
+ * Source: systemd.unit(5).
+ */
 function whyNoUnit(observations: Observations, { name, service = "" }: Applier): string | undefined {
   if (name !== "systemd-sysctl") return undefined;
   const vendors = vendorUnits(observations);
@@ -92,7 +95,10 @@ function startFolders(observations: Observations): readonly string[] {
   ];
 }
 
-/** systemd's links were seen, or one of /etc hides the vendor's, and none starts systemd-sysctl.service. Source: systemd.unit(5), ".wants/". */
+/**
+ * systemd's links were seen, or one of /etc hides the vendor's, and none starts systemd-sysctl.service. Source:
+ * systemd.unit(5), ".wants/".
+ */
 function isUnlinked(observations: Observations): boolean {
   const all = startFolders(observations).map((path) => ({ path, seen: observations.list(path) }));
   if (all.some(({ seen }) => seen.state === "unreadable")) return false;
@@ -137,7 +143,7 @@ function changesUdev(observations: Observations): boolean {
   );
 }
 
-/** A unit of the image's own in its place that does something else, or a drop-in that says what it runs, or when. */
+/** A unit of the image's own in its place that does something else, a drop-in that says what it runs, or when; or it was not read. */
 function changesOf(observations: Observations, service: string): readonly Evidence[] {
   const own = textFile(observations, service);
   const isOther =
@@ -155,7 +161,11 @@ function changesOf(observations: Observations, service: string): readonly Eviden
     );
     return line ? [evidenceIn(file, line)] : [];
   });
-  return [...(isOther ? [{ locator: own.locator }] : []), ...dropIns];
+  const unread = vendorUnits(observations).flatMap((path): readonly Evidence[] => {
+    const unit = observations.entry(path);
+    return unit.state === "unreadable" && !NOT_ASKED.test(unit.reason) ? [{ locator: unit.locator }] : [];
+  });
+  return [...(isOther ? [{ locator: own.locator }] : []), ...dropIns, ...unread];
 }
 
 /** Source: systemd-debug-generator(8). */
