@@ -159,6 +159,41 @@ const STARTS: readonly Cells[] = [
     "on",
     "init(8), insserv(8)",
   ],
+  [
+    "systemd-sysctl, a drop-in with another command",
+    { ...DEBIAN_12, ...SET, [`${OWN}.d/x.conf`]: "[Service]\nExecStart=\nExecStart=/bin/true\n" },
+    "unknown",
+    "systemd.unit(5): drop-in files",
+  ],
+  ...[
+    `${OWN}.d`,
+    "/etc/systemd/system/procps.service.d",
+    "/etc/systemd/system/systemd-.service.d",
+    "/etc/systemd/system/service.d",
+  ].map(
+    (folder): Cells => [
+      `systemd-sysctl, a condition in ${folder}`,
+      { ...DEBIAN_12, ...SET, [`${folder}/x.conf`]: "[Unit]\nConditionPathExists=/nowhere\n" },
+      "unknown",
+      "systemd.unit(5): drop-in files",
+    ],
+  ),
+  [
+    "systemd-sysctl, a limit for all services",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      "/etc/systemd/system/service.d/x.conf": "[Service]\nTimeoutStartFailureMode=abort\n",
+    },
+    "off",
+    "systemd.unit(5): drop-in files",
+  ],
+  [
+    "systemd-sysctl, replaced",
+    { ...DEBIAN_12, ...SET, [OWN]: "[Service]\nExecStart=/bin/true\n" },
+    "unknown",
+    "replaced",
+  ],
 ];
 
 truthTable("what applies sysctl files", STARTS);

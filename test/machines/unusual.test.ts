@@ -359,36 +359,6 @@ const UNUSUAL: readonly Cells[] = [
     "/run is empty at boot",
   ],
   [
-    "sysctl service drop-in",
-    {
-      ...DEBIAN_12,
-      ...SET,
-      "/etc/systemd/system/systemd-sysctl.service.d/x.conf": "[Service]\nExecStart=\nExecStart=/bin/true\n",
-    },
-    "unknown",
-    "replaced",
-  ],
-  [
-    "sysctl service condition",
-    {
-      ...DEBIAN_12,
-      ...SET,
-      "/etc/systemd/system/systemd-sysctl.service.d/x.conf": "[Unit]\nConditionPathExists=/nowhere\n",
-    },
-    "unknown",
-    "replaced",
-  ],
-  [
-    "sysctl service replaced",
-    {
-      ...DEBIAN_12,
-      ...SET,
-      "/etc/systemd/system/systemd-sysctl.service": "[Service]\nExecStart=/bin/true\n",
-    },
-    "unknown",
-    "replaced",
-  ],
-  [
     "systemd.unit=rescue.target",
     { ...DEBIAN_12, "/boot/grub/grub.cfg": grubConfig("systemd.unit=rescue.target"), ...SET },
     "off",

@@ -13,7 +13,7 @@ import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
 import { FOLDERS, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
 import { APPLIER_WANTS, type Applier, applierOf } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
-import { type Service, serviceOf, startWants } from "./service.ts";
+import { dropInFolders, type Service, serviceOf, startWants } from "./service.ts";
 
 const CREDENTIALS = "/etc/credstore";
 
@@ -48,8 +48,7 @@ export const sysctl: Layer<SysctlFacts> = {
     const units = observations.list("/etc/systemd/system");
     if (units.state === "found" && units.value.some((one) => service.endsWith(`/${one.name}`)))
       wants.push({ path: service });
-    if (units.state === "found" && units.value.some((one) => `${service}.d`.endsWith(`/${one.name}`)))
-      wants.push({ path: `${service}.d/*.conf` });
+    wants.push(...dropInFolders(observations, service).map((folder) => ({ path: `${folder}/*.conf` })));
     // procps also reads what a shell's * leaves out.
     if (name === "sysctl --system")
       wants.push(...[...FOLDERS, SPLIT_USR].map((folder) => ({ path: `${folder}/.*conf` })));

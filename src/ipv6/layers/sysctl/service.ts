@@ -143,12 +143,28 @@ function changesUdev(observations: Observations): boolean {
   );
 }
 
+/**
+ * Folders of the image's own whose drop-ins count for the service: its own, its alias', that of its prefix, that of all
+ * services. Source: systemd.unit(5), "Drop-in files".
+ */
+export function dropInFolders(observations: Observations, service: string): readonly string[] {
+  const name = service.slice(service.lastIndexOf("/") + 1);
+  const names = [name, ...(name === SERVICE ? ["procps.service", "systemd-.service", "service"] : [])];
+  const own = observations.list(OWN_UNITS);
+  return names
+    .filter((one) => own.state === "found" && own.value.some((unit) => unit.name === `${one}.d`))
+    .map((one) => `${OWN_UNITS}/${one}.d`);
+}
+
 /** A unit of the image's own in its place that does something else, a drop-in that says what it runs, or when; or it was not read. */
 function changesOf(observations: Observations, service: string): readonly Evidence[] {
   const own = textFile(observations, service);
   const isOther =
     own.state === "found" && !own.lines.some(({ text }) => /^\s*ExecStart\s*=.*systemd-sysctl/.test(text));
-  const folders = [service, ...vendorUnits(observations)].map((unit) => `${unit}.d`);
+  const folders = [
+    ...dropInFolders(observations, service),
+    ...vendorUnits(observations).map((unit) => `${unit}.d`),
+  ];
   const paths = folders.flatMap((folder) => {
     const listed = observations.list(folder);
     return (listed.state === "found" ? listed.value : []).map(({ name }) => `${folder}/${name}`);
