@@ -1,6 +1,7 @@
 import { NIC } from "./container.ts";
 import { type Dice, enabled, LIB, OWN, type Part } from "./dice.ts";
 import { packaged } from "./packages.ts";
+import { started } from "./starting.ts";
 
 /** Who configures the card; `has`: whether the root has a path. */
 export function manager(dice: Dice, has: (path: string) => boolean): Part {
@@ -35,7 +36,7 @@ function ifupdown(dice: Dice): Part {
     `iface ${name} inet6 manual\n`,
     `iface ${name} inet6 auto\n  accept_ra 0\n`,
   ]);
-  const by = dice(["multi-user", "multi-user", "nothing"]);
+  const [by, starts] = started(dice, "networking.service");
   const what = dice([
     `${start} ${name}\niface ${name} inet manual\n${extra}`,
     `${start} ${name}\niface ${name} inet manual\n${extra}`,
@@ -51,7 +52,7 @@ function ifupdown(dice: Dice): Part {
     `ifupdown by ${by}: ${what.trim().replaceAll("\n", " | ")}`,
     {
       "/etc/network/interfaces.d/own": what,
-      ...(by === "nothing" ? {} : enabled("networking.service")),
+      ...starts,
     },
   ];
 }
@@ -77,8 +78,9 @@ function networkd(dice: Dice): Part {
     "[Network]\nLinkLocalAddressing=ipv6\n",
   ]);
   const starts = dice<Part>([
-    ["multi-user", enabled("systemd-networkd.service")],
-    ["multi-user", enabled("systemd-networkd.service")],
+    started(dice, "systemd-networkd.service"),
+    started(dice, "systemd-networkd.service"),
+    started(dice, "systemd-networkd.service"),
     [
       "its socket",
       { [`${OWN}/sockets.target.wants/systemd-networkd.socket`]: { link: `${LIB}/systemd-networkd.socket` } },
@@ -91,11 +93,6 @@ function networkd(dice: Dice): Part {
         },
       },
     ],
-    [
-      "a target's drop-in",
-      { [`${OWN}/multi-user.target.d/own.conf`]: "[Unit]\nWants=systemd-networkd.service\n" },
-    ],
-    ["nothing", {}],
   ]);
   const folder = dice(["/etc/systemd/network", "/usr/lib/systemd/network"]);
   const second = dice<Part>([
@@ -155,17 +152,18 @@ function networkManager(dice: Dice): Part {
     "[main]\nplugins=ifupdown,keyfile\n[ifupdown]\nmanaged=true\n",
     "[main]\nplugins=ifupdown,keyfile\n",
   ]);
-  const starts = dice(["multi-user", "multi-user", "wait-online", "nothing"]);
-  const links =
-    starts === "nothing"
-      ? {}
-      : starts === "multi-user"
-        ? enabled("NetworkManager.service")
-        : {
-            [`${OWN}/multi-user.target.wants/NetworkManager-wait-online.service`]: {
-              link: `${LIB}/NetworkManager-wait-online.service`,
-            },
-          };
+  const [starts, links] = dice<Part>([
+    started(dice, "NetworkManager.service"),
+    started(dice, "NetworkManager.service"),
+    [
+      "wait-online",
+      {
+        [`${OWN}/multi-user.target.wants/NetworkManager-wait-online.service`]: {
+          link: `${LIB}/NetworkManager-wait-online.service`,
+        },
+      },
+    ],
+  ]);
   const other = dice([
     {},
     {},
