@@ -33,6 +33,8 @@ export const UNTOUCHED: NicOutcome = {
 /** A program that configures network cards at boot: systemd-networkd, NetworkManager, ... Pure. */
 export interface Manager<Facts> {
   readonly id: string;
+  /** What starts it, and a word of the command that the vendor's unit runs. */
+  readonly service?: { readonly unit: string; readonly program: string };
   readonly wants: readonly Want[];
   follow?(observations: Observations, boot: BootFacts): readonly Want[];
   /** What else it wants to see where IPv6 would otherwise stay off. */

@@ -1,6 +1,6 @@
 import type { BootFacts } from "../model/boot.ts";
 import type { Observations } from "../model/observations.ts";
-import type { Addressing, BlindSpot, Step } from "../model/prediction.ts";
+import type { BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
 import { keepsKernelNames } from "./given-names.ts";
@@ -26,10 +26,22 @@ import {
 import { type Nic, plausibleNics, renamedCards, splitNames } from "./nic.ts";
 import { once } from "./once.ts";
 import { overlay, traced } from "./overlay.ts";
+import {
+  addressingOf,
+  agree,
+  claimedOf,
+  differences,
+  expected,
+  isOffByKernelName,
+  type Run,
+  withRenamed,
+} from "./runs.ts";
+import { changesOf, changeWants } from "./unit-changes.ts";
 
 /** A manager with what it read, its facts its own business. */
 interface Running {
   readonly id: string;
+  readonly service: Manager<unknown>["service"];
   readonly names: readonly string[];
   readonly blindSpots: readonly BlindSpot[];
   readonly loopback: Switch | undefined;
@@ -47,12 +59,16 @@ function program<Facts>(manager: Manager<Facts>): Program {
   return {
     wants: manager.wants,
     follow: (observations, boot) => manager.follow?.(observations, boot) ?? [],
-    further: (observations, boot) => manager.further?.(observations, boot) ?? [],
+    further: (observations, boot) => [
+      ...(manager.further?.(observations, boot) ?? []),
+      ...(manager.service ? changeWants(observations, manager.service.unit) : []),
+    ],
     run(observations, boot) {
       const facts = manager.read(observations, boot);
       if (facts === undefined) return undefined;
       return {
         id: manager.id,
+        service: manager.service,
         names: manager.names(facts),
         blindSpots: manager.blindSpots(facts),
         loopback: manager.loopback?.(facts),
@@ -96,16 +112,6 @@ export const network: {
   },
   further: (observations, boot) => PROGRAMS.flatMap((one) => one.further(observations, boot)),
 };
-
-/** One way the boot can go for one card. */
-interface Run {
-  readonly nic: Nic;
-  readonly claims: boolean;
-  readonly value: Switch;
-  readonly addressing: Addressing | undefined;
-  readonly told: readonly (NicOutcome & { readonly id: string })[];
-  readonly writer: NicOutcome | undefined;
-}
 
 /**
  * What the programs that configure the network do to the card of the instance, after sysctl. Which card that is
@@ -166,6 +172,7 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
       ...spots.map(softened(claimed, before)),
       ...differences(claimed, runs, nic),
       ...(nic === 0 ? [] : byArgument(boot, running)),
+      ...(nic === 1 ? byChanges(observations, running, claimed, before) : []),
     ],
     settles: nic !== "unknown" && claimed.every(({ writer }) => writer !== undefined),
   };
@@ -184,6 +191,25 @@ function byArgument(boot: BootFacts, running: readonly Running[]): readonly Blin
   if (given === undefined || taker === undefined) return [];
   const text = `ip=${given.value ?? ""} on the kernel command line may become configuration of the network, which is not followed`;
   return [{ layer: taker.id, text, evidence: boot.cmdlineEvidence, decisive: true }];
+}
+
+/** A card that is off only because a program writes it, whose service the image changes. */
+function byChanges(
+  observations: Observations,
+  running: readonly Running[],
+  runs: readonly Run[],
+  before: BootState,
+): readonly BlindSpot[] {
+  if (runs.every(({ nic }) => valueBefore(nic, before) === 1)) return [];
+  const writers = new Set(
+    runs.flatMap(({ told }) => told.filter(({ writes }) => writes === 1)).map(({ id }) => id),
+  );
+  return running.flatMap(({ id, service }): readonly BlindSpot[] => {
+    if (service === undefined || !writers.has(id)) return [];
+    const [evidence] = changesOf(observations, service.unit, service.program);
+    const text = `the image changes ${service.unit}, or what changes it could not be read: whether it runs as usual is not followed`;
+    return evidence ? [{ layer: id, text, evidence: [evidence], decisive: true }] : [];
+  });
 }
 
 function tooMany(count: number, most: number): readonly BlindSpot[] {
@@ -245,11 +271,15 @@ function generateAll(observations: Observations, boot: BootFacts, nic: string | 
   return generated;
 }
 
+function valueBefore({ name }: Nic, before: BootState): Switch {
+  return before.named.get(name) ?? before.nic;
+}
+
 function runsOf(running: readonly Running[], nic: Nic, before: BootState): readonly Run[] {
   const start: Run = {
     nic,
     claims: false,
-    value: before.named.get(nic.name) ?? before.nic,
+    value: valueBefore(nic, before),
     addressing: undefined,
     told: [],
     writer: undefined,
@@ -276,51 +306,6 @@ function after(run: Run, outcome: NicOutcome & { readonly id: string }): Run {
   };
 }
 
-/**
- * A configuration that speaks of no card by a usual name may mean one that is renamed (`lan0`). Where it switches
- * that one on, the card is taken to be it; where not, it is one of all that it may be.
- */
-function withRenamed(usual: readonly Run[], renamed: readonly Run[]): readonly Run[] {
-  const meant = renamed.filter(({ claims }) => claims);
-  if (meant.length === 0) return usual;
-  return meant.every(({ value }) => value === 0)
-    ? meant
-    : [...usual, ...meant.map((run) => ({ ...run, claims: false }))];
-}
-
-/** The cards that the configuration means; all of them when it means none. */
-function claimedOf(runs: readonly Run[]): readonly Run[] {
-  const meant = new Set(runs.filter(({ claims }) => claims).map(({ nic }) => nic));
-  return meant.size === 0 ? runs : runs.filter(({ nic }) => meant.has(nic));
-}
-
-/**
- * Where only a card with the kernel's own name would stay off, those with the names that udev gives are taken for
- * it: without net.ifnames=0 an eth0 is the exception, and "on" the side that harms nobody when it is wrong.
- */
-function expected(runs: readonly Run[]): readonly Run[] {
-  if (new Set(runs.map(({ value }) => value)).size < 2) return runs;
-  const usual = runs.filter(({ nic }) => !nic.name.startsWith("eth"));
-  return usual.length > 0 && usual.every(({ value }) => value === 0) ? usual : runs;
-}
-
-/**
- * Only a card with the kernel's own name would stay off, and any other come up: where udev renames cards, such an image
- * is off in none but a few clouds.
- */
-function isOffByKernelName(meant: readonly Run[], all: readonly Run[]): boolean {
-  const isKernels = ({ nic }: Run): boolean => nic.name.startsWith("eth");
-  return (
-    meant.every((run) => isKernels(run) && run.value === 1) &&
-    all.some((run) => !isKernels(run) && run.value === 0)
-  );
-}
-
-function agree(values: readonly Switch[]): Switch {
-  const [first = "unknown", ...rest] = values;
-  return rest.every((value) => value === first) ? first : "unknown";
-}
-
 function ofInterface(running: readonly Running[], name: string, before: BootState): Switch {
   const nics = plausibleNics([name], []);
   const start = {
@@ -328,11 +313,6 @@ function ofInterface(running: readonly Running[], name: string, before: BootStat
     nic: before.named.get(name) ?? (before.all === 1 ? before.default : before.nic),
   };
   return agree(nics.flatMap((nic) => runsOf(running, nic, start)).map(({ value }) => value));
-}
-
-function addressingOf(runs: readonly Run[]): Addressing | undefined {
-  const [first, ...rest] = new Set(runs.map(({ addressing }) => addressing));
-  return rest.length === 0 ? first : "unknown";
 }
 
 function stepsOf(runs: readonly Run[], nic: Switch): readonly Step[] {
@@ -352,38 +332,4 @@ function stepsOf(runs: readonly Run[], nic: Switch): readonly Step[] {
 function softened(runs: readonly Run[], before: BootState): (spot: BlindSpot) => BlindSpot {
   const stays = before.nic === 0 && runs.every(({ value }) => value === 0);
   return (spot) => (stays ? { ...spot, decisive: false } : spot);
-}
-
-function differences(claimed: readonly Run[], all: readonly Run[], nic: Switch): readonly BlindSpot[] {
-  const named = (value: Switch): readonly string[] => [
-    ...new Set(claimed.filter((one) => one.value === value).map(({ nic: { name } }) => name)),
-  ];
-  const evidence = [...new Set(claimed.flatMap(({ told }) => told.flatMap((one) => one.evidence)))].slice(
-    0,
-    4,
-  );
-  const first = claimed.find(({ told }) => told.length > 0)?.told[0];
-  const layer = first?.id ?? "network";
-  const values = new Set(claimed.map(({ value }) => value));
-  if (nic === "unknown" && values.size > 1) {
-    const [up, off] = [named(0), named(1)];
-    const only = (names: readonly string[], others: readonly string[]): string =>
-      names
-        .filter((name) => !others.includes(name))
-        .slice(0, 4)
-        .join(", ");
-    const text = up.every((name) => off.includes(name))
-      ? "it depends on what only the machine itself tells: whatever its network card is called, IPv6 comes up or stays off"
-      : `it depends on the network card: IPv6 comes up on ${only(up, off)} and stays off on ${only(off, up) || "others"}`;
-    return [{ layer, text, evidence, decisive: true }];
-  }
-  const clashing = claimed.find(({ value, told }) => value === "unknown" && told.length > 1);
-  if (nic === "unknown" && clashing) {
-    const text = `${clashing.told.map(({ id }) => id).join(" and ")} both configure the network card and want different things`;
-    return [{ layer, text, evidence, decisive: true }];
-  }
-  const turned = all.filter(({ value }) => value !== nic);
-  if (nic === "unknown" || turned.length === 0) return [];
-  const text = `the network card is taken to be one that the configuration means; one called ${[...new Set(turned.map((one) => one.nic.name))].slice(0, 4).join(", ")} would come up differently`;
-  return [{ layer, text, evidence, decisive: false }];
 }

@@ -14,6 +14,7 @@ export interface ConnmanFacts {
  */
 export const connman: Manager<ConnmanFacts> = {
   id: "connman",
+  service: { unit: SERVICE, program: "connmand" },
   wants: [],
   follow: (observations) => followUnits(observations, [SERVICE], NETWORK_TARGETS),
   read(observations, boot) {

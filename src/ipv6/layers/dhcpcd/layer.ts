@@ -21,6 +21,7 @@ export interface DhcpcdFacts {
  */
 export const dhcpcd: Manager<DhcpcdFacts> = {
   id: "dhcpcd",
+  service: { unit: SERVICE, program: "dhcpcd" },
   wants: [],
   follow(observations, boot): readonly Want[] {
     const runs = unitStart(observations, boot, SERVICE, [], NETWORK_TARGETS).state === "starts";

@@ -20,6 +20,7 @@ interface IfupdownFacts {
 /** ifupdown: it sets addresses and leaves disable_ipv6 alone, except where its own `up` lines write it. */
 export const ifupdown: Manager<IfupdownFacts> = {
   id: "ifupdown",
+  service: { unit: SERVICE, program: "ifup" },
   wants: [{ path: MAIN }, { path: "/etc/network/interfaces.d/*" }],
   follow(observations): readonly Want[] {
     if (observations.file(MAIN).state !== "found") return [];

@@ -43,6 +43,7 @@ export interface NetworkdFacts {
 /** systemd-networkd. Source: systemd.network(5) and src/network in systemd, v219 to v257. */
 export const networkd: Manager<NetworkdFacts> = {
   id: "networkd",
+  service: { unit: SERVICE, program: "systemd-networkd" },
   wants: [],
   follow(observations, boot): readonly Want[] {
     const more = followUnits(observations, [SERVICE, ...ALIASES], NETWORK_TARGETS);

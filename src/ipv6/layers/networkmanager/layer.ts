@@ -43,6 +43,7 @@ export interface NetworkManagerFacts {
 /** NetworkManager. Source: nm-device.c (ip6_managed_setup, activation), tried with 1.42. */
 export const networkmanager: Manager<NetworkManagerFacts> = {
   id: "networkmanager",
+  service: { unit: SERVICE, program: "NetworkManager" },
   wants: [],
   follow(observations, boot): readonly Want[] {
     const more = followUnits(observations, [SERVICE, ...ALIASES], NETWORK_TARGETS);

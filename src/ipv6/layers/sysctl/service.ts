@@ -7,6 +7,7 @@ import { isMask } from "../../config-folders.ts";
 import { initOf } from "../../init.ts";
 import { evidenceIn, textFile } from "../../lines.ts";
 import { withLib } from "../../split-usr.ts";
+import { dropInFoldersOf } from "../../unit-changes.ts";
 import { looksAtVendors, NOT_ASKED, VENDOR_UNITS } from "../../vendors.ts";
 import { type Applier, RUNLEVELS } from "./programs.ts";
 
@@ -143,17 +144,11 @@ function changesUdev(observations: Observations): boolean {
   );
 }
 
-/**
- * Folders of the image's own whose drop-ins count for the service: its own, its alias', that of its prefix, that of all
- * services. Source: systemd.unit(5), "Drop-in files".
- */
+/** Folders of the image's own whose drop-ins count for the service, by its name and by its alias. */
 export function dropInFolders(observations: Observations, service: string): readonly string[] {
   const name = service.slice(service.lastIndexOf("/") + 1);
-  const names = [name, ...(name === SERVICE ? ["procps.service", "systemd-.service", "service"] : [])];
-  const own = observations.list(OWN_UNITS);
-  return names
-    .filter((one) => own.state === "found" && own.value.some((unit) => unit.name === `${one}.d`))
-    .map((one) => `${OWN_UNITS}/${one}.d`);
+  const names = name === SERVICE ? [name, "procps.service"] : [name];
+  return [...new Set(names.flatMap((one) => dropInFoldersOf(observations, one)))];
 }
 
 /** A unit of the image's own in its place that does something else, a drop-in that says what it runs, or when; or it was not read. */

@@ -32,6 +32,7 @@ export interface WickedFacts {
  */
 export const wicked: Manager<WickedFacts> = {
   id: "wicked",
+  service: { unit: SERVICE, program: "wicked" },
   wants: [],
   follow(observations, boot): readonly Want[] {
     const more = followUnits(observations, [SERVICE, "wickedd.service"], NETWORK_TARGETS);
