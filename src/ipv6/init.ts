@@ -9,6 +9,10 @@ const OPENRC: ReadonlySet<string> = new Set(["alpine", "postmarketos", "gentoo",
 const RUNIT: ReadonlySet<string> = new Set(["void"]);
 const SYSV: ReadonlySet<string> = new Set(["devuan"]);
 const PROGRAM = "/sbin/init";
+/** Of sysvinit: it says what it starts. Red Hat's family keeps one that nobody reads. Source: inittab(5). */
+const INITTAB = "/etc/inittab";
+/** They come with systemd, and take other inits from their own packages. */
+const ANY_INIT: ReadonlySet<string> = new Set(["debian", "ubuntu"]);
 const SYSTEMD = /(?:^|\/)systemd$/;
 /** Where links start SysV's services on the way up; which level is the usual one differs. */
 const SYSV_LINKS = "/etc/rcS.d";
@@ -20,11 +24,44 @@ export const RUNIT_SERVICES = "/etc/runit/runsvdir/default";
 export const LINKS_IN_ETC: RegExp =
   /^(?:debian|ubuntu|rhel|centos|rocky|almalinux|ol|fedora|amzn|sle\S*|opensuse\S*|arch|photon|mariner|azurelinux|openEuler)$/;
 
-/** Asked for where IPv6 would stay off: by its name alone nobody knows how an unheard-of system boots. */
+/** Releases before this came without systemd. */
+const SYSTEMD_SINCE: Readonly<Record<string, number>> = {
+  debian: 8,
+  ubuntu: 15.04,
+  rhel: 7,
+  centos: 7,
+  ol: 7,
+  sles: 12,
+};
+/** Amazon Linux 1 goes by its years, the second begins with 2. */
+const AMAZON_1 = { id: "amzn", since: 2011, until: 2019 };
+
+/** A release from before systemd: SysV's init, or Upstart. */
+function isBeforeSystemd(observations: Observations): boolean {
+  const { id, release } = releaseOf(observations);
+  if (id === AMAZON_1.id) return release >= AMAZON_1.since && release < AMAZON_1.until;
+  return release < (SYSTEMD_SINCE[id] ?? 0);
+}
+
+/**
+ * Asked for where IPv6 would stay off: by its name alone nobody knows how an unheard-of system boots, and Debian's
+ * may have another init than systemd, which leaves a table of its own.
+ */
 export function initWants(observations: Observations): readonly Want[] {
   const { id } = releaseOf(observations);
+  const program: Want = { path: PROGRAM, what: "names" };
+  if (ANY_INIT.has(id)) {
+    const table: Want = { path: INITTAB, what: "names" };
+    return isAbsent(observations, INITTAB) ? [table] : [table, program];
+  }
   const isKnown = LINKS_IN_ETC.test(id) || [RUNIT, SYSV].some((names) => names.has(id));
-  return isKnown ? [] : [{ path: PROGRAM, what: "names" }];
+  return isKnown ? [] : [program];
+}
+
+/** Or nobody has asked. */
+function isAbsent(observations: Observations, path: string): boolean {
+  const entry = observations.entry(path);
+  return entry.state === "absent" || (entry.state === "unreadable" && entry.reason === "was not extracted");
 }
 
 /**
@@ -36,7 +73,7 @@ export function initOf(observations: Observations): Init {
   const named = (set: ReadonlySet<string>): boolean => ids.some((id) => set.has(id));
   const runlevels = observations.list("/etc/runlevels").state;
   const units = observations.list("/etc/systemd/system").state;
-  if (named(RUNIT) || named(SYSV)) return "other";
+  if (named(RUNIT) || named(SYSV) || isBeforeSystemd(observations)) return "other";
   // Gentoo and its like come with either, Artix with others as well.
   if (named(OPENRC) && runlevels === "absent")
     return units === "found" ? "systemd" : units === "absent" ? "other" : "openrc";
@@ -56,8 +93,14 @@ function isOther(observations: Observations): boolean {
 export function isFollowed(observations: Observations): boolean {
   if (initOf(observations) !== "other") return true;
   if (familiesOf(observations).some((id) => RUNIT.has(id))) return true;
+  // Upstart has jobs of its own, OpenRC on Debian its runlevels.
+  if (hasUpstart(observations) || observations.list("/etc/runlevels").state === "found") return false;
   const links = observations.list(SYSV_LINKS);
   return links.state === "found" && links.value.some(({ name }) => /^S\d\d/.test(name));
+}
+
+function hasUpstart(observations: Observations): boolean {
+  return isBeforeSystemd(observations) && releaseOf(observations).id !== "debian";
 }
 
 /** Folders of links to services that are not systemd's and not OpenRC's. */

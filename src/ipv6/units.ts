@@ -4,7 +4,7 @@ import type { Observations } from "../model/observations.ts";
 import type { Want } from "../model/snapshot.ts";
 import { kernelArguments } from "./arguments.ts";
 import { isMask } from "./config-folders.ts";
-import { isServiceOf, LINKS_IN_ETC, serviceFolders } from "./init.ts";
+import { initOf, isServiceOf, LINKS_IN_ETC, serviceFolders } from "./init.ts";
 import { GENERATED_LINKS } from "./manager.ts";
 import { beneath } from "./overlay.ts";
 import { releaseOf } from "./release.ts";
@@ -116,6 +116,11 @@ function findStart(
   also: readonly string[],
   targets: readonly string[],
 ): UnitStart {
+  const isSystemd = initOf(observations) === "systemd";
+  if (!isSystemd) {
+    const service = serviceLink(observations, unit);
+    if (service) return service;
+  }
   const mask = maskOf(observations, boot, unit);
   if (mask) return { state: "masked", evidence: [mask] };
   const byCommandLine = commandLineHas(boot, "systemd.wants", unit);
@@ -128,17 +133,28 @@ function findStart(
       unseen ??= { reason: `${folder}: ${listed.reason}`, locator: listed.locator };
     if (listed.state !== "found" || folder === OWN) continue;
     const link = listed.value.find(({ name }) => wanted.has(name));
-    if (link) return { state: "starts", evidence: [{ locator: `${listed.locator}/${link.name}` }] };
+    if (!link) continue;
+    const evidence = [{ locator: `${listed.locator}/${link.name}` }];
+    if (isSystemd) return { state: "starts", evidence };
+    const reason = `whether ${unit} starts could not be told: systemd's links start it, and another init boots`;
+    return { state: "unknown", reason, evidence };
   }
+  const service = serviceLink(observations, unit);
+  if (service) return service;
+  if (!unseen) return { state: "idle", evidence: [] };
+  const reason = `whether ${unit} starts could not be told: ${unseen.reason}`;
+  return { state: "unknown", reason, evidence: [{ locator: unseen.locator }] };
+}
+
+/** A link of OpenRC, SysV or runit to the service of that unit. */
+function serviceLink(observations: Observations, unit: string): UnitStart | undefined {
   for (const level of [...RUNLEVELS, ...serviceFolders(observations)]) {
     const listed = observations.list(level);
     const service =
       listed.state === "found" ? listed.value.find(({ name }) => isServiceOf(name, unit)) : undefined;
     if (service) return { state: "starts", evidence: [{ locator: `${listed.locator}/${service.name}` }] };
   }
-  if (!unseen) return { state: "idle", evidence: [] };
-  const reason = `whether ${unit} starts could not be told: ${unseen.reason}`;
-  return { state: "unknown", reason, evidence: [{ locator: unseen.locator }] };
+  return undefined;
 }
 
 function linkFolders(targets: readonly string[]): readonly string[] {

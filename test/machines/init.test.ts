@@ -1,7 +1,7 @@
-import { type FlatFiles, grubConfig } from "../support/machine.ts";
+import { DEBIAN_12, type FlatFiles, grubConfig } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
-import { release } from "./distributions.ts";
-import { SET } from "./settings.ts";
+import { release, wanted } from "./distributions.ts";
+import { keyfile, OFF, SET } from "./settings.ts";
 
 /*
  * Machines that neither systemd nor OpenRC boots. Sources: void-runit (1, 2, core-services), sysvinit's inittab(5),
@@ -150,3 +150,132 @@ const ROWS: readonly Cells[] = [
 ];
 
 truthTable("other inits", ROWS);
+
+/** Debian with sysvinit-core; systemd's links stay where packages put them. */
+const SYSVINIT: FlatFiles = {
+  ...DEBIAN_12,
+  "/sbin/init": "",
+  "/etc/inittab": "id:2:initdefault:\nsi0::sysinit:/etc/init.d/rcS\n",
+  "/etc/rcS.d/S13procps": { link: "../init.d/procps" },
+};
+/** Amazon Linux 1: Upstart, GRUB legacy, initscripts. */
+const AMAZON_1: FlatFiles = {
+  ...release("amzn", "2018.03", "rhel fedora"),
+  "/boot/config-4.14.336-180.562.amzn1.x86_64": "CONFIG_IPV6=y\n",
+  "/boot/grub/menu.lst":
+    "default=0\ntitle Amazon Linux 2018.03\nkernel /boot/vmlinuz-4.14.336-180.562.amzn1.x86_64 root=LABEL=/ console=tty1\n",
+  "/etc/rc.d/rc3.d/S10network": { link: "../init.d/network" },
+  "/etc/init/rcS.conf": "start on startup\nexec /etc/rc.d/rc.sysinit\n",
+  "/sbin/init": "",
+};
+const UBUNTU_14: FlatFiles = {
+  ...machine("ubuntu", "14.04", "debian"),
+  "/etc/rcS.d/S13procps": { link: "../init.d/procps" },
+  "/etc/init/network-manager.conf": "start on started dbus\nexec NetworkManager\n",
+  "/sbin/init": "",
+};
+const LINK = "NetworkManager.service";
+
+const OTHERS_THAN_SYSTEMD: readonly Cells[] = [
+  ["Debian with sysvinit, sysctl", { ...SYSVINIT, ...SET }, "off", "procps' init.d script; inittab(5)"],
+  [
+    "Debian with sysvinit, sysctl.conf",
+    { ...SYSVINIT, "/etc/sysctl.conf": OFF },
+    "off",
+    "sysctl --system reads it in the end",
+  ],
+  [
+    "Debian with sysvinit, sysctl, another link than procps'",
+    {
+      ...DEBIAN_12,
+      ...SET,
+      "/sbin/init": "",
+      "/etc/inittab": "id:2:initdefault:\n",
+      "/etc/rcS.d/S01hostname.sh": { link: "../init.d/hostname.sh" },
+    },
+    "on",
+    "nothing applies sysctl.d",
+  ],
+  [
+    "Debian with sysvinit, sysctl, NetworkManager",
+    { ...SYSVINIT, ...SET, "/etc/rc2.d/S01network-manager": { link: "../init.d/network-manager" } },
+    "on",
+    "NetworkManager writes 0",
+  ],
+  [
+    "Debian with sysvinit, sysctl, NetworkManager masked for systemd only",
+    {
+      ...SYSVINIT,
+      ...SET,
+      "/etc/rc2.d/S01network-manager": { link: "../init.d/network-manager" },
+      [`/etc/systemd/system/${LINK}`]: { link: "/dev/null" },
+    },
+    "on",
+    "masks are systemd's own",
+  ],
+  [
+    "Debian with sysvinit, NetworkManager's profile disabled, its link systemd's",
+    { ...SYSVINIT, ...wanted(LINK), ...keyfile("[ipv6]\nmethod=disabled\n") },
+    "unknown",
+    "systemd.unit(5): sysvinit reads no such link",
+  ],
+  [
+    "Debian with a table that nobody reads, sysctl",
+    { ...SYSVINIT, ...SET, "/sbin/init": { link: "/lib/systemd/systemd" } },
+    "off",
+    "systemd-sysctl.service(8)",
+  ],
+  [
+    "Debian with OpenRC, sysctl",
+    { ...SYSVINIT, ...SET, "/etc/runlevels/default/ssh": { link: "/etc/init.d/ssh" } },
+    "unknown",
+    "openrc(8): runlevels of its own",
+  ],
+  [
+    "Debian 7, sysctl",
+    {
+      ...machine("debian", "7"),
+      ...SET,
+      "/etc/rcS.d/S13procps": { link: "../init.d/procps" },
+      "/sbin/init": "",
+    },
+    "off",
+    "sysvinit; procps' init.d script",
+  ],
+  ["Ubuntu 14.04, nothing set", UBUNTU_14, "on", "addrconf.c"],
+  [
+    "Ubuntu 14.04, sysctl",
+    { ...UBUNTU_14, ...SET },
+    "unknown",
+    "init(5) of Upstart: its jobs are not followed",
+  ],
+  ["Amazon Linux 1, nothing set", AMAZON_1, "on", "addrconf.c"],
+  [
+    "Amazon Linux 1, sysctl.d",
+    { ...AMAZON_1, ...SET },
+    "unknown",
+    "rc.sysinit of initscripts is not followed",
+  ],
+  [
+    "Amazon Linux 1, a job that switches on",
+    {
+      ...AMAZON_1,
+      ...SET,
+      "/etc/init/own.conf": "start on runlevel 3\nexec sysctl -w net.ipv6.conf.all.disable_ipv6=0\n",
+    },
+    "unknown",
+    "init(5) of Upstart",
+  ],
+  [
+    "Amazon Linux 1, ipv6.disable=1",
+    {
+      ...AMAZON_1,
+      "/boot/grub/menu.lst":
+        "default=0\ntitle Amazon Linux 2018.03\nkernel /boot/vmlinuz-4.14.336-180.562.amzn1.x86_64 root=LABEL=/ ipv6.disable=1\n",
+    },
+    "off",
+    "af_inet6.c: no stack, whoever boots",
+  ],
+];
+
+truthTable("systems that come with systemd, and other inits", OTHERS_THAN_SYSTEMD);
