@@ -1,5 +1,14 @@
 import { type FlatFiles, grubConfig } from "./support/machine.ts";
-import { type Case, CONNECTIONS, NM, networkCases, OFF, profile, WANTS } from "./support/network-cases.ts";
+import {
+  type Case,
+  CONNECTIONS,
+  enabled,
+  NM,
+  networkCases,
+  OFF,
+  profile,
+  WANTS,
+} from "./support/network-cases.ts";
 
 const netplan = (ethernets: string, more = ""): FlatFiles => ({
   "/etc/netplan/01.yaml": `network:\n  version: 2\n${more}  ethernets:\n${ethernets}`,
@@ -221,7 +230,7 @@ const OTHERS: readonly Case[] = [
   [
     "ufw's own settings",
     {
-      [`${WANTS}/ufw.service`]: "",
+      ...enabled("ufw.service"),
       "/etc/ufw/ufw.conf": "ENABLED=yes\n",
       "/etc/ufw/sysctl.conf": "net/ipv6/conf/all/disable_ipv6=0\n",
     },
@@ -232,7 +241,7 @@ const OTHERS: readonly Case[] = [
   [
     "ufw against what sysctl.d says of the card",
     {
-      [`${WANTS}/ufw.service`]: "",
+      ...enabled("ufw.service"),
       "/etc/sysctl.d/2.conf": "net.ipv6.conf.e*.disable_ipv6=0\n",
       "/etc/ufw/ufw.conf": "ENABLED=yes\n",
       "/etc/ufw/sysctl.conf": "net/ipv6/conf/all/disable_ipv6=1\n",
@@ -255,7 +264,7 @@ const OTHERS: readonly Case[] = [
   [
     "ufw is there and off",
     {
-      [`${WANTS}/ufw.service`]: "",
+      ...enabled("ufw.service"),
       "/etc/ufw/ufw.conf": "ENABLED=no\n",
       "/etc/ufw/sysctl.conf": "net/ipv6/conf/all/disable_ipv6=0\n",
     },

@@ -19,6 +19,8 @@ export interface NicOutcome {
   readonly evidence: readonly Evidence[];
   /** The interface that has the addresses instead: a bridge or bond that the card belongs to. */
   readonly via?: string;
+  /** Why it may not come to that. */
+  readonly doubt?: BlindSpot;
 }
 
 /** The card is none of its business. */
@@ -33,7 +35,7 @@ export const UNTOUCHED: NicOutcome = {
 /** A program that configures network cards at boot: systemd-networkd, NetworkManager, ... Pure. */
 export interface Manager<Facts> {
   readonly id: string;
-  /** What starts it, and a word of the command that the vendor's unit runs. */
+  /** The unit that it is, where systemd starts it, and a word of the command that the vendor's runs. */
   readonly service?: { readonly unit: string; readonly program: string };
   readonly wants: readonly Want[];
   follow?(observations: Observations, boot: BootFacts): readonly Want[];

@@ -16,16 +16,11 @@ import { netplan } from "./layers/netplan/layer.ts";
 import { networkd } from "./layers/networkd/layer.ts";
 import { networkmanager } from "./layers/networkmanager/layer.ts";
 import { wicked } from "./layers/wicked/layer.ts";
-import {
-  type Generated,
-  type Generator,
-  type Manager,
-  type NicOutcome,
-  NOTHING_GENERATED,
-} from "./manager.ts";
+import { type Generated, type Generator, type NicOutcome, NOTHING_GENERATED } from "./manager.ts";
 import { type Nic, plausibleNics, renamedCards, splitNames } from "./nic.ts";
 import { once } from "./once.ts";
 import { overlay, traced } from "./overlay.ts";
+import { type Program, program, type Running } from "./running.ts";
 import {
   addressingOf,
   agree,
@@ -36,47 +31,8 @@ import {
   type Run,
   withRenamed,
 } from "./runs.ts";
-import { changesOf, changeWants } from "./unit-changes.ts";
-
-/** A manager with what it read, its facts its own business. */
-interface Running {
-  readonly id: string;
-  readonly service: Manager<unknown>["service"];
-  readonly names: readonly string[];
-  readonly blindSpots: readonly BlindSpot[];
-  readonly loopback: Switch | undefined;
-  configure(nic: Nic): readonly NicOutcome[];
-}
-
-interface Program {
-  readonly wants: readonly Want[];
-  follow(observations: Observations, boot: BootFacts): readonly Want[];
-  further(observations: Observations, boot: BootFacts): readonly Want[];
-  run(observations: Observations, boot: BootFacts): Running | undefined;
-}
-
-function program<Facts>(manager: Manager<Facts>): Program {
-  return {
-    wants: manager.wants,
-    follow: (observations, boot) => manager.follow?.(observations, boot) ?? [],
-    further: (observations, boot) => [
-      ...(manager.further?.(observations, boot) ?? []),
-      ...(manager.service ? changeWants(observations, manager.service.unit) : []),
-    ],
-    run(observations, boot) {
-      const facts = manager.read(observations, boot);
-      if (facts === undefined) return undefined;
-      return {
-        id: manager.id,
-        service: manager.service,
-        names: manager.names(facts),
-        blindSpots: manager.blindSpots(facts),
-        loopback: manager.loopback?.(facts),
-        configure: (nic) => manager.configure(facts, nic),
-      };
-    },
-  };
-}
+import { changeWants } from "./unit-changes.ts";
+import { unitFileWants } from "./unit-file.ts";
 
 /** Interfaces beside the instance's own card that are followed; each costs a look at all configuration. */
 const FURTHER_MAX = 100;
@@ -110,8 +66,34 @@ export const network: {
       ...PROGRAMS.flatMap((one) => one.follow(seen, boot)),
     ];
   },
-  further: (observations, boot) => PROGRAMS.flatMap((one) => one.further(observations, boot)),
+  further: (observations, boot) => [
+    ...PROGRAMS.flatMap((one) => one.further(observations, boot)),
+    ...servicesThatSwitchOff(observations, boot).flatMap((unit) => [
+      ...unitFileWants(observations, unit),
+      ...changeWants(observations, unit),
+    ]),
+  ],
 };
+
+/** Services of managers that write 1 to a card. */
+function servicesThatSwitchOff(observations: Observations, boot: BootFacts): readonly string[] {
+  const preparation = prepared(observations, boot);
+  const names = preparation.plain.running.flatMap((one) => one.names);
+  const nics = [
+    ...plausibleNics(boot.nicNames, splitNames(names).primary),
+    ...renamedCards(names)
+      .slice(0, RENAMED_MAX)
+      .flatMap((name) => plausibleNics([name], [])),
+  ];
+  const services = nics.flatMap((nic) =>
+    preparation
+      .for(nic.name)
+      .running.flatMap(({ service, configure }) =>
+        service !== undefined && configure(nic).some(({ writes }) => writes === 1) ? [service] : [],
+      ),
+  );
+  return [...new Set(services)];
+}
 
 /**
  * What the programs that configure the network do to the card of the instance, after sysctl. Which card that is
@@ -170,12 +152,19 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     steps: [...generated.steps, ...stepsOf(claimed, nic)],
     blindSpots: [
       ...spots.map(softened(claimed, before)),
+      ...doubtsOf(claimed, before),
       ...differences(claimed, runs, nic),
       ...(nic === 0 ? [] : byArgument(boot, running)),
-      ...(nic === 1 ? byChanges(observations, running, claimed, before) : []),
     ],
     settles: nic !== "unknown" && claimed.every(({ writer }) => writer !== undefined),
   };
+}
+
+/** Where the card is off without the program, too, it may fail. */
+function doubtsOf(runs: readonly Run[], before: BootState): readonly BlindSpot[] {
+  if (runs.every(({ nic }) => valueBefore(nic, before) === 1)) return [];
+  const doubts = runs.flatMap(({ told }) => told.flatMap(({ doubt }) => doubt ?? []));
+  return [...new Map(doubts.map((spot) => [spot.text, spot])).values()];
 }
 
 /** Those for which a program makes configuration out of the kernel command line. */
@@ -191,25 +180,6 @@ function byArgument(boot: BootFacts, running: readonly Running[]): readonly Blin
   if (given === undefined || taker === undefined) return [];
   const text = `ip=${given.value ?? ""} on the kernel command line may become configuration of the network, which is not followed`;
   return [{ layer: taker.id, text, evidence: boot.cmdlineEvidence, decisive: true }];
-}
-
-/** A card that is off only because a program writes it, whose service the image changes. */
-function byChanges(
-  observations: Observations,
-  running: readonly Running[],
-  runs: readonly Run[],
-  before: BootState,
-): readonly BlindSpot[] {
-  if (runs.every(({ nic }) => valueBefore(nic, before) === 1)) return [];
-  const writers = new Set(
-    runs.flatMap(({ told }) => told.filter(({ writes }) => writes === 1)).map(({ id }) => id),
-  );
-  return running.flatMap(({ id, service }): readonly BlindSpot[] => {
-    if (service === undefined || !writers.has(id)) return [];
-    const [evidence] = changesOf(observations, service.unit, service.program);
-    const text = `the image changes ${service.unit}, or what changes it could not be read: whether it runs as usual is not followed`;
-    return evidence ? [{ layer: id, text, evidence: [evidence], decisive: true }] : [];
-  });
 }
 
 function tooMany(count: number, most: number): readonly BlindSpot[] {

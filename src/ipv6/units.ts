@@ -80,7 +80,7 @@ export function followUnits(
 /**
  * Whether systemd starts `unit` at boot: a link to it in the `.wants` or `.requires` folder of a target that is
  * reached, and no mask. `also`: other units that bring it up when they start (its socket, its alias). With
- * OpenRC, SysV or runit: the service of that name in a runlevel. Whether the unit's own file is there is not asked. Source:
+ * OpenRC, SysV or runit: the service of that name in a runlevel. Whether the unit's own file is there: see `unitFile`. Source:
  * systemd.unit(5), "[Install] section"; kernel-command-line(7).
  */
 export function unitStart(

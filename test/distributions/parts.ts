@@ -32,7 +32,9 @@ export const bls = (
     ),
   [`/boot/loader/entries/0123456789abcdef0123456789abcdef-${v}.conf`]: `title Linux (${v})\nversion ${v}\nlinux /boot/vmlinuz-${v}\ninitrd /boot/initramfs-${v}.img\noptions ${options}\ngrub_users $grub_users\n`,
 });
+/** The link that enables a unit, and the unit. */
 export const enable = (unit: string, target = "multi-user", dir = "/etc/systemd/system"): FlatFiles => ({
+  [`/usr/lib/systemd/system/${unit}`]: "[Unit]\n",
   [`${dir}/${target}.target.wants/${unit}`]: { link: `/usr/lib/systemd/system/${unit}` },
 });
 export const NETWORKD: FlatFiles = {

@@ -65,7 +65,7 @@ check("units", [
   ],
   [
     "on, in the vendor's folder, hardened",
-    { ...hardened, "/usr/lib/systemd/system/ipv6.service": service(ON), ...enabled },
+    { ...hardened, ...enabled, "/usr/lib/systemd/system/ipv6.service": service(ON) },
     "unknown",
     "systemd.unit(5), unit paths",
   ],

@@ -10,9 +10,14 @@ const MERGED: FlatFiles = {
   "/etc/fstab": "UUID=33333333-3333-4333-8333-333333333333 / ext4 rw 0 1\n",
 };
 
-/** A link in the folder of what multi-user.target wants. */
+/** Links in the folder of what multi-user.target wants, and the units. */
 export function wanted(...services: readonly string[]): FlatFiles {
-  return Object.fromEntries(services.map((one) => [`${WANTS}/${one}`, { link: `${LIB}/${one}` }]));
+  return Object.fromEntries(
+    services.flatMap((one) => [
+      [`${WANTS}/${one}`, { link: `${LIB}/${one}` }],
+      [`${LIB}/${one}`, "[Unit]\n"],
+    ]),
+  );
 }
 
 export function release(id: string, version: string, like: string = ""): FlatFiles {

@@ -151,8 +151,8 @@ const PLACES: readonly (readonly [name: string, files: FlatFiles, source: string
   [
     "a unit under a cloud's name that says it",
     {
-      "/usr/lib/systemd/system/ec2-enable-ipv6.service": SERVICE,
       ...wanted("ec2-enable-ipv6.service"),
+      "/usr/lib/systemd/system/ec2-enable-ipv6.service": SERVICE,
     },
     "systemd.unit(5)",
   ],

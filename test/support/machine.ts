@@ -24,6 +24,7 @@ export const DEBIAN_12: FlatFiles = {
   "/etc/systemd/system/multi-user.target.wants/networking.service": {
     link: "/lib/systemd/system/networking.service",
   },
+  "/usr/lib/systemd/system/networking.service": "[Service]\nExecStart=/sbin/ifup -a\n",
 };
 
 export function grubConfig(args: string): string {

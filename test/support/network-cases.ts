@@ -6,8 +6,13 @@ export const OFF: FlatFiles = {
   "/etc/sysctl.d/1.conf": "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.default.disable_ipv6=1\n",
 };
 export const WANTS = "/etc/systemd/system/multi-user.target.wants";
-export const NETWORKD: FlatFiles = { [`${WANTS}/systemd-networkd.service`]: "" };
-export const NM: FlatFiles = { [`${WANTS}/NetworkManager.service`]: "" };
+export const NETWORKD: FlatFiles = enabled("systemd-networkd.service");
+export const NM: FlatFiles = enabled("NetworkManager.service");
+
+/** What enables a unit, and the unit. */
+export function enabled(unit: string): FlatFiles {
+  return { [`${WANTS}/${unit}`]: "", [`/usr/lib/systemd/system/${unit}`]: "[Service]\n" };
+}
 export const CONNECTIONS = "/etc/NetworkManager/system-connections";
 
 export function profile(ipv6: string, connection = ""): FlatFiles {
