@@ -10,7 +10,10 @@ export interface BootFacts {
   readonly cmdlineUnknown?: string;
   /** Where `cmdline` is undefined: lines, and parts of lines, that it may be, as far as they were found. */
   readonly cmdlineMayBe?: readonly string[];
-  /** The boot loader that was followed: `grub2`, `grub2-bls`, `systemd-boot`, `uki`, `extlinux`, `grub-legacy`, `raspberry`. */
+  /**
+   * The boot loader that was followed: `grub2`, `grub2-bls`, `systemd-boot`, `uki`, `extlinux`, `grub-legacy`, `raspberry`,
+   * `u-boot`, `zipl`.
+   */
   readonly loader?: string;
   /** Title or id of the entry that boots by default. */
   readonly entry?: string;

@@ -15,6 +15,8 @@ const PATHS = [
   "/efi/EFI/syslinux/syslinux.cfg",
 ];
 const INCLUDES_MAX = 16;
+/** U-Boot reads it, too. */
+const U_BOOT = "/extlinux/extlinux.conf";
 
 interface Label {
   readonly name: string;
@@ -32,6 +34,8 @@ interface Config {
   fallback: string | undefined;
   menuDefault: string | undefined;
   onTimeout: string | undefined;
+  /** The last of these, which is what U-Boot takes. Source: U-Boot, boot/pxe_utils.c. */
+  last: string | undefined;
   unread: string | undefined;
 }
 
@@ -49,6 +53,7 @@ export const extlinux: BootLoader = {
       fallback: undefined,
       menuDefault: undefined,
       onTimeout: undefined,
+      last: undefined,
       unread: undefined,
     };
     parse(found.value, config, files, { left: INCLUDES_MAX });
@@ -72,6 +77,15 @@ function choose(config: Config, path: string): LoaderAnswer {
       state: "unknown",
       loader: "extlinux",
       reason: `${path}: ${chosen.name} starts no kernel`,
+      candidates: others,
+    };
+  const byUBoot = byName(config.last) ?? config.labels[0];
+  const other = byUBoot === undefined ? undefined : starts.get(byUBoot.name);
+  if (path.endsWith(U_BOOT) && other?.cmdline !== start.cmdline)
+    return {
+      state: "unknown",
+      loader: "extlinux",
+      reason: `${path}: SYSLINUX starts ${chosen.name}, and U-Boot ${byUBoot?.name ?? "none"}`,
       candidates: others,
     };
   return {
@@ -113,9 +127,9 @@ function parse(file: TextFile, config: Config, files: BootFiles, includes: { lef
         append: undefined,
         evidence: [],
       });
-    } else if (keyword === "default") config.fallback = value;
-    else if (keyword === "ontimeout") config.onTimeout = value;
-    else if (menu === "default" && label !== undefined) config.menuDefault = label.name;
+    } else if (keyword === "default") config.last = config.fallback = value;
+    else if (keyword === "ontimeout") config.last = config.onTimeout = value;
+    else if (menu === "default" && label !== undefined) config.last = config.menuDefault = label.name;
     else if (menu === "label" && label !== undefined) label.title = rest.replace("^", "");
     else if ((keyword === "kernel" || keyword === "linux") && label !== undefined) {
       label.kernel = value;

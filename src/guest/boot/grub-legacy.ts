@@ -1,7 +1,7 @@
 /** GRUB 0.97 and pv-grub. Source: the GNU GRUB Legacy manual, "Commands". */
 import type { Evidence } from "../../model/locator.ts";
-import type { TextFile } from "./files.ts";
-import { type BootLoader, NOTHING, type Start } from "./loader.ts";
+import type { BootFiles, TextFile } from "./files.ts";
+import { type LoaderAnswer, NOTHING, type Start } from "./loader.ts";
 
 const PATHS = [
   "/boot/grub/menu.lst",
@@ -18,11 +18,10 @@ interface Entry {
   hasModules: boolean;
 }
 
-export const grubLegacy: BootLoader = {
-  id: "grub-legacy",
-  look(files) {
-    const found = PATHS.map((path) => files.text(path)).find((look) => look.state !== "absent");
-    if (found === undefined) return NOTHING;
+/** One answer for each configuration: which of them stage 2 has by its name differs, and so it does with EFI. */
+export function lookGrubLegacy(files: BootFiles): readonly LoaderAnswer[] {
+  return PATHS.map((path) => files.text(path)).map((found): LoaderAnswer => {
+    if (found.state === "absent") return NOTHING;
     if (found.state === "unreadable")
       return { state: "unknown", loader: "grub-legacy", reason: found.reason, candidates: [] };
     const { entries, chosen } = parse(found.value);
@@ -37,8 +36,8 @@ export const grubLegacy: BootLoader = {
     }
     const others = candidates.filter((one) => one !== start);
     return { state: "boots", loader: "grub-legacy", start, others, notes: [] };
-  },
-};
+  });
+}
 
 function parse(file: TextFile): { entries: readonly Entry[]; chosen: string } {
   const entries: Entry[] = [];

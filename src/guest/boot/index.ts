@@ -5,15 +5,17 @@ import { ESP_FOLDERS } from "./esp.ts";
 import { extlinux } from "./extlinux.ts";
 import { toFacts } from "./facts.ts";
 import { BootFiles } from "./files.ts";
-import { grubLegacy } from "./grub-legacy.ts";
+import { lookGrubLegacy } from "./grub-legacy.ts";
 import { alsoOnEsp, lookGrub, lookGrubOnEsp } from "./grub2/look.ts";
 import { type LoaderAnswer, NOTHING } from "./loader.ts";
 import { raspberry } from "./raspberry.ts";
 import { lookRemovableUki, lookSystemdBoot } from "./systemd-boot.ts";
+import { uBoot } from "./u-boot.ts";
+import { zipl } from "./zipl.ts";
 
 const GRUB_PATHS = ["/boot/grub/grub.cfg", "/boot/grub2/grub.cfg"];
 const LOOKED =
-  "GRUB, systemd-boot, unified kernel images, extlinux, GRUB legacy and the Raspberry Pi's cmdline.txt in /boot and on the EFI system partition";
+  "GRUB, systemd-boot, unified kernel images, extlinux, GRUB legacy, the Raspberry Pi's cmdline.txt, U-Boot's scripts and zipl in /boot and on the EFI system partition";
 
 /**
  * Which kernel boots by default, and its command line. The usual places are asked for at once; the EFI
@@ -61,8 +63,10 @@ function decide(files: BootFiles): LoaderAnswer {
     ...lookGrubOnEsp(files),
     lookSystemdBoot(files, ESP_FOLDERS, true),
     extlinux.look(files),
-    grubLegacy.look(files),
+    ...lookGrubLegacy(files),
     raspberry.look(files),
+    uBoot.look(files),
+    zipl.look(files),
   ]);
   if (rare.state !== "none") return rare;
   const entries = lookSystemdBoot(files, ESP_FOLDERS, false);

@@ -13,7 +13,7 @@ import type { BootFiles, TextFile } from "./files.ts";
 import { type LoaderAnswer, NOTHING, type Start } from "./loader.ts";
 import { lookUki, type Uki } from "./uki.ts";
 
-interface Candidate {
+export interface Candidate {
   readonly start: Start;
   /** File name with its extension, boot counters removed, lower case. */
   readonly id: string;
@@ -23,6 +23,8 @@ interface Candidate {
   readonly triesLeft: number | undefined;
   readonly loader: "systemd-boot" | "uki";
   readonly notes: readonly string[];
+  /** It starts something else than a kernel of its own, whose arguments are not told here. */
+  readonly isOpaque?: boolean;
 }
 
 /**
@@ -54,13 +56,27 @@ export function lookSystemdBoot(
   if (unreadable !== undefined)
     return { state: "unknown", loader: "systemd-boot", reason: unreadable, candidates: [] };
   const sorted = entries.toSorted(compareCandidates);
-  const chosen = choose(sorted, config.state === "found" ? config.value : undefined);
+  const own = config.state === "found" ? config.value : undefined;
+  const chosen = choose(sorted, own, "default") ?? sorted[0];
   if (chosen === undefined) return NOTHING;
+  const preferred = choose(sorted, own, "preferred");
+  const doubt = chosen.isOpaque
+    ? `"${chosen.start.entry}" starts ${chosen.start.kernelPath ?? "a program"}, whose arguments are not followed`
+    : preferred !== undefined && preferred !== chosen
+      ? `loader.conf prefers "${preferred.start.entry}", which not every systemd-boot knows of`
+      : undefined;
+  if (doubt !== undefined)
+    return {
+      state: "unknown",
+      loader: "systemd-boot",
+      reason: doubt,
+      candidates: sorted.map(({ start }) => start),
+    };
   return {
     state: "boots",
     loader: chosen.loader,
     start: chosen.start,
-    others: sorted.filter((one) => one !== chosen).map(({ start }) => start),
+    others: sorted.filter((one) => one !== chosen && !one.isOpaque).map(({ start }) => start),
     notes: ["EFI variables can make systemd-boot choose another entry", ...chosen.notes],
   };
 }
@@ -80,11 +96,17 @@ export function lookRemovableUki(files: BootFiles): LoaderAnswer {
   return NOTHING;
 }
 
-function choose(sorted: readonly Candidate[], config: TextFile | undefined): Candidate | undefined {
-  const pattern = config?.lines.flatMap((line) => /^\s*default\s+(\S+)/.exec(line)?.[1] ?? []).at(-1);
-  if (pattern === undefined || pattern.startsWith("@")) return sorted[0];
+/** Source: loader.conf(5); `preferred` is one of the newest. */
+function choose(
+  sorted: readonly Candidate[],
+  config: TextFile | undefined,
+  key: "default" | "preferred",
+): Candidate | undefined {
+  const line = new RegExp(`^\\s*${key}\\s+(\\S+)`);
+  const pattern = config?.lines.flatMap((text) => line.exec(text)?.[1] ?? []).at(-1);
+  if (pattern === undefined || pattern.startsWith("@")) return undefined;
   const matches = globMatcher(pattern, false);
-  return sorted.find(({ id }) => matches(id) || matches(id.replace(/\.conf$/, ""))) ?? sorted[0];
+  return sorted.find(({ id }) => matches(id) || matches(id.replace(/\.conf$/, "")));
 }
 
 /** The images of one partition, or why they cannot be read. */
@@ -138,11 +160,15 @@ function addonsIn(folder: string, files: BootFiles): readonly { cmdline: string;
   });
 }
 
-/** Undefined when it starts no kernel. */
-function fromBls(name: string, file: TextFile): Candidate | undefined {
+/** What an entry starts, each in place of the others. Source: systemd, boot.c, boot_entry_add_type1. */
+const STARTED = ["linux", "efi", "uki", "uki-url"];
+
+/** Undefined when it starts nothing. */
+export function fromBls(name: string, file: TextFile): Candidate | undefined {
   const entry: BlsEntry = parseBlsEntry(name, file, false);
-  const linux = firstField(entry, "linux");
-  if (linux === undefined) return undefined;
+  const given = STARTED.flatMap((key) => firstField(entry, key) ?? []);
+  const [linux] = given;
+  if (linux === undefined || given.length > 1) return undefined;
   const last = (key: string): string => entry.fields.findLast((field) => field.key === key)?.value ?? "";
   const options = entry.fields.filter(({ key }) => key === "options");
   const lines = options.length > 0 ? options : [linux];
@@ -160,6 +186,7 @@ function fromBls(name: string, file: TextFile): Candidate | undefined {
     version: last("version"),
     loader: "systemd-boot",
     notes: [],
+    ...(linux.key === "linux" ? {} : { isOpaque: true }),
   };
 }
 
