@@ -7,6 +7,12 @@ import { evidenceIn, textFile } from "./lines.ts";
 /** What an image's own unit files and drop-ins change of a service that a package brings. */
 
 const OWN = "/etc/systemd/system";
+/** Hardly an image has them; what is there comes before the vendor's, or after. */
+const ELSEWHERE = [
+  "/etc/systemd/system.control",
+  "/etc/systemd/system.attached",
+  "/usr/local/lib/systemd/system",
+];
 /**
  * Lines of a drop-in with which the service does not run, fails, runs something else, or does not reach the machine's
  * network. Sources: systemd.unit(5), "Conditions and Asserts"; systemd.service(5); systemd.exec(5).
@@ -23,22 +29,31 @@ const UNIT_CHANGES = /^\s*(?:ExecCondition|(?:Condition|Assert)(?!Capability)\w+
  * of its type. Source: systemd.unit(5), "Drop-in files".
  */
 export function dropInFoldersOf(observations: Observations, unit: string): readonly string[] {
+  const named = dropInNames(unit);
+  return [OWN, ...ELSEWHERE].flatMap((folder) =>
+    namesIn(observations, folder)
+      .filter((name) => named.includes(name))
+      .map((name) => `${folder}/${name}`),
+  );
+}
+
+function dropInNames(unit: string): readonly string[] {
   const dot = unit.lastIndexOf(".");
   const [stem, type] = [unit.slice(0, dot), unit.slice(dot + 1)];
   const prefixes = [...stem.slice(0, -1).matchAll(/-/g)].map(({ index }) => stem.slice(0, index + 1));
-  const named = [`${unit}.d`, ...prefixes.map((prefix) => `${prefix}.${type}.d`), `${type}.d`];
-  const own = observations.list(OWN);
-  return named
-    .filter((folder) => own.state === "found" && own.value.some(({ name }) => name === folder))
-    .map((folder) => `${OWN}/${folder}`);
+  return [`${unit}.d`, ...prefixes.map((prefix) => `${prefix}.${type}.d`), `${type}.d`];
+}
+
+function namesIn(observations: Observations, folder: string): readonly string[] {
+  const listed = observations.list(folder);
+  return listed.state === "found" ? listed.value.map(({ name }) => name) : [];
 }
 
 /** What `changesOf` looks at, as far as it is there. */
 export function changeWants(observations: Observations, unit: string): readonly Want[] {
-  const own = observations.list(OWN);
-  const isOwn = own.state === "found" && own.value.some(({ name }) => name === unit);
   return [
-    ...(isOwn ? [{ path: `${OWN}/${unit}` }] : []),
+    ...ELSEWHERE.map((path): Want => ({ path, what: "list" })),
+    ...(namesIn(observations, OWN).includes(unit) ? [{ path: `${OWN}/${unit}` }] : []),
     ...dropInFoldersOf(observations, unit).map((folder) => ({ path: `${folder}/*.conf` })),
   ];
 }
@@ -50,6 +65,7 @@ export function changeWants(observations: Observations, unit: string): readonly 
 export function changesOf(observations: Observations, unit: string, program: string): readonly Evidence[] {
   return [
     ...inUnit(observations, `${OWN}/${unit}`, program),
+    ...elsewhere(observations, unit),
     ...dropInFoldersOf(observations, unit).flatMap((folder) => inDropIns(observations, folder)),
     ...againstIt(observations, unit),
   ];
@@ -57,13 +73,21 @@ export function changesOf(observations: Observations, unit: string, program: str
 
 /** Other units of the image's own that cannot run beside it, as far as they were read. Source: systemd.unit(5), Conflicts=. */
 function againstIt(observations: Observations, unit: string): readonly Evidence[] {
-  const own = observations.list(OWN);
-  return (own.state === "found" ? own.value : []).flatMap(({ name, type }): readonly Evidence[] => {
-    const file = type === "file" ? textFile(observations, `${OWN}/${name}`) : undefined;
-    if (file?.state !== "found") return [];
+  return namesIn(observations, OWN).flatMap((name): readonly Evidence[] => {
+    const file = textFile(observations, `${OWN}/${name}`);
+    if (file.state !== "found") return [];
     const line = file.lines.find(({ text }) => /^\s*Conflicts\s*=/.test(text) && text.includes(unit));
     return line ? [evidenceIn(file, line)] : [];
   });
+}
+
+/** A unit in its place there, or a mask of it: which of them counts is not followed. */
+function elsewhere(observations: Observations, unit: string): readonly Evidence[] {
+  return ELSEWHERE.flatMap((folder) =>
+    namesIn(observations, folder).includes(unit)
+      ? [{ locator: observations.entry(`${folder}/${unit}`).locator }]
+      : [],
+  );
 }
 
 function inUnit(observations: Observations, path: string, program: string): readonly Evidence[] {

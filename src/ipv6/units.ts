@@ -158,7 +158,11 @@ function serviceLink(observations: Observations, unit: string): UnitStart | unde
 }
 
 function linkFolders(targets: readonly string[]): readonly string[] {
-  return targets.flatMap((target) => [`${target}.target.wants`, `${target}.target.requires`]);
+  return targets.flatMap((target) => [
+    `${target}.target.wants`,
+    `${target}.target.requires`,
+    `${target}.target.upholds`,
+  ]);
 }
 
 /** All that were asked for: those of /etc that are there, and the vendor's. */

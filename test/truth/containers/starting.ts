@@ -13,7 +13,7 @@ export function started(dice: Dice, unit: string): Part {
   return [[name, held].filter((one) => one !== "").join(", "), { ...files, ...more }];
 }
 
-function ways(unit: string): readonly Part[] {
+export function ways(unit: string): readonly Part[] {
   const link = { link: `${LIB}/${unit}` };
   const own = `${OWN}/own-start.service`;
   const viaOwn = (text: string): FlatFiles => ({
@@ -124,7 +124,7 @@ function ways(unit: string): readonly Part[] {
 }
 
 /** What keeps an enabled unit from running, or only looks so. */
-function holds(unit: string): readonly Part[] {
+export function holds(unit: string): readonly Part[] {
   const dropIn = (text: string, folder = `${unit}.d`): FlatFiles => ({ [`${OWN}/${folder}/own.conf`]: text });
   const condition = (line: string): Part => [line, dropIn(`[Unit]\n${line}\n`)];
   const prefix = `${unit.slice(0, unit.indexOf("-") + 1)}.service.d`;

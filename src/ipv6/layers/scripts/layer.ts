@@ -155,7 +155,8 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
   if (file.state !== "found") return [];
   const given = networkOf(path, file.lines);
   if (given) return [networkTouch(path, lineEvidence(file.locator, given))];
-  const touches = file.lines.flatMap((line): Touch[] => {
+  const whole = continued(file.lines);
+  const touches = file.lines.flatMap((line, index): Touch[] => {
     if (path.startsWith(MODPROBE) && !INSTALL.test(line.text)) return [];
     const written = path.includes("/tmpfiles.d/") ? TMPFILE.exec(line.text) : null;
     const command = written
@@ -163,7 +164,7 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
       : /disable_ip/.test(line.text)
         ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
         : applies(path, line.text);
-    if (!command && !startsManager(observations, boot, line.text)) return [];
+    if (!command && !startsManager(observations, boot, whole[index] ?? "")) return [];
     if (!command) return [startTouch(path, lineEvidence(file.locator, line))];
     const text = `${path} touches disable_ipv6 while the machine comes up`;
     const spot = { layer: "scripts", text, evidence: [lineEvidence(file.locator, line)], decisive: true };
@@ -179,6 +180,22 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
   if (idle === undefined) return touches;
   const text = `${path} names disable_ipv6, but ${idle}`;
   return touches.map((one) => ({ ...one, idle, spot: { ...one.spot, text } }));
+}
+
+/**
+ * Lines with what stands on further ones after a backslash; empty for those. Comments between do not end them. Source:
+ * systemd.syntax(7).
+ */
+function continued(lines: readonly Line[]): readonly string[] {
+  const texts: string[] = [];
+  let start = -1;
+  for (const [index, { text }] of lines.entries()) {
+    const isOpen = start >= 0 && (texts[start] ?? "").endsWith("\\");
+    if (!isOpen) start = index;
+    texts[index] = isOpen ? "" : text;
+    if (isOpen && !/^\s*[#;]/.test(text)) texts[start] = `${(texts[start] ?? "").slice(0, -1)} ${text}`;
+  }
+  return texts;
 }
 
 /** Source: tmpfiles.d(5), `w`. */

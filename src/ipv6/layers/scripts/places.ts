@@ -8,7 +8,15 @@ import { ELSEWHERE_WANTS, scriptsElsewhere } from "./elsewhere.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 import { programsOf } from "./programs.ts";
 import { SELDOM_WANTS, seldomScripts, TMPFILES } from "./seldom.ts";
-import { dropInFolders, namesIn, otherUnits, ownUnits, UNITS, vendorFiles } from "./units.ts";
+import {
+  dropInFolders,
+  linkFolderWants,
+  namesIn,
+  otherUnits,
+  ownUnits,
+  UNITS,
+  vendorFiles,
+} from "./units.ts";
 
 /** Read of one script. */
 export const SCRIPT_MAX_BYTES: number = 64 << 10;
@@ -188,7 +196,13 @@ export const PLAIN_PLACES: readonly Want[] = [
 /** Further ones, as far as they can be told while the links of units are not all seen. */
 export function likelyScripts(observations: Observations): readonly Want[] {
   const likely = FOLDERS.filter(({ unit }) => unit !== undefined && isLikely(observations, unit));
-  return [...likely.map(({ path }): Want => ({ path, what: "list" })), ...FURTHER_WANTS, ...SELDOM_WANTS];
+  return [
+    ...likely.map(({ path }): Want => ({ path, what: "list" })),
+    // They lie beside those of the network's targets.
+    ...linkFolderWants(observations),
+    ...FURTHER_WANTS,
+    ...SELDOM_WANTS,
+  ];
 }
 
 /** The program's own configuration is there. */

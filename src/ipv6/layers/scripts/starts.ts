@@ -3,7 +3,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { foldersElsewhere } from "./elsewhere.ts";
-import { NOT_REACHED, namesIn, UNITS } from "./units.ts";
+import { foldersOfLinks, namesIn, UNITS } from "./units.ts";
 
 /*
  * Ways to start a network manager that no usual link starts. Once it runs, it writes 0 to the card where its
@@ -17,19 +17,13 @@ const MANAGERS: ReadonlyMap<string, readonly string[]> = new Map([
   ["connman.service", []],
 ]);
 
-/** Of a unit: what it brings up with itself. Source: systemd.unit(5), "[Unit] section". */
-const PULLS = /^\s*(?:Wants|Requires|BindsTo|Upholds)\s*=/;
+/**
+ * Of a unit: what it brings up with itself, when it ends, or as timers, paths and sockets do. Sources: systemd.unit(5),
+ * "[Unit] section"; systemd.timer(5), systemd.path(5), Unit=; systemd.socket(5), Service=; systemd.service(5), Sockets=.
+ */
+const PULLS = /^\s*(?:Wants|Requires|BindsTo|Upholds|OnSuccess|OnFailure|Unit|Service|Sockets)\s*=/;
 const STARTS =
   /\b(?:systemctl\b.*?\b(?:re)?start|systemctl\b.*\benable\b.*--now|systemctl\b.*--now\b.*\benable|service\b.*\b(?:re)?start|rc-service\b.*\b(?:re)?start)\b/;
-
-/** Folders of links that distributions and packages fill, with nothing of networks in them. */
-const USUAL_FOLDER = new RegExp(
-  `^(?:${[
-    ...NETWORK_TARGETS,
-    "sysinit|cloud-init|cloud-config|getty|timers|local-fs|local-fs-pre|remote-fs|swap|paths|printer|bluetooth|sound|smartcard",
-    "cryptsetup|time-sync|time-set|nss-lookup|nss-user-lookup|vmtoolsd|sshd-keygen|initrd|initrd-switch-root|system-update|snapd",
-  ].join("|")})\\.(?:target|service)\\.`,
-);
 
 /** The line starts, or pulls in, a network manager that would not run otherwise. */
 export function startsManager(observations: Observations, boot: BootFacts, text: string): boolean {
@@ -42,7 +36,7 @@ export function startsManager(observations: Observations, boot: BootFacts, text:
   );
 }
 
-/** Folders of links of units that only this image knows: whatever starts them starts what they link. */
+/** Folders of links of units that start no network managers as a rule: whatever starts them starts what they link. */
 export function unusualFolders(observations: Observations): readonly Want[] {
   return unusual(observations).map((path): Want => ({ path, what: "list" }));
 }
@@ -52,7 +46,12 @@ export function unusualLinks(observations: Observations, boot: BootFacts): reado
   const folders = unusual(observations);
   if (folders.length === 0) return [];
   const wanted = new Set(
-    idleManagers(observations, boot).flatMap((unit) => [unit, ...(MANAGERS.get(unit) ?? [])]),
+    idleManagers(observations, boot).flatMap((unit) => [
+      unit,
+      ...(MANAGERS.get(unit) ?? []),
+      ...activating(unit),
+      ...aliases(observations, unit),
+    ]),
   );
   return folders.flatMap((folder) =>
     namesIn(observations, folder)
@@ -61,12 +60,21 @@ export function unusualLinks(observations: Observations, boot: BootFacts): reado
   );
 }
 
+/** They activate the service of their name. Sources: systemd.timer(5), systemd.path(5). */
+function activating(unit: string): readonly string[] {
+  const stem = unit.slice(0, -".service".length);
+  return [`${stem}.timer`, `${stem}.path`];
+}
+
+/** Other names that the image gives it. Source: systemd.unit(5), "alias". */
+function aliases(observations: Observations, unit: string): readonly string[] {
+  return namesIn(observations, UNITS, ["symlink"]).filter((name) =>
+    observations.realPath(`${UNITS}/${name}`)?.endsWith(`/${unit}`),
+  );
+}
+
 function unusual(observations: Observations): readonly string[] {
-  return namesIn(observations, UNITS, ["directory", "symlink", "unknown"])
-    .filter((name) => /\.(?:wants|requires|upholds)$/.test(name))
-    .filter((name) => !USUAL_FOLDER.test(name) && !NOT_REACHED.test(name))
-    .map((name) => `${UNITS}/${name}`)
-    .concat(foldersElsewhere(observations));
+  return [...foldersOfLinks(observations, UNITS), ...foldersElsewhere(observations)];
 }
 
 function idleManagers(observations: Observations, boot: BootFacts): readonly string[] {
@@ -80,6 +88,10 @@ function namesUnit(text: string, unit: string): boolean {
   return [unit, ...also].some((name) => text.split(/[\s="',;&|[\]]+/).some((word) => isNamed(word, name)));
 }
 
+/** `%i` and other specifiers stand for anything. Source: systemd.unit(5), "Specifiers". */
 function isNamed(word: string, name: string): boolean {
-  return word === name || word === `${name}.service`;
+  if (!word.includes("%")) return word === name || word === `${name}.service`;
+  const parts = word.split(/%[a-zA-Z]/);
+  const [first = "", last = ""] = [parts[0], parts.at(-1)];
+  return parts.length > 1 && name.startsWith(first) && name.endsWith(last);
 }

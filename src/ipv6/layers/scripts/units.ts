@@ -17,7 +17,7 @@ const RUNS = /\.(service|timer|path)$/;
 /** They run nothing themselves, and pull in others. */
 const PULL = /\.(service|timer|path|target|socket)$/;
 /** Drop-ins of what the image starts. */
-const DROP_INS = /\.(service|target|socket|timer|path|mount)\.d$/;
+const DROP_INS = /(?:^|\.)(service|target|socket|timer|path|mount)\.d$/;
 
 /** Units of packages of the distributions and clouds, which have nothing to do with the switch. */
 const SHIPPED = shippedNames(
@@ -115,7 +115,7 @@ export function linkFolderWants(observations: Observations): readonly Want[] {
   return foldersOfLinks(observations, UNITS).map((path): Want => ({ path, what: "list" }));
 }
 
-function foldersOfLinks(observations: Observations, units: string): readonly string[] {
+export function foldersOfLinks(observations: Observations, units: string): readonly string[] {
   return namesIn(observations, units)
     .filter((name) => /\.(wants|requires|upholds)$/.test(name) && !NOT_REACHED.test(name))
     .map((name) => `${units}/${name}`);
