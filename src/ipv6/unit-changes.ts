@@ -8,7 +8,7 @@ import { evidenceIn, textFile } from "./lines.ts";
 
 const OWN = "/etc/systemd/system";
 /** Hardly an image has them; what is there comes before the vendor's, or after. */
-const ELSEWHERE = [
+export const ELSEWHERE: readonly string[] = [
   "/etc/systemd/system.control",
   "/etc/systemd/system.attached",
   "/usr/local/lib/systemd/system",
@@ -65,7 +65,7 @@ export function changeWants(observations: Observations, unit: string): readonly 
 export function changesOf(observations: Observations, unit: string, program: string): readonly Evidence[] {
   return [
     ...inUnit(observations, `${OWN}/${unit}`, program),
-    ...elsewhere(observations, unit),
+    ...unitsElsewhere(observations, unit),
     ...dropInFoldersOf(observations, unit).flatMap((folder) => inDropIns(observations, folder)),
     ...againstIt(observations, unit),
   ];
@@ -82,7 +82,7 @@ function againstIt(observations: Observations, unit: string): readonly Evidence[
 }
 
 /** A unit in its place there, or a mask of it: which of them counts is not followed. */
-function elsewhere(observations: Observations, unit: string): readonly Evidence[] {
+export function unitsElsewhere(observations: Observations, unit: string): readonly Evidence[] {
   return ELSEWHERE.flatMap((folder) =>
     namesIn(observations, folder).includes(unit)
       ? [{ locator: observations.entry(`${folder}/${unit}`).locator }]

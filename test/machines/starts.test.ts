@@ -178,6 +178,26 @@ const STARTS: readonly Cells[] = [
       "systemd.unit(5): drop-in files",
     ],
   ),
+  ...["/usr/local/lib/systemd/system", "/etc/systemd/system.control"].map(
+    (folder): Cells => [
+      `systemd-sysctl, masked in ${folder}`,
+      { ...DEBIAN_12, ...SET, [`${folder}/systemd-sysctl.service`]: { link: "/dev/null" } },
+      "unknown",
+      "systemd.unit(5): unit file load path",
+    ],
+  ),
+  ...["/usr/local/lib/systemd/system", "/etc/systemd/system.control"].map(
+    (folder): Cells => [
+      `systemd-sysctl, a drop-in in ${folder}`,
+      {
+        ...DEBIAN_12,
+        ...SET,
+        [`${folder}/systemd-sysctl.service.d/a.conf`]: "[Unit]\nConditionPathExists=/nowhere\n",
+      },
+      "unknown",
+      "systemd.unit(5): unit file load path",
+    ],
+  ),
   [
     "systemd-sysctl, a limit for all services",
     {

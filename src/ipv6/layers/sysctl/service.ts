@@ -7,7 +7,7 @@ import { isMask } from "../../config-folders.ts";
 import { initOf } from "../../init.ts";
 import { evidenceIn, textFile } from "../../lines.ts";
 import { withLib } from "../../split-usr.ts";
-import { dropInFoldersOf } from "../../unit-changes.ts";
+import { dropInFoldersOf, ELSEWHERE, unitsElsewhere } from "../../unit-changes.ts";
 import { looksAtVendors, NOT_ASKED, VENDOR_UNITS } from "../../vendors.ts";
 import { type Applier, RUNLEVELS } from "./programs.ts";
 
@@ -31,6 +31,7 @@ export function startWants(observations: Observations, { name }: Pick<Applier, "
       (path): Want => ({ path, what: path.startsWith(OWN_UNITS) ? "names" : "list" }),
     ),
     ...vendorUnits(observations).map((path): Want => ({ path, what: "names" })),
+    ...ELSEWHERE.map((path): Want => ({ path, what: "list" })),
   ];
 }
 
@@ -176,7 +177,8 @@ function changesOf(observations: Observations, service: string): readonly Eviden
     const unit = observations.entry(path);
     return unit.state === "unreadable" && !NOT_ASKED.test(unit.reason) ? [{ locator: unit.locator }] : [];
   });
-  return [...(isOther ? [{ locator: own.locator }] : []), ...dropIns, ...unread];
+  const elsewhere = unitsElsewhere(observations, service.slice(service.lastIndexOf("/") + 1));
+  return [...(isOther ? [{ locator: own.locator }] : []), ...elsewhere, ...dropIns, ...unread];
 }
 
 /** Source: systemd-debug-generator(8). */
