@@ -158,11 +158,9 @@ function serviceLink(observations: Observations, unit: string): UnitStart | unde
 }
 
 function linkFolders(targets: readonly string[]): readonly string[] {
-  return targets.flatMap((target) => [
-    `${target}.target.wants`,
-    `${target}.target.requires`,
-    `${target}.target.upholds`,
-  ]);
+  return targets.flatMap((target) =>
+    ["wants", "requires", "upholds"].map((kind) => `${target}.target.${kind}`),
+  );
 }
 
 /** All that were asked for: those of /etc that are there, and the vendor's. */

@@ -10,16 +10,33 @@ const ENABLED = "multi-user.target.wants";
 /** Read of one file. */
 const MAX_BYTES = 64 << 10;
 
+/** Packages' own hooks of network managers. Sources: NetworkManager-dispatcher(8), networkd-dispatcher(8). */
+export const VENDOR_HOOKS: readonly string[] = [
+  ...["", "/pre-up.d", "/no-wait.d"].map((below) => `/usr/lib/NetworkManager/dispatcher.d${below}`),
+  ...["carrier", "degraded", "configured", "routable"].map(
+    (state) => `/usr/lib/networkd-dispatcher/${state}.d`,
+  ),
+];
+
 /**
  * What packages put into /usr and a boot starts. It lies two rounds of reads deeper than everything else, and is as its
  * packages have it in nearly every image: it is read where a person asks for it.
  */
-export const VENDOR_WANTS: readonly Want[] = ["/usr/lib", "/lib"].flatMap((lib): readonly Want[] => [
-  ...["wants", "requires"].map((kind): Want => ({ path: `${lib}/systemd/system/*.${kind}`, what: "list" })),
-  { path: `${lib}/systemd/system/*.service`, maxBytes: MAX_BYTES },
-  { path: `${lib}/systemd/system/*.d/*.conf`, maxBytes: MAX_BYTES },
-  { path: `${lib}/udev/rules.d/*.rules`, maxBytes: MAX_BYTES },
-]);
+export const VENDOR_WANTS: readonly Want[] = [
+  // The image's own links to those that hang on timers and the like.
+  ...["wants", "requires", "upholds"].map((kind): Want => ({ path: `${OWN_UNITS}/*.${kind}`, what: "list" })),
+  ...["/usr/lib", "/lib"].flatMap(vendorWants),
+  ...VENDOR_HOOKS.map((folder): Want => ({ path: `${folder}/*`, maxBytes: MAX_BYTES })),
+];
+
+function vendorWants(lib: string): readonly Want[] {
+  return [
+    ...["wants", "requires"].map((kind): Want => ({ path: `${lib}/systemd/system/*.${kind}`, what: "list" })),
+    { path: `${lib}/systemd/system/*.service`, maxBytes: MAX_BYTES },
+    { path: `${lib}/systemd/system/*.d/*.conf`, maxBytes: MAX_BYTES },
+    { path: `${lib}/udev/rules.d/*.rules`, maxBytes: MAX_BYTES },
+  ];
+}
 
 /** Vendors' units and links count as they are. */
 export function looksAtVendors(observations: Observations): boolean {

@@ -25,7 +25,7 @@ import {
 } from "./places.ts";
 import { localWants } from "./programs.ts";
 import { SELDOM_WANTS, seldomFolders } from "./seldom.ts";
-import { startsManager, unusualFolders, unusualLinks } from "./starts.ts";
+import { installsManager, startsManager, unusualFolders, unusualLinks } from "./starts.ts";
 import { linkFolderWants, mayStart, otherUnits, vendorLinks } from "./units.ts";
 
 /** A line of a script that touches the switch. */
@@ -164,7 +164,10 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
       : /disable_ip/.test(line.text)
         ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
         : applies(path, line.text);
-    if (!command && !startsManager(observations, boot, whole[index] ?? "")) return [];
+    const starts =
+      startsManager(observations, boot, whole[index] ?? "") ||
+      (path.startsWith(CLOUD_CONFIG) && installsManager(observations, boot, line.text));
+    if (!command && !starts) return [];
     if (!command) return [startTouch(path, lineEvidence(file.locator, line))];
     const text = `${path} touches disable_ipv6 while the machine comes up`;
     const spot = { layer: "scripts", text, evidence: [lineEvidence(file.locator, line)], decisive: true };
@@ -209,6 +212,12 @@ const INSTALL = /^\s*(?:install|remove)\s/;
 const PLACES_CONFIG =
   /^\s*[fFLC]\S*\s+["']?\/(?:etc|run)\/(?:sysctl\.d|systemd\/(?:network|system)|netplan|NetworkManager)(?:\/|["'\s])/;
 
+/** cloud-init's own configuration. */
+const CLOUD_CONFIG = "/etc/cloud/";
+/** What it writes may be encoded; a sysctl file counts from the next boot on. Source: cc_write_files. */
+const WRITES_CONFIG =
+  /\bpath\s*:\s*["']?\/(?:(?:etc|run|usr\/(?:local\/)?lib)\/(?:sysctl\.|systemd\/network|netplan)|etc\/NetworkManager\/system-connections)/;
+
 function linkTouch(observations: Observations): (path: string) => Touch {
   return (path) => startTouch(path, { locator: observations.entry(path).locator });
 }
@@ -236,8 +245,10 @@ function applies(
   text: string,
 ): { readonly iface: undefined; readonly value: undefined } | undefined {
   if (/^\s*#/.test(text)) return undefined;
-  if (path.includes("/tmpfiles.d/") && PLACES_CONFIG.test(text))
-    return { iface: undefined, value: undefined };
+  const places = path.includes("/tmpfiles.d/")
+    ? PLACES_CONFIG.test(text)
+    : path.startsWith(CLOUD_CONFIG) && WRITES_CONFIG.test(text);
+  if (places) return { iface: undefined, value: undefined };
   const again =
     /\bsysctl\s+(?:-\S+\s+)*(?:-p|--load|--system)\b|\/systemd-sysctl\b|systemd-sysctl\b.*\brestart|restart\s+systemd-sysctl|\bnmcli\b.*\bipv6\./;
   return again.test(text) ? { iface: undefined, value: undefined } : undefined;

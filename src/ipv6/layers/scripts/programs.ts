@@ -63,7 +63,9 @@ function namedIn(observations: Observations, path: string, local: ReadonlySet<st
       if (word.startsWith("./")) return [`${path.slice(0, path.lastIndexOf("/"))}/${word.slice(2)}`];
       return local.has(word) ? LOCAL_FOLDERS.map((folder) => `${folder}/${word}`) : [word];
     })
-    .filter((word) => OWN_PLACES.test(word) || (isUnit && ALL_PLACES.test(word)));
+    .filter(
+      (word) => OWN_PLACES.test(word) || (isUnit && ALL_PLACES.test(word)) || word.startsWith(UDEV_FOLDER),
+    );
   return named
     .filter((word) => !USUAL.test(word) && !/\.\.|\/$/.test(word) && !isFollowed(path, word))
     .slice(0, WORDS_MAX);
@@ -81,7 +83,11 @@ function wordsIn(lines: readonly Line[], path: string, isUnit: boolean): readonl
   const words = lines
     .filter(({ text }) => !/^\s*#/.test(text) && mayRun(path, text))
     .flatMap(({ text }) =>
-      isUnit ? ofUnit(text) : wordsOf(path === INITTAB ? text.replaceAll(":", " ") : text),
+      isUnit
+        ? ofUnit(text)
+        : path.endsWith(".rules")
+          ? ofRule(text)
+          : wordsOf(path === INITTAB ? text.replaceAll(":", " ") : text),
     );
   const different = [...new Set(words)].slice(0, DIFFERENT_MAX);
   split.set(lines, different);
@@ -101,6 +107,15 @@ function mayRun(path: string, text: string): boolean {
 
 function wordsOf(text: string): readonly string[] {
   return text.split(SEPARATORS);
+}
+
+/** Where a rule's program without a path is looked for. Source: udev(7), RUN. */
+const UDEV_FOLDER = "/usr/lib/udev/";
+const RULE_RUNS = /\b(?:RUN|PROGRAM|IMPORT)(?:\{program\})?\s*[+:]?=\s*"([\w.+-]+)/g;
+
+function ofRule(text: string): readonly string[] {
+  const bare = [...text.matchAll(RULE_RUNS)].map(([, name = ""]) => `${UDEV_FOLDER}${name}`);
+  return [...bare, ...wordsOf(text)];
 }
 
 /** The first word of a command is one of PATH where it has no path. */

@@ -25,15 +25,31 @@ const PULLS = /^\s*(?:Wants|Requires|BindsTo|Upholds|OnSuccess|OnFailure|Unit|Se
 const STARTS =
   /\b(?:systemctl\b.*?\b(?:re)?start|systemctl\b.*\benable\b.*--now|systemctl\b.*--now\b.*\benable|service\b.*\b(?:re)?start|rc-service\b.*\b(?:re)?start)\b/;
 
+/** The program itself, as a command. */
+const RUNS =
+  /(?:^\s*|[;&|]\s*|\bexec\s+|^\s*Exec\w+\s*=\s*[-@:+!|]*)(?:\/[\w/]*\/)?(NetworkManager|systemd-networkd|connman)d?(?=$|[\s;&|])/;
+/** Of a distribution, by which such a program comes; it starts when it is there. Source: cc_package_update_upgrade_install. */
+const INSTALLS = /^\s*(?:-\s+|packages\s*:.*[\s[,])(network-manager|NetworkManager|connman)(?=$|[\s\],=])/;
+
 /** The line starts, or pulls in, a network manager that would not run otherwise. */
 export function startsManager(observations: Observations, boot: BootFacts, text: string): boolean {
   if (/^\s*#/.test(text)) return false;
   if (PULLS.test(text)) return idleManagers(observations, boot).some((unit) => namesUnit(text, unit));
   if (/\bnetplan\s+apply\b/.test(text)) return idleManagers(observations, boot).length === MANAGERS.size;
+  const program = RUNS.exec(text)?.[1] ?? "";
+  if (program !== "" && idleManagers(observations, boot).includes(`${program}.service`)) return true;
   if (!STARTS.test(text)) return false;
   return idleManagers(observations, boot).some((unit) =>
     namesUnit(text.toLowerCase(), unit.slice(0, -".service".length).toLowerCase()),
   );
+}
+
+/** cloud-init installs one that would not run otherwise. */
+export function installsManager(observations: Observations, boot: BootFacts, text: string): boolean {
+  const name = INSTALLS.exec(text)?.[1];
+  if (name === undefined) return false;
+  const unit = name === "connman" ? "connman.service" : "NetworkManager.service";
+  return idleManagers(observations, boot).includes(unit);
 }
 
 /** Folders of links of units that start no network managers as a rule: whatever starts them starts what they link. */

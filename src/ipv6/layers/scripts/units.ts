@@ -5,7 +5,13 @@ import { isMask } from "../../config-folders.ts";
 import { type Line, textFile } from "../../lines.ts";
 import { isFirstBoot, isPreset, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
-import { looksAtVendors, readVendorFolders, VENDOR_RULES, VENDOR_UNITS } from "../../vendors.ts";
+import {
+  looksAtVendors,
+  readVendorFolders,
+  VENDOR_HOOKS,
+  VENDOR_RULES,
+  VENDOR_UNITS,
+} from "../../vendors.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 
 export const UNITS = "/etc/systemd/system";
@@ -13,7 +19,7 @@ const ELSEWHERE = ["/usr/local/lib/systemd/system", VENDOR_UNITS];
 /** Targets that are reached on the way down, to sleep, or when something is broken. */
 export const NOT_REACHED: RegExp =
   /^(shutdown|reboot|halt|poweroff|kexec|final|umount|rescue|emergency|.*sleep|suspend.*|hibernate)\./;
-const RUNS = /\.(service|timer|path)$/;
+const RUNS = /\.(service|timer|path|target)$/;
 /** They run nothing themselves, and pull in others. */
 const PULL = /\.(service|timer|path|target|socket)$/;
 /** Drop-ins of what the image starts. */
@@ -31,6 +37,7 @@ const SHIPPED = shippedNames(
   "lvm2-* blk-availability dm-event dmraid* mdmonitor* mdcheck* multipath* iscsi* open-iscsi fstrim e2scrub* finalrd",
   "snap.* snapd* unattended-upgrades apt-* dpkg-* dnf-* yum-* packagekit* rhsm* insights-* man-db* logrotate mlocate* plocate* updatedb*",
   "motd-news ua-* ubuntu-* esm-* apport* whoopsie kerneloops pollinate grub-* grub2-* secureboot-db accounts-daemon udisks2 lxd-*",
+  "multi-user graphical network* basic sysinit sockets timers paths local-fs* nss-* time-* getty swap slices machines initrd* umount shutdown",
   "rpcbind rpc-* nfs* remote-* postfix exim4 docker containerd podman* kubelet cockpit cups* avahi-* bluetooth display-manager sysstat* pcscd vdo* libvirt* ca-certificates",
 );
 
@@ -60,7 +67,7 @@ export function vendorLinks(observations: Observations): readonly string[] {
 /** What runs systemd-sysctl as systemd has it: the sysctl layer tells what that does. */
 const USUAL_VENDOR = /\/(?:(?:systemd-sysctl|procps)\.service|99-systemd\.rules)$/;
 
-/** Where all of the vendor's was read: rules, and drop-ins of units. */
+/** Where all of the vendor's was read: rules, drop-ins of units, and hooks. */
 export function vendorFiles(observations: Observations): readonly string[] {
   const folders = readVendorFolders(observations);
   if (folders.length === 0) return [];
@@ -75,9 +82,11 @@ export function vendorFiles(observations: Observations): readonly string[] {
         .filter((name) => name.endsWith(ends))
         .map((name) => `${folder}/${name}`),
     );
-  return [...files(dropIns, ".conf"), ...files(withLib(observations, [VENDOR_RULES]), ".rules")].filter(
-    (path) => !USUAL_VENDOR.test(path),
-  );
+  return [
+    ...files(dropIns, ".conf"),
+    ...files(withLib(observations, [VENDOR_RULES]), ".rules"),
+    ...files(VENDOR_HOOKS, ""),
+  ].filter((path) => !USUAL_VENDOR.test(path));
 }
 
 /**
@@ -94,15 +103,63 @@ export function otherUnits(observations: Observations): readonly string[] {
     (isAll || isOdd(name.replace(RUNS, ""), SHIPPED)) &&
     !own.has(name) &&
     !isMask(observations, `${UNITS}/${name}`);
+  const pathsOf = (name: string): readonly string[] =>
+    withLib(observations, ELSEWHERE).map((folder) => `${folder}/${fileOf(name)}`);
+  const names = broughtAlong(observations, linked, (name) => (isOther(name) ? pathsOf(name) : []));
   return [
     ...namesIn(observations, UNITS, ["symlink"])
       .filter(isOther)
       .map((name) => `${UNITS}/${name}`),
-    ...[...new Set(linked)]
-      .filter(isOther)
-      .flatMap((name) => withLib(observations, ELSEWHERE).map((folder) => `${folder}/${fileOf(name)}`))
-      .filter((path) => !USUAL_VENDOR.test(path)),
+    ...names.flatMap(pathsOf).filter((path) => !USUAL_VENDOR.test(path)),
   ];
+}
+
+/** A unit that starts a unit that starts a unit. */
+const DEPTH_MAX = 5;
+const UNITS_MAX = 200;
+/** Source: systemd.unit(5), systemd.timer(5), systemd.path(5). */
+const BRINGS = /^\s*(?:Wants|Requires|Requisite|BindsTo|Upholds|OnSuccess|OnFailure|Unit)\s*=(.*)$/;
+/** Source: systemd.device(5). */
+const RULE_BRINGS = /\bSYSTEMD_WANTS\}\s*[+:]?=\s*"([^"]*)"/;
+
+/**
+ * `linked`, and what the image's own units, drop-ins and rules of udev bring along, and what these do in turn, as far as
+ * `pathsOf` has places for them.
+ */
+function broughtAlong(
+  observations: Observations,
+  linked: readonly string[],
+  pathsOf: (name: string) => readonly string[],
+): readonly string[] {
+  const dropIns = dropInFolders(observations).flatMap((folder) =>
+    namesIn(observations, folder).map((name) => `${folder}/${name}`),
+  );
+  const rules = namesIn(observations, RULES).map((name) => `${RULES}/${name}`);
+  const own = [...ownUnits(observations), ...dropIns, ...rules];
+  const found = new Set<string>();
+  let level = [...linked, ...own.flatMap((path) => namedIn(observations, path))];
+  for (let depth = 0; depth < DEPTH_MAX && level.length > 0; depth++) {
+    const more = [...new Set(level)].filter((name) => !found.has(name) && pathsOf(name).length > 0);
+    for (const name of more) if (found.size < UNITS_MAX) found.add(name);
+    level = more.flatMap((name) => [
+      ...(TIMED.test(name) ? [name.replace(TIMED, ".service")] : []),
+      ...pathsOf(name).flatMap((path) => namedIn(observations, path)),
+    ]);
+  }
+  return [...found];
+}
+
+const RULES = "/etc/udev/rules.d";
+/** It starts the service of its name where it names none. */
+const TIMED = /\.(?:timer|path)$/;
+
+function namedIn(observations: Observations, path: string): readonly string[] {
+  const file = textFile(observations, path);
+  if (file.state !== "found") return [];
+  return file.lines.flatMap(({ text }) => {
+    const named = (BRINGS.exec(text) ?? RULE_BRINGS.exec(text))?.[1] ?? "";
+    return named.split(/\s+/).filter((name) => name !== "");
+  });
 }
 
 /** Of an instance: its template. */
