@@ -53,7 +53,9 @@ function namesIn(observations: Observations, folder: string): readonly string[] 
 export function changeWants(observations: Observations, unit: string): readonly Want[] {
   return [
     ...ELSEWHERE.map((path): Want => ({ path, what: "list" })),
-    ...(namesIn(observations, OWN).includes(unit) ? [{ path: `${OWN}/${unit}` }] : []),
+    ...[OWN, ...ELSEWHERE]
+      .filter((folder) => namesIn(observations, folder).includes(unit))
+      .map((folder) => ({ path: `${folder}/${unit}` })),
     ...dropInFoldersOf(observations, unit).map((folder) => ({ path: `${folder}/*.conf` })),
   ];
 }
@@ -65,7 +67,7 @@ export function changeWants(observations: Observations, unit: string): readonly 
 export function changesOf(observations: Observations, unit: string, program: string): readonly Evidence[] {
   return [
     ...inUnit(observations, `${OWN}/${unit}`, program),
-    ...unitsElsewhere(observations, unit),
+    ...unitsElsewhere(observations, unit, program),
     ...dropInFoldersOf(observations, unit).flatMap((folder) => inDropIns(observations, folder)),
     ...againstIt(observations, unit),
   ];
@@ -81,13 +83,19 @@ function againstIt(observations: Observations, unit: string): readonly Evidence[
   });
 }
 
-/** A unit in its place there, or a mask of it: which of them counts is not followed. */
-export function unitsElsewhere(observations: Observations, unit: string): readonly Evidence[] {
-  return ELSEWHERE.flatMap((folder) =>
-    namesIn(observations, folder).includes(unit)
-      ? [{ locator: observations.entry(`${folder}/${unit}`).locator }]
-      : [],
-  );
+/** Another unit in the vendor's place there, or a mask of it. */
+export function unitsElsewhere(
+  observations: Observations,
+  unit: string,
+  program: string,
+): readonly Evidence[] {
+  return ELSEWHERE.map((folder) => `${folder}/${unit}`).flatMap((path) => {
+    const { state, locator } = observations.entry(path);
+    if (state === "absent" || !namesIn(observations, path.slice(0, path.lastIndexOf("/"))).includes(unit))
+      return [];
+    const isUnit = observations.file(path).state === "found" && !isMask(observations, path);
+    return isUnit ? inUnit(observations, path, program) : [{ locator }];
+  });
 }
 
 function inUnit(observations: Observations, path: string, program: string): readonly Evidence[] {

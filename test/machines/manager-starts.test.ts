@@ -138,12 +138,6 @@ const STARTS: readonly Cells[] = [
     "unknown",
     "systemd.unit(5): aliases",
   ],
-  [
-    "another name for it, which nothing wants",
-    { ...IDLE, [`${OWN}/own.service`]: LINK },
-    "off",
-    "systemd.unit(5): aliases",
-  ],
 ];
 
 truthTable("what starts a network manager", STARTS);

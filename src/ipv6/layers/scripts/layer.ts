@@ -190,15 +190,17 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
  * systemd.syntax(7).
  */
 function continued(lines: readonly Line[]): readonly string[] {
-  const texts: string[] = [];
-  let start = -1;
-  for (const [index, { text }] of lines.entries()) {
-    const isOpen = start >= 0 && (texts[start] ?? "").endsWith("\\");
-    if (!isOpen) start = index;
-    texts[index] = isOpen ? "" : text;
-    if (isOpen && !/^\s*[#;]/.test(text)) texts[start] = `${(texts[start] ?? "").slice(0, -1)} ${text}`;
+  const parts: string[][] = [];
+  let open: string[] | undefined;
+  for (const { text } of lines) {
+    const into: string[] = open ?? [];
+    parts.push(open ? [] : into);
+    if (open && /^\s*[#;]/.test(text)) continue;
+    const goesOn = text.endsWith("\\");
+    into.push(goesOn ? text.slice(0, -1) : text);
+    open = goesOn ? into : undefined;
   }
-  return texts;
+  return parts.map((one) => one.join(" "));
 }
 
 /** Source: tmpfiles.d(5), `w`. */

@@ -177,7 +177,8 @@ function changesOf(observations: Observations, service: string): readonly Eviden
     const unit = observations.entry(path);
     return unit.state === "unreadable" && !NOT_ASKED.test(unit.reason) ? [{ locator: unit.locator }] : [];
   });
-  const elsewhere = unitsElsewhere(observations, service.slice(service.lastIndexOf("/") + 1));
+  const unit = service.slice(service.lastIndexOf("/") + 1);
+  const elsewhere = unitsElsewhere(observations, unit, "systemd-sysctl");
   return [...(isOther ? [{ locator: own.locator }] : []), ...elsewhere, ...dropIns, ...unread];
 }
 
