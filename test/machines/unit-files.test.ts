@@ -33,7 +33,11 @@ const ROWS: readonly Cells[] = [
   ["no unit of any package", without(GONE, UNITS), "unknown", "systemd itself lies somewhere else"],
   [
     "its unit in /usr/local",
-    { ...GONE, "/usr/local/lib/systemd/system/NetworkManager.service": "[Service]\n" },
+    {
+      ...GONE,
+      "/usr/local/lib/systemd/system/NetworkManager.service":
+        "[Service]\nExecStart=/usr/sbin/NetworkManager\n",
+    },
     "off",
     "systemd.unit(5)",
   ],
