@@ -169,16 +169,21 @@ function doubtsOf(runs: readonly Run[], before: BootState): readonly BlindSpot[]
 
 /** Those for which a program makes configuration out of the kernel command line. */
 const TAKE_ARGUMENTS = new Set(["networkd", "networkmanager"]);
+const TAKEN =
+  /^(?:ip|nameserver|vlan|bridge|bond|team|ib|bootdev|rd\.route|rd\.neednet|rd\.iscsi\.ibft|netroot|BOOTIF)$/;
 
 /**
- * `ip=` becomes a .network file or a profile in /run, in the initramfs or later; these have IPv6 on, and may come
- * before the image's own. Sources: systemd-network-generator.service(8); nm-initrd-generator(8).
+ * `ip=` and its like become .network files or profiles in /run, in the initramfs or later; these have IPv6 on, and may
+ * come before the image's own. Sources: systemd-network-generator.service(8); nm-initrd-generator(8); dracut.cmdline(7).
  */
 function byArgument(boot: BootFacts, running: readonly Running[]): readonly BlindSpot[] {
-  const given = kernelArguments(boot.cmdline ?? "").find(({ name }) => name === "ip");
+  const given = kernelArguments(boot.cmdline ?? "").find(
+    ({ name, value }) => TAKEN.test(name) && !/^(?:0|no|false|off)$/.test(value ?? ""),
+  );
   const taker = running.find(({ id }) => TAKE_ARGUMENTS.has(id));
   if (given === undefined || taker === undefined) return [];
-  const text = `ip=${given.value ?? ""} on the kernel command line may become configuration of the network, which is not followed`;
+  const said = given.value === undefined ? given.name : `${given.name}=${given.value}`;
+  const text = `${said} on the kernel command line may become configuration of the network, which is not followed`;
   return [{ layer: taker.id, text, evidence: boot.cmdlineEvidence, decisive: true }];
 }
 

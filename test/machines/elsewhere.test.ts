@@ -290,3 +290,34 @@ const HARMLESS: readonly Cells[] = [
 ];
 
 truthTable("the same places, at rest", HARMLESS);
+
+/** Sources: systemd.system-credentials(7), systemd-network-generator.service(8), systemd.exec(5). */
+const CREDENTIALS: readonly Cells[] = (
+  [
+    ["/etc/credstore/network.network.10-own", "unknown"],
+    ["/etc/credstore.encrypted/sysctl.extra.cred", "unknown"],
+    ["/usr/lib/credstore/sysctl.extra", "unknown"],
+    ["/usr/lib/credstore/udev.rules.own", "unknown"],
+    ["/etc/credstore/ssh.authorized_keys.root", "off"],
+  ] as const
+).map(([path, state]): Cells => [path, { ...OFF, [path]: "" }, state, "systemd.exec(5), ImportCredential"]);
+
+truthTable("credentials that the image has", [
+  ...CREDENTIALS,
+  [
+    "one on the command line",
+    { ...OFF, "/boot/grub/grub.cfg": grubConfig("systemd.set_credential=network.network.own:x") },
+    "unknown",
+    "systemd(1), systemd.set_credential=",
+  ],
+  [
+    "a vendor's extension of /etc",
+    {
+      ...OFF,
+      ...wanted("systemd-confext.service"),
+      "/usr/lib/confexts/own.raw": "squashfs",
+    },
+    "unknown",
+    "systemd-confext(8)",
+  ],
+]);

@@ -174,6 +174,30 @@ const ROWS: readonly Cells[] = [
     "nm-initrd-generator(8): its profile stays in /run",
   ],
   [
+    "NetworkManager, rd.neednet=1 on the command line",
+    { ...fedora("41"), ...DISABLED, ...bls(`${ROOT} rd.neednet=1`) },
+    "unknown",
+    "nm-initrd-generator(8)",
+  ],
+  [
+    "NetworkManager, rd.neednet=0 on the command line",
+    { ...fedora("41"), ...DISABLED, ...bls(`${ROOT} rd.neednet=0`) },
+    "off",
+    "nm-initrd-generator(8)",
+  ],
+  [
+    "NetworkManager, nameserver=192.0.2.1 on the command line",
+    { ...fedora("41"), ...DISABLED, ...bls(`${ROOT} nameserver=192.0.2.1`) },
+    "unknown",
+    "nm-initrd-generator(8)",
+  ],
+  [
+    "NetworkManager, BOOTIF=01-52-54-00-12-34-56 on the command line",
+    { ...fedora("41"), ...DISABLED, ...bls(`${ROOT} BOOTIF=01-52-54-00-12-34-56`) },
+    "unknown",
+    "nm-initrd-generator(8)",
+  ],
+  [
     "NetworkManager, ip= on the command line, nothing set",
     { ...fedora("41"), ...bls(`${ROOT} ip=dhcp rd.neednet=1`) },
     "on",

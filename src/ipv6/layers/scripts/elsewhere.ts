@@ -2,6 +2,7 @@ import type { BootFacts } from "../../../model/boot.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { splitArguments } from "../../arguments.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { namesIn, UNITS } from "./units.ts";
 
@@ -21,11 +22,19 @@ const UNIT_FOLDERS = [
 const UDHCPC = "/etc/udhcpc";
 const EXTENSIONS: readonly (readonly [unit: string, folders: readonly string[]])[] = [
   ["systemd-sysext.service", ["/etc/extensions", "/var/lib/extensions"]],
-  ["systemd-confext.service", ["/var/lib/confexts"]],
+  ["systemd-confext.service", ["/var/lib/confexts", "/usr/lib/confexts", "/usr/local/lib/confexts"]],
 ];
+
+/** Where services find credentials, beside /etc/credstore. Source: systemd.exec(5), ImportCredential. */
+const CREDENTIALS = ["/etc/credstore", "/etc/credstore.encrypted", "/usr/lib/credstore"];
+/** Of systemd-network-generator, udev, systemd-tmpfiles, and systemd itself. Source: systemd.system-credentials(7). */
+const TAKEN = /^(?:network|udev|tmpfiles)\.|^systemd\.(?:extra-unit|unit-dropin)\./;
+/** Of those that the sysctl layer has not seen. */
+const SYSCTL = "sysctl.extra";
 
 export const ELSEWHERE_WANTS: readonly Want[] = [
   ...GENERATORS,
+  ...CREDENTIALS,
   ...UNIT_FOLDERS,
   UDHCPC,
   ...EXTENSIONS.flatMap(([, folders]) => folders),
@@ -58,6 +67,26 @@ export function extensions(observations: Observations, boot: BootFacts): readonl
         return { layer: "scripts", text, evidence: [{ locator }], decisive: true };
       }),
   );
+}
+
+/** They become settings, units, rules and files of the network as the machine comes up. */
+export function credentials(observations: Observations, boot: BootFacts): readonly BlindSpot[] {
+  const stored = CREDENTIALS.flatMap((folder) => {
+    const { locator } = observations.list(folder);
+    return namesIn(observations, folder)
+      .map((name) => name.replace(/\.cred$/, ""))
+      .filter((name) => TAKEN.test(name) || (name === SYSCTL && folder !== CREDENTIALS[0]))
+      .map((name) => ({ where: `${folder}/${name}`, evidence: [{ locator: `${locator}/${name}` }] }));
+  });
+  const given = splitArguments(boot.cmdline ?? "")
+    .filter(({ name }) => /^systemd\.set_credential(?:_binary)?$/.test(name))
+    .map(({ value = "" }) => value.split(":")[0] ?? "")
+    .filter((name) => TAKEN.test(name))
+    .map((name) => ({ where: `the kernel command line's ${name}`, evidence: boot.cmdlineEvidence }));
+  return [...stored, ...given].map(({ where, evidence }): BlindSpot => {
+    const text = `${where} is a credential that adds settings, which are not read`;
+    return { layer: "scripts", text, evidence, decisive: true };
+  });
 }
 
 /** Where something else than what was read may appear that decides: there, above and below. */

@@ -9,7 +9,7 @@ import { type Line, lineEvidence, textFile } from "../../lines.ts";
 import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
 import { readVendorFolders } from "../../vendors.ts";
-import { extensions, foldersElsewhere, mountUnits } from "./elsewhere.ts";
+import { credentials, extensions, foldersElsewhere, mountUnits } from "./elsewhere.ts";
 import {
   cloudConfig,
   cloudInitRuns,
@@ -80,6 +80,7 @@ export const scripts: Layer<ScriptFacts> = {
         ...furtherScripts(observations, boot).flatMap((path) => unreadIn(observations, path)),
         ...furtherFolders(observations, boot).flatMap((path) => unlistedIn(observations, path)),
         ...extensions(observations, boot),
+        ...credentials(observations, boot),
         ...mountUnits(observations),
       ],
     };
