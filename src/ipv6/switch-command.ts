@@ -1,4 +1,5 @@
 import { sysctlValue } from "./integer.ts";
+import { matchesPattern } from "./pattern.ts";
 
 /** A shell line that has to do with disable_ipv6. */
 export interface SwitchCommand {
@@ -27,7 +28,9 @@ const TMPFILES = new RegExp(
  * `|| true`); any other line that names it is known to touch it and no more. Undefined for other lines.
  */
 export function switchCommand(line: string): SwitchCommand | undefined {
-  if (!/disable_ip/.test(line) || /^\s*#/.test(line)) return undefined;
+  if (/^\s*#/.test(line)) return undefined;
+  if (!/disable_ip/.test(line))
+    return standsForSwitch(line) ? { iface: undefined, value: undefined } : undefined;
   const plain = line
     .trim()
     .replace(/\s*(?:\|\|\s*(?:true|:)|2?>\s*\/dev\/null|;)\s*$/g, "")
@@ -40,6 +43,18 @@ export function switchCommand(line: string): SwitchCommand | undefined {
   const written = ECHO.exec(plain) ?? TEE.exec(plain);
   if (written) return { iface: written[2], value: asSwitch(written[1]) };
   return { iface: undefined, value: undefined };
+}
+
+/** The last part of a key that a pattern of the shell, a variable or an escape stands for. */
+const KEY_BY_PATTERN = /net([./])ipv6[./]conf[./][^\s./"';|&]+[./]([^\s./"';|&)=]*[*?[$\\][^\s/"';|&)=]*)/g;
+/** Longer ones are taken for what may stand for it. */
+const PATTERN_MAX = 256;
+
+function standsForSwitch(line: string): boolean {
+  return [...line.matchAll(KEY_BY_PATTERN)].some(
+    ([, , last = ""]) =>
+      /[$\\]/.test(last) || last.length > PATTERN_MAX || matchesPattern(last, "disable_ipv6"),
+  );
 }
 
 /** What a value is to the kernel; undefined where that refuses it, or it cannot be told. */

@@ -162,9 +162,8 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
     const written = path.includes("/tmpfiles.d/") ? TMPFILE.exec(line.text) : null;
     const command = written
       ? { iface: written[1], value: asSwitch(written[2]) }
-      : /disable_ip/.test(line.text)
-        ? switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""))
-        : applies(path, line.text);
+      : (switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, "")) ??
+        applies(path, line.text));
     const starts =
       startsManager(observations, boot, whole[index] ?? "") ||
       (path.startsWith(CLOUD_CONFIG) && installsManager(observations, boot, line.text));
