@@ -1,7 +1,7 @@
 import { NIC } from "./container.ts";
 import { type Dice, enabled, LIB, OWN, type Part } from "./dice.ts";
 import { packaged } from "./packages.ts";
-import { started } from "./starting.ts";
+import { started } from "./tables/starts.ts";
 
 /** Who configures the card; `has`: whether the root has a path. */
 export function manager(dice: Dice, has: (path: string) => boolean): Part {

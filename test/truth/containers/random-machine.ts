@@ -43,6 +43,12 @@ const BASE: FlatFiles = {
   "/etc/udev/rules.d/85-nm-unmanaged.rules": { link: "/dev/null" },
 };
 
+/** A machine of one part, and nothing thrown. */
+export function machineOf([name, files]: Part): RandomMachine {
+  const plain = { "/etc/machine-id": "0123456789abcdef0123456789abcdef\n", [CLOUD_INIT_OFF]: "" };
+  return { name, without: WITHOUT, files: { ...BASE, ...plain, ...files } };
+}
+
 /** `has`: whether the root it is for has a path. */
 export function randomMachine(seed: number, has: (path: string) => boolean): RandomMachine {
   const dice = diceOf(seed);

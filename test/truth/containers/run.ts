@@ -11,13 +11,15 @@ import { observe } from "../../../src/model/observations.ts";
 import type { Prediction } from "../../../src/model/prediction.ts";
 import { ASKS } from "../../../src/scan/asks.ts";
 import { ABOVE, bootContainer, NIC, overlay, RENAMED, type Switches } from "./container.ts";
-import { type RandomMachine, randomMachine } from "./random-machine.ts";
+import { machineOf, type RandomMachine, randomMachine } from "./random-machine.ts";
+import { TABLES } from "./tables/index.ts";
 
 /**
- * `npm run truth:containers [-- --count 50 --seed 1 --jobs 2 --suites trixie,noble --only SEED --state off --all --show COMMAND]`: machines made by dice,
+ * `npm run truth:containers [-- --count 50 --seed 1 --jobs 2 --suites trixie,noble --only SEED --state off --all --show COMMAND | --table NAME]`: machines made by dice,
  * predicted, booted in a container with their own systemd, and compared. Exit 1 when a prediction was wrong. Needs root,
  * systemd-nspawn and the roots of `test/oracle/make-roots.sh`; some three seconds a machine.
- * --state boots those only of which sixray says that; --all prints the right ones, too; --show runs a command in each machine once it is up.
+ * --table makes them of the rows of a table instead, each a seed of its own from 0 on: what is to be known of every one
+ * of them. --state boots those only of which sixray says that; --all prints the right ones, too; --show runs a command in each machine once it is up.
  */
 const { values: options } = parseArgs({
   options: {
@@ -27,6 +29,7 @@ const { values: options } = parseArgs({
     suites: { type: "string", default: "bookworm,trixie,jammy,noble" },
     only: { type: "string" },
     state: { type: "string" },
+    table: { type: "string" },
     all: { type: "boolean", default: false },
     show: { type: "string" },
   },
@@ -35,9 +38,12 @@ const { values: options } = parseArgs({
 const roots = process.env.SIXRAY_ROOTS ?? join(tmpdir(), "sixray-roots");
 const suites = options.suites.split(",").filter((suite) => existsSync(join(roots, suite, "etc/os-release")));
 if (suites.length === 0) throw new Error(`no roots in ${roots}: run test/oracle/make-roots.sh`);
-const first = Number(options.only ?? options.seed);
+const rows = options.table === undefined ? undefined : TABLES.get(options.table);
+if (options.table !== undefined && rows === undefined)
+  throw new Error(`--table is one of ${[...TABLES.keys()].join(", ")}`);
+const first = Number(options.only ?? (rows ? 0 : options.seed));
 const seeds = Array.from(
-  { length: options.only === undefined ? Number(options.count) : 1 },
+  { length: options.only === undefined ? (rows?.length ?? Number(options.count)) : 1 },
   (_, index) => first + index,
 );
 const scratch = mkdtempSync(join(tmpdir(), "sixray-containers-"));
@@ -47,9 +53,12 @@ let wrongValues = 0;
 
 async function work(seed: number): Promise<void> {
   const suite = suites[seed % suites.length] ?? "";
-  const machine = randomMachine(seed, (path) =>
-    [path, path.replace(/^\/usr/, "")].some((one) => existsSync(join(roots, suite, one))),
-  );
+  const row = rows?.[seed];
+  const machine = row
+    ? machineOf(row)
+    : randomMachine(seed, (path) =>
+        [path, path.replace(/^\/usr/, "")].some((one) => existsSync(join(roots, suite, one))),
+      );
   const lain = overlay(join(roots, suite), machine.files, join(scratch, String(seed)), machine.without);
   try {
     executable(lain.folder, machine);

@@ -1,5 +1,5 @@
-import type { FlatFiles } from "../../support/machine.ts";
-import { type Dice, enabled, LIB, OWN, type Part, WANTS } from "./dice.ts";
+import type { FlatFiles } from "../../../support/machine.ts";
+import { type Dice, enabled, LIB, OWN, type Part, WANTS } from "../dice.ts";
 
 /** A unit of the machine's own that does nothing itself. */
 function idle(section = "", more = ""): string {
