@@ -121,6 +121,11 @@ export interface Ledger {
    * killed told nothing.
    */
   told(contents: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * What these images had under their ids in the run that came to its end last, by `imageKey`; only of those that have
+   * had more than one content.
+   */
+  lastContents(images: readonly Pick<ImageRef, "provider" | "id">[]): Promise<ReadonlyMap<string, string>>;
   /** In one transaction. */
   record(run: Pick<NewRun, "id" | keyof ScanKey>, entries: readonly Entry[]): Promise<void>;
   /**

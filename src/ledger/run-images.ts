@@ -91,6 +91,27 @@ export async function toldIn(
   return rows;
 }
 
+/** See `Ledger.lastContents`. Images that only ever had one content, most of them, cost one look each. */
+export async function lastContentsIn(
+  db: Kysely<Tables>,
+  images: readonly string[],
+): Promise<readonly { readonly image: string; readonly content: string }[]> {
+  const { rows } = await sql<{ image: string; content: string }>`
+    select wanted.image, last.content
+    from json_array_elements_text(${JSON.stringify(images)}::json) as wanted(image)
+    cross join lateral (
+      select one.content from ${sql.id(SCHEMA, "run_images")} one
+      join ${sql.id(SCHEMA, "runs")} run on run.id = one.run
+      where one.image = wanted.image and one.outcome <> 'failed' and run.finished_at is not null
+      order by run.finished_at desc, run.id desc
+      limit 1
+    ) last
+    where exists (
+      select 1 from ${sql.id(SCHEMA, "versions")} version where version.image = wanted.image offset 1
+    )`.execute(db);
+  return rows;
+}
+
 /** See `Ledger.expect`. */
 export function expectImages(db: Kysely<Tables>, run: string, images: readonly ImageRef[]): Promise<void> {
   const now = new Date().toISOString();

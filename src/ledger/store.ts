@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { ScanError } from "../errors.ts";
 import type { ImageRef } from "../model/image.ts";
 import type { ScanResult } from "../model/report.ts";
+import { imageKey } from "./content.ts";
 import { salvageHint } from "./hints.ts";
 import type {
   Entry,
@@ -28,7 +29,15 @@ import {
   versionRow,
   waiverRows,
 } from "./rows.ts";
-import { expectImages, forgetFailure, pagedImages, runImagesPage, standingOf, toldIn } from "./run-images.ts";
+import {
+  expectImages,
+  forgetFailure,
+  lastContentsIn,
+  pagedImages,
+  runImagesPage,
+  standingOf,
+  toldIn,
+} from "./run-images.ts";
 import { endRun, findRun, insertRun, newestRuns, totalsOf, unfinishedOf } from "./runs.ts";
 import type { Tables } from "./tables.ts";
 import { storable } from "./text.ts";
@@ -86,6 +95,16 @@ export class Store implements Ledger {
     const found = new Set<string>();
     for (const some of pages(contents, KEYS_MAX))
       for (const { content } of await this.#patiently(() => toldIn(this.#db, some))) found.add(content);
+    return found;
+  }
+
+  async lastContents(
+    images: readonly Pick<ImageRef, "provider" | "id">[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    for (const some of pages([...new Set(images.map(imageKey))], KEYS_MAX))
+      for (const { image, content } of await this.#patiently(() => lastContentsIn(this.#db, some)))
+        found.set(image, content);
     return found;
   }
 

@@ -67,7 +67,7 @@ class Watch {
   readonly #options: WatchOptions;
   /** Contents of images that are being scanned. */
   readonly #marks = new Map<string, string | undefined>();
-  /** Recorded now, or by a run that did not live to tell of it. */
+  /** Recorded now, or by a run that did not live to tell of it; or back after something else lay there. */
   readonly #fresh: Fresh[] = [];
   readonly #verdicts = new Map<Verdict, number>();
   readonly #open: Watched["open"][number][] = [];
@@ -131,11 +131,28 @@ class Watch {
       }
     }
     await this.#record(entries);
-    const told = await this.#ledger.told([...known.keys()]);
-    for (const { image, outcome, content } of entries)
-      if (outcome === "known" && content !== undefined && !told.has(content))
-        this.#fresh.push({ image, content });
+    const again = entries.flatMap(({ image, outcome, content }) =>
+      outcome === "known" && content !== undefined ? { image, content } : [],
+    );
+    this.#fresh.push(...(await this.#changed(again)).changed);
     return left;
+  }
+
+  /** What no run that came to its end saw, and what came back in the place of something else that had replaced it. */
+  async #changed(all: readonly Fresh[]): Promise<{
+    readonly changed: readonly Fresh[];
+    readonly unseen: number;
+    /** What lay there before, by image. */
+    readonly last: ReadonlyMap<string, string>;
+  }> {
+    const told = await this.#ledger.told(all.map(({ content }) => content));
+    const last = await this.#ledger.lastContents(all.map(({ image }) => image));
+    const isBack = ({ image, content }: Fresh): boolean => (last.get(imageKey(image)) ?? content) !== content;
+    return {
+      changed: all.filter((one) => !told.has(one.content) || isBack(one)),
+      unseen: all.filter(({ content }) => !told.has(content)).length,
+      last,
+    };
   }
 
   async #keep(result: ScanResult): Promise<void> {
@@ -164,19 +181,17 @@ class Watch {
   /** What is new, against what was there before; a family at a time. */
   async drift(): Promise<readonly Drift[]> {
     const found: Drift[] = [];
-    const told = await this.#ledger.told(this.#fresh.map(({ content }) => content));
     // A version that was there before is not new because it was looked at again.
-    const fresh = this.#fresh.filter(({ content }) => !told.has(content));
-    this.#new = fresh.length;
-    const families = Map.groupBy(fresh, ({ image: { provider, family, arch } }) =>
+    const { changed, unseen, last } = await this.#changed(this.#fresh);
+    this.#new = unseen;
+    const families = Map.groupBy(changed, ({ image: { provider, family, arch } }) =>
       JSON.stringify([provider, family, arch]),
     );
     for (const some of families.values()) {
       const versions = await this.#candidates(some);
-      for (const { content } of some) {
-        const at = versions.findIndex((one) => one.content === content);
-        const version = versions[at];
-        const before = version && predecessorOf(version, versions.slice(at + 1), versions.slice(0, at));
+      for (const { image, content } of some) {
+        const version = versions.find((one) => one.content === content);
+        const before = version && predecessorOf(version, versions, last.get(imageKey(image)));
         if (!before) {
           this.#firsts++;
           continue;
@@ -190,7 +205,7 @@ class Watch {
     );
   }
 
-  /** The scanned versions of a family that were told of, in an earlier run or by this one. */
+  /** The scanned versions of a family that were told of, in an earlier run or by this one; newest first. */
   async #candidates(fresh: readonly Fresh[]): Promise<readonly Version[]> {
     const [first] = fresh;
     if (!first) return [];
@@ -217,16 +232,13 @@ class Watch {
 }
 
 /**
- * The version before: what lay under the same id, whatever date the new one bears (a file that was put in its place may
- * be older); else the next older one of the family.
+ * The version before: what lay under the same id (`last`), whatever date the new one bears (a file that was put in its
+ * place may be older); else the next older one of the family. `versions` come newest first.
  */
 function predecessorOf(
-  { image }: Version,
-  older: readonly Version[],
-  newer: readonly Version[],
+  version: Version,
+  versions: readonly Version[],
+  last: string | undefined,
 ): Version | undefined {
-  const [replaced] = [...older, ...newer]
-    .filter((one) => one.image.id === image.id)
-    .toSorted((a, b) => b.firstSeen.getTime() - a.firstSeen.getTime());
-  return replaced ?? older[0];
+  return versions.find(({ content }) => content === last) ?? versions[versions.indexOf(version) + 1];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { contentId } from "../../src/ledger/content.ts";
+import { contentId, imageKey } from "../../src/ledger/content.ts";
 import type { Entry, Ledger, NewRun } from "../../src/ledger/ledger.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import type { ScanResult } from "../../src/model/report.ts";
@@ -55,6 +55,30 @@ export function ledgerConformance(
     const contents = [one.content, other.content, "never seen", 'a "quoted" \\ one'];
     expect([...(await ledger.told(contents))]).toEqual([one.content]);
     expect((await ledger.told([])).size).toBe(0);
+    await ledger.close();
+  });
+
+  test("what an image had last is what it had in the run that ended last", async () => {
+    const { ledger } = await open();
+    const image = imageOf("latest");
+    const had = (content: string): Entry => ({ ...scanned(image), content });
+    for (const [id, content, ends] of [
+      ["r1", "A", true],
+      ["r2", "B", true],
+      ["r3", "A", true],
+      ["r4", "B", false],
+    ] as const) {
+      await ledger.startRun(newRun(id));
+      await ledger.record({ id, ...KEY }, [had(content), scanned(imageOf("same"))]);
+      if (ends) await ledger.finishRun(id, { enumerated: 2, exitCode: 0 });
+    }
+    await ledger.startRun(newRun("r5"));
+    const lost: Entry = { image, outcome: "failed", verdict: "unreadable", reason: "access: gone" };
+    await ledger.record({ id: "r5", ...KEY }, [lost]);
+    await ledger.finishRun("r5", { enumerated: 1, exitCode: 3 });
+    const last = await ledger.lastContents([image, imageOf("same"), imageOf("never seen"), image]);
+    expect([...last]).toEqual([[imageKey(image), "A"]]);
+    expect((await ledger.lastContents([])).size).toBe(0);
     await ledger.close();
   });
 

@@ -126,6 +126,33 @@ test("a file that is replaced by an older one is compared with what it replaced"
   expect(drift).toMatchObject([{ changes: [{ what: "IPv6", from: "off", to: "on" }, {}] }]);
 });
 
+test("a content that comes back is a drift each time, whether it is known or scanned again", async () => {
+  const ledger = await newLedger();
+  const at = (content: "A" | "B" | "C"): Listed => ({
+    ...listed("latest", fixture(content === "A" ? "off-sysctl" : "on")),
+    mark: () => Promise.resolve(content),
+  });
+  const drifts = async (content: "A" | "B" | "C", more: Parameters<typeof round>[3] = {}) =>
+    (await round(ledger, [at(content)], {}, more)).drift.map(({ changes }) => changes[0]);
+  const [on, off] = [
+    { what: "IPv6", from: "off", to: "on" },
+    { what: "IPv6", from: "on", to: "off" },
+  ];
+  expect(await drifts("A")).toEqual([]);
+  expect(await drifts("B")).toEqual([on]);
+  // What a killed run found is told by the next.
+  expect(await drifts("A", { killed: true })).toEqual([off]);
+  expect(await drifts("A")).toEqual([off]);
+  expect(await drifts("A")).toEqual([]);
+  expect(await drifts("B", { rescan: true })).toEqual([on]);
+  expect(await drifts("A", { rescan: true })).toEqual([off]);
+  expect(await drifts("A", { rescan: true })).toEqual([]);
+  // What is new is compared with what lay there, not with what came last of all.
+  expect(await drifts("C")).toEqual([on]);
+  const { fresh } = await round(ledger, [at("B")]);
+  expect(fresh).toBe(0);
+});
+
 test("an image that cannot be reached is failed, counted, and tried again", async () => {
   const ledger = await newLedger();
   const good = listed("ami-1", fixture("off-sysctl"));
