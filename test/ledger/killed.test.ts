@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openEmbedded } from "../../src/ledger/embedded.ts";
@@ -14,6 +16,8 @@ const KILLS = 50;
 interface Writer {
   /** The first line, or the end of the process. */
   readonly opened: Promise<boolean>;
+  /** So many rows were told, or the end of the process. */
+  wrote(rows: number): Promise<void>;
   /** What it was told is committed, once it is dead. */
   kill(): Promise<readonly string[]>;
   letGo(): void;
@@ -39,6 +43,11 @@ function writer(folder: string, ...args: readonly string[]): Writer {
   return {
     opened,
     ended,
+    async wrote(rows) {
+      // The first line says that it is open.
+      while (out.split("\n").length - 2 < rows && child.exitCode === null)
+        await Promise.race([once(child.stdout, "data"), ended]);
+    },
     letGo: () => void child.stdin.write("\n"),
     async kill() {
       child.kill("SIGKILL");
@@ -61,11 +70,18 @@ test(`killed ${KILLS} times at random points, a ledger loses no row that it said
   const next = random(20261124);
   const told = new Set<string>();
   let whileOpening = 0;
+  let openingMs = 900;
   for (let kill = 0; kill < KILLS; kill++) {
     const one = writer(folder, `r${kill}`);
-    // A third of them while the folder is being made, opened or recovered; the others while rows are written.
-    if (kill % 3 === 0) await new Promise((resolve) => setTimeout(resolve, next() * 900));
-    else if (await one.opened) await new Promise((resolve) => setTimeout(resolve, next() * 250));
+    // A third of them while the folder is being made, opened or recovered, which takes as long as the machine is busy;
+    // the others after some rows, and in the middle of one more.
+    if (kill % 3 === 0) await sleep(next() * openingMs);
+    else {
+      const since = performance.now();
+      if (await one.opened) openingMs = performance.now() - since;
+      await one.wrote(Math.floor(next() * 20));
+      await sleep(next() * 5);
+    }
     const rows = await one.kill();
     if (rows.length === 0) whileOpening++;
     for (const row of rows) told.add(row);
@@ -78,7 +94,7 @@ test(`killed ${KILLS} times at random points, a ledger loses no row that it said
   await ledger.close();
   expect(locksOf(folder)).toEqual([]);
   expect(readdirSync(dirname(folder))).toEqual(["ledger"]);
-}, 240_000);
+}, 600_000);
 
 test("the second process on a folder hears who has it, and gets it once that is gone", async () => {
   const folder = join(scratch("shared"), "ledger");
