@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build, type Plugin } from "esbuild";
+import { sourceDigest } from "../src/cli/source-digest.ts";
 
 const FILE = "dist/action/index.js";
 const PGLITE = "node_modules/@electric-sql/pglite/dist";
@@ -53,6 +54,7 @@ const built = await build({
   minifySyntax: true,
   alias: { yaml: "./node_modules/yaml/browser/dist/index.js" },
   plugins: [assets],
+  define: { SIXRAY_SOURCES: JSON.stringify(sourceDigest(".")) },
   // What CommonJS modules find around them, and an ES module has not.
   banner: {
     js: [

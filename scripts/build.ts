@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { Script } from "node:vm";
 import { type BuildOptions, build } from "esbuild";
 import * as z from "zod";
+import { sourceDigest } from "../src/cli/source-digest.ts";
 import { emptied } from "./emptied.ts";
 import { lazyModules, optionalPackages } from "./lazy.ts";
 import { lazyFolders, placeFolders } from "./lazy-folders.ts";
@@ -104,7 +105,7 @@ const [, split, ...apart] = await Promise.all([
     write: false,
     metafile: true,
     plugins: [folders.plugin, lazyModules([...APART.keys()]), optionalPackages(OPTIONAL)],
-    define: { "import.meta.url": "ownUrl" },
+    define: { "import.meta.url": "ownUrl", SIXRAY_SOURCES: JSON.stringify(sourceDigest(".")) },
   }),
   ...[...APART].map(([name, path]) =>
     build({ ...SHARED, entryPoints: { [name]: path }, outdir: CLI, format: "cjs", write: false }),

@@ -10,6 +10,7 @@ import type { Decisions } from "../scan/conclude.ts";
 import { policyKey } from "../scan/policy-key.ts";
 import type { Listed } from "../scan/scan-all.ts";
 import { Bugs } from "./bugs.ts";
+import { engineKey } from "./engine-key.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { noneLeft, scannable } from "./images.ts";
 import { parseJobs } from "./jobs.ts";
@@ -20,7 +21,6 @@ import { parseShard, type Shard } from "./shard.ts";
 import { shownTarget } from "./shown-target.ts";
 import { keepHeapSmall } from "./small-heap.ts";
 import type { Terminal } from "./terminal.ts";
-import { ENGINE } from "./version.ts";
 
 export interface RoundOptions extends SourceOptions {
   /** Names targets and a policy; not looked at when there are targets. */
@@ -78,7 +78,7 @@ export async function runRound(
 `),
     part: (source) => ofShard(source, shard, offer),
   });
-  const run = { id: newRunId(startedAt), startedAt, policyDigest: key.digest, engine: ENGINE };
+  const run = { id: newRunId(startedAt), startedAt, policyDigest: key.digest, engine: engineKey() };
   await ledger.startRun({
     ...run,
     policy: key.id,

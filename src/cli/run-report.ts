@@ -4,7 +4,7 @@ import type { Report, ScanResult } from "../model/report.ts";
 import { policyReference } from "../policy/digest.ts";
 import { builtIn } from "../policy/templates/index.ts";
 import { policyKey } from "../scan/policy-key.ts";
-import { ENGINE } from "./version.ts";
+import { engineKey, engineOfKey } from "./engine-key.ts";
 
 type Judged = RunImage & { readonly result: ScanResult };
 
@@ -68,7 +68,7 @@ export async function reportOfRun(id: string, state: string | undefined): Promis
     const policies = policiesOf(run, results);
     return {
       schemaVersion: 1,
-      engine: run.engine,
+      engine: engineOfKey(run.engine),
       day: run.startedAt.toISOString().slice(0, 10),
       ...(policies.length > 0 ? { policies } : {}),
       results,
@@ -83,7 +83,7 @@ function policiesOf(
   { engine, policyDigest }: Run,
   results: readonly ScanResult[],
 ): Report["policies"] & object {
-  if (engine !== ENGINE) return [];
+  if (engine !== engineKey()) return [];
   const used = new Set(results.map(({ policy }) => policy));
   const same = policyDigest === policyKey(undefined).digest;
   return builtIn

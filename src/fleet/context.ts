@@ -12,7 +12,7 @@ export interface WorkerContext {
   readonly boss: PgBoss;
   readonly plans: Plans;
   readonly sources: Sources;
-  /** `sixray 0.1.0` */
+  /** `sixray 0.1.0+4f2a9c31` */
   readonly engine: string;
   readonly log: Log;
   readonly telemetry: Telemetry;

@@ -25,7 +25,7 @@ export interface Plan {
 
 interface Job {
   readonly run: string;
-  /** `sixray 0.1.0`: results are kept under it, so no other may do the work. */
+  /** `sixray 0.1.0+4f2a9c31`: results are kept under it, so no other may do the work. */
   readonly engine: string;
 }
 

@@ -4,7 +4,7 @@ import type { ScanResult } from "../model/report.ts";
 /** What a scan is good for: the same three, the same answer. */
 export interface ScanKey {
   readonly policyDigest: string;
-  /** `sixray 0.1.0` */
+  /** Release and digest of what judges: `sixray 0.1.0+4f2a9c31`. */
   readonly engine: string;
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { file } from "../../providers/file/index.ts";
+import { ENGINE } from "../../src/cli/version.ts";
 import { postWebhook } from "../../src/cli/webhook.ts";
 import { ScanError } from "../../src/errors.ts";
 import { openEmbedded, openWithDatabase } from "../../src/ledger/embedded.ts";
@@ -280,6 +281,9 @@ test("on the command line: two rounds, a drift, an exit code, and the ledger's c
     err: expect.stringContaining("lists the families"),
   });
   expect(run("runs").out.split("\n")).toHaveLength(5);
+  // Results are kept under what judged them; documents name the release alone.
+  expect(JSON.parse(run("runs", "--json", "--limit", "1").out).engine).toMatch(/^sixray \S+\+[0-9a-f]{8}$/);
+  expect(JSON.parse(run("report", "latest", "-f", "json").out).engine).toBe(ENGINE);
   expect(run("ledger", "export", "-o", "ledger.ndjson").code).toBe(0);
   rmSync(join(folder, "state"), { recursive: true });
   expect(run("history")).toMatchObject({ code: 2, err: expect.stringContaining("no ledger in") });

@@ -13,6 +13,7 @@ import { type FleetStatus, fleetStatus } from "../../fleet/status.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { newRunId } from "../../ledger/run-id.ts";
 import { policyKey } from "../../scan/policy-key.ts";
+import { engineKey } from "../engine-key.ts";
 import { EXIT } from "../exit.ts";
 import { parseFailOn } from "../judging.ts";
 import { chooseDatabase } from "../ledger.ts";
@@ -20,7 +21,6 @@ import { choosePolicy, readConfig } from "../policy-file.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import { shownTarget } from "../shown-target.ts";
 import type { Terminal } from "../terminal.ts";
-import { ENGINE } from "../version.ts";
 import { enqueuedText, statusText } from "./fleet/tell.ts";
 import { waited } from "./fleet/wait.ts";
 
@@ -65,11 +65,12 @@ export async function fleetEnqueueCommand(
     ...(reviews ? { reviews } : {}),
   };
   const { id: policyId, digest, document } = policyKey(policy);
+  const engine = engineKey();
   const startedAt = new Date();
   const run = options.run === undefined ? newRunId(startedAt) : runNamed(options.run);
   return withFleet({ ...options, create: true }, async (boss, ledger) => {
     const before = await ledger.run(run);
-    if (before && (before.policyDigest !== digest || before.engine !== ENGINE))
+    if (before && (before.policyDigest !== digest || before.engine !== engine))
       throw new ScanError(
         "usage",
         `there is a run ${run} with another policy or release: name this one otherwise`,
@@ -81,7 +82,7 @@ export async function fleetEnqueueCommand(
         id: run,
         startedAt,
         policyDigest: digest,
-        engine: ENGINE,
+        engine,
         policy: policyId,
         policyDocument: document,
         source: wanted.length > 0 ? wanted.map(shownTarget).join(" ") : options.config,

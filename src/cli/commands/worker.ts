@@ -5,6 +5,7 @@ import { scrubberOf } from "../../fleet/secrets.ts";
 import { openTelemetry } from "../../fleet/telemetry.ts";
 import { work } from "../../fleet/worker.ts";
 import { today } from "../clock.ts";
+import { engineKey } from "../engine-key.ts";
 import { EXIT } from "../exit.ts";
 import { fleetExitCode } from "../fleet-exit.ts";
 import { fleetSources } from "../fleet-sources.ts";
@@ -51,7 +52,7 @@ export async function workerCommand(
       const { signal: _, ...context } = providerContext(terminal, { ...options, quiet: true });
       const worked = await work(place, {
         sources: fleetSources(providers, context),
-        engine: ENGINE,
+        engine: engineKey(),
         log,
         telemetry,
         today,
