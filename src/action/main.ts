@@ -107,6 +107,7 @@ async function report(ledger: Ledger, round: Round, formats: readonly string[]):
       schemaVersion: 1 as const,
       engine: ENGINE,
       ...(today === undefined ? {} : { day: today }),
+      ...(round.shard === undefined ? {} : { part: round.shard }),
       results,
     };
     const path = join(folder, `report${reporter.fileExtension}`);

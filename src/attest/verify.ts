@@ -47,7 +47,7 @@ export interface Verification {
   /** What was signed; only once the signature holds. */
   readonly result?: ReadStatement["predicate"]["result"];
   /** What the report says of its making: no evidence speaks of it. */
-  readonly signersWord?: Pick<Report, "engine" | "day" | "generatedAt">;
+  readonly signersWord?: Pick<Report, "engine" | "day" | "generatedAt" | "part">;
   /** How many images the report gives which verdict. */
   readonly verdicts?: Readonly<Record<Verdict, number>>;
   readonly images: {
@@ -96,9 +96,10 @@ export async function verify(input: VerifyInput): Promise<Verification> {
   };
 }
 
-function madeBy({ engine, day, generatedAt }: Report): Pick<Report, "engine" | "day" | "generatedAt"> {
+function madeBy({ engine, day, generatedAt, part }: Report): NonNullable<Verification["signersWord"]> {
   return {
     engine,
+    ...(part === undefined ? {} : { part }),
     ...(day === undefined ? {} : { day }),
     ...(generatedAt === undefined ? {} : { generatedAt }),
   };

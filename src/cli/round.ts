@@ -39,6 +39,7 @@ export interface RoundOptions extends SourceOptions {
 
 export interface Round {
   readonly run: string;
+  readonly shard: Shard | undefined;
   readonly watched: Watched;
   readonly code: number;
   readonly policy: Policy | undefined;
@@ -85,6 +86,7 @@ export async function runRound(
     policyDocument: key.document,
     source: wanted.length > 0 ? wanted.map(shownTarget).join(" ") : options.config,
     host: hostname(),
+    shard: shard === undefined ? "" : `${shard.index}/${shard.count}`,
   });
   const bugs = new Bugs();
   const watched = await watch(ledger, sources, {
@@ -110,7 +112,7 @@ export async function runRound(
     throw noneLeft(targets);
   }
   const code = await bugs.tell(terminal, judge(watched));
-  return { run: run.id, watched, code, policy, decisions, finish };
+  return { run: run.id, shard, watched, code, policy, decisions, finish };
 }
 
 /** "drift" is a thing of watch alone. An image that is not accounted for outranks everything. */

@@ -5,6 +5,7 @@ import { policyReference } from "../policy/digest.ts";
 import { builtIn } from "../policy/templates/index.ts";
 import { policyKey } from "../scan/policy-key.ts";
 import { engineKey, engineOfKey } from "./engine-key.ts";
+import { parseShard } from "./shard.ts";
 
 type Judged = RunImage & { readonly result: ScanResult };
 
@@ -70,6 +71,7 @@ export async function reportOfRun(id: string, state: string | undefined): Promis
       schemaVersion: 1,
       engine: engineOfKey(run.engine),
       day: run.startedAt.toISOString().slice(0, 10),
+      ...(run.shard === "" ? {} : { part: parseShard(run.shard) }),
       ...(policies.length > 0 ? { policies } : {}),
       results,
     };

@@ -1,10 +1,8 @@
 import { ScanError } from "../errors.ts";
+import type { ReportPart } from "../model/report.ts";
 
 /** `2/5`: the second of five parts. */
-export interface Shard {
-  readonly index: number;
-  readonly count: number;
-}
+export type Shard = ReportPart;
 
 const COUNT_MAX = 256;
 

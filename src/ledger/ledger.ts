@@ -29,6 +29,8 @@ export interface NewRun extends ScanKey {
   /** What it was told to look at, for people. */
   readonly source: string;
   readonly host: string;
+  /** Which part of the images it looked at, `2/5`; empty where it was all of them. */
+  readonly shard: string;
 }
 
 export interface Totals {

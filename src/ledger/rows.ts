@@ -108,6 +108,7 @@ export function runOf(row: Selectable<RunTable> & { readonly document: string | 
     policyDocument: row.document ?? "",
     source: row.source,
     host: row.host,
+    shard: row.shard,
     enumerated: row.enumerated,
     scanned: row.scanned,
     known: row.known,

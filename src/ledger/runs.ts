@@ -25,6 +25,7 @@ export function insertRun(db: Kysely<Tables>, run: NewRun): Promise<void> {
         policy,
         source: storable(run.source),
         host: storable(run.host),
+        shard: run.shard,
         enumerated: 0,
         scanned: 0,
         known: 0,

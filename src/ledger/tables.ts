@@ -84,6 +84,8 @@ export interface RunTable {
   /** What the run was told to look at, for people. */
   source: string;
   host: string;
+  /** `2/5`, or empty. */
+  shard: string;
   enumerated: number;
   scanned: number;
   known: number;

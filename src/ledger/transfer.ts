@@ -7,7 +7,7 @@ import type { Tables } from "./tables.ts";
 import { storable } from "./text.ts";
 
 /** Of the first line; a file of an older version is read, too. */
-const VERSION = 2;
+const VERSION = 3;
 const LINE_CHARS_MAX = 32 << 20;
 const PAGE = 200;
 
@@ -62,6 +62,7 @@ export const TABLES: readonly TableShape[] = [
       policy: text,
       source: text,
       host: text.default(""),
+      shard: text.default(""),
       enumerated: count,
       scanned: count,
       known: count,

@@ -70,9 +70,17 @@ export interface Report {
   readonly day?: string;
   /** When it was written, as RFC 3339 in UTC: the caller's clock or SOURCE_DATE_EPOCH. Left out, nothing depends on time. */
   readonly generatedAt?: string;
+  /** Which part of a run this is, where the run was split: the other parts have the other images. */
+  readonly part?: ReportPart;
   /** The policies that results were judged by, by id. */
   readonly policies?: readonly PolicyReference[];
   readonly results: readonly ScanResult[];
+}
+
+/** From 1: the second of five is `{ index: 2, count: 5 }`. */
+export interface ReportPart {
+  readonly index: number;
+  readonly count: number;
 }
 
 export interface Reporter {

@@ -8,11 +8,12 @@ import type { Access, Report, ScanResult } from "../model/report.ts";
  * so that the same run gives the same bytes. `stored/schema.ts` describes it, reads it back and is published in `schema/`.
  */
 export function canonicalReport(report: Report): object {
-  const { schemaVersion, engine, day, generatedAt, policies, results } = report;
+  const { schemaVersion, engine, day, generatedAt, part, policies, results } = report;
   return {
     schemaVersion,
     engine,
     ...defined({ day, generatedAt }),
+    ...(part === undefined ? {} : { part: { index: part.index, count: part.count } }),
     ...(policies === undefined
       ? {}
       : { policies: policies.map(({ id, title, digest }) => ({ id, title, digest })) }),

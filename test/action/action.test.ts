@@ -158,7 +158,14 @@ test("shards cover everything once, and merge to one report", () => {
   const merge = ["merge", "part-0/report.json", "part-1/report.json", "part-2/report.json"];
   const merged = spawnSync(process.execPath, [join(TOP, "bin/sixray.js"), ...merge], { cwd: folder });
   expect(merged.status).toBe(1);
-  expect(JSON.parse(merged.stdout.toString()).results).toHaveLength(4);
+  const report = JSON.parse(merged.stdout.toString());
+  expect(report.results).toHaveLength(4);
+  expect(report.part).toBeUndefined();
+  const lacking = spawnSync(process.execPath, [join(TOP, "bin/sixray.js"), ...merge.slice(0, 3)], {
+    cwd: folder,
+  });
+  expect(lacking.status).toBe(2);
+  expect(lacking.stderr.toString()).toContain("part 3/3 is not among the reports");
   const twice = spawnSync(
     process.execPath,
     [join(TOP, "bin/sixray.js"), ...merge, "part-0/report.json", "part-1/report.json", "part-2/report.json"],

@@ -8,7 +8,17 @@ export const KEY = { policyDigest: "sha256:p1", engine: "sixray 0.1.0" };
 
 export function newRun(id: string, more: Partial<NewRun> = {}): NewRun {
   const startedAt = new Date("2026-11-24T10:00:00Z");
-  return { id, startedAt, ...KEY, policy: "strict", policyDocument: "{}", source: "x", host: "h", ...more };
+  return {
+    id,
+    startedAt,
+    ...KEY,
+    policy: "strict",
+    policyDocument: "{}",
+    source: "x",
+    host: "h",
+    shard: "",
+    ...more,
+  };
 }
 
 export function imageOf(name: string, more: Partial<ImageRef> = {}): ImageRef {

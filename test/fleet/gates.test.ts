@@ -45,7 +45,15 @@ afterAll(async () => {
 
 function start(run: string, target: string, more: { engine?: string; failOn?: string } = {}): Promise<void> {
   const { engine = ENGINE, failOn = "flagged,review,unreadable" } = more;
-  const about = { startedAt: new Date(), policyDigest, policy, policyDocument, source: "x", host: "h" };
+  const about = {
+    startedAt: new Date(),
+    policyDigest,
+    policy,
+    policyDocument,
+    source: "x",
+    host: "h",
+    shard: "",
+  };
   const plan = { query: {}, failOn, strict: false, rescan: false };
   return enqueue(
     boss,

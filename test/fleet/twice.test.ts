@@ -39,7 +39,7 @@ test("a handler that runs twice, or with another policy than its run's, changes 
   const plan = { query: {}, failOn: "flagged", strict: false, rescan: false };
   const targets = [{ target: store.url, provider: "http" }];
   for (let time = 0; time < 2; time++)
-    await enqueue(boss, ledger, { ...run, source: store.url, host: "here" }, { targets, plan });
+    await enqueue(boss, ledger, { ...run, source: store.url, host: "here", shard: "" }, { targets, plan });
   const jobs = await boss.fetch<object>(ENUMERATE, { batchSize: 10, includeMetadata: true });
   expect(jobs).toHaveLength(1);
   const taken = ({ id, data }: { readonly id: string; readonly data: unknown }): Taken => ({
@@ -114,7 +114,7 @@ test("a name with what a database does not keep gets its job, and its verdict", 
   };
   const plan = { query: {}, failOn: "flagged", strict: false, rescan: false };
   const targets = [{ target: "x", provider: "file" }];
-  await enqueue(boss, ledger, { ...run, source: "x", host: "here" }, { targets, plan });
+  await enqueue(boss, ledger, { ...run, source: "x", host: "here", shard: "" }, { targets, plan });
   const signal = new AbortController().signal;
   const base = { attempt: 5, last: true, signal, throttled: () => undefined };
   for (const job of await boss.fetch<object>(ENUMERATE))

@@ -62,6 +62,11 @@ test("a listing that breaks off fails every shard, and the shards still merge", 
     code: 2,
     err: expect.stringContaining("2 reports, and --parts says 3"),
   });
+  // A part that never ended is not passed over, whether it is counted or not.
+  expect(await sixrayHere(["merge", ...parts.slice(1)])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("part 1/2 is not among the reports"),
+  });
   const merged = await sixrayHere(["merge", ...parts, "--parts", "2", "-f", "csv"]);
   expect(merged.code).toBe(3);
   expect(merged.out.trim().split("\n").length).toBeGreaterThan(7);

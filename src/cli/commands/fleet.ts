@@ -87,6 +87,7 @@ export async function fleetEnqueueCommand(
         policyDocument: document,
         source: wanted.length > 0 ? wanted.map(shownTarget).join(" ") : options.config,
         host: hostname(),
+        shard: "",
       },
       { targets, plan },
     );

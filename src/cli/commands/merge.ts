@@ -45,6 +45,7 @@ function joined(parts: readonly Report[]): Report {
       "usage",
       `these are not parts of one run: ${engine} of ${day ?? "no day"}, and ${other.engine} of ${other.day ?? "no day"}`,
     );
+  checkParts(parts);
   const byImage = new Map<string, ScanResult>();
   for (const result of parts.flatMap(({ results }) => results)) {
     const { provider, family, id } = result.image;
@@ -65,6 +66,28 @@ function joined(parts: readonly Report[]): Report {
     ...(policies.length > 0 ? { policies } : {}),
     results: [...byImage].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, result]) => result),
   };
+}
+
+/**
+ * What was split has to be whole: every part of it as often as every other one (two runs of five parts each are no less
+ * a whole). Reports that say nothing of parts are taken as they are: `--parts` counts those.
+ */
+function checkParts(reports: readonly Report[]): void {
+  const split = Map.groupBy(
+    reports.flatMap(({ part }) => part ?? []),
+    ({ count }) => count,
+  );
+  for (const [count, parts] of split) {
+    const times = new Map<number, number>();
+    for (const { index } of parts) times.set(index, (times.get(index) ?? 0) + 1);
+    const most = Math.max(...times.values());
+    for (let index = 1; index <= count; index++)
+      if (times.get(index) !== most)
+        throw new ScanError(
+          "usage",
+          `part ${index}/${count} is not among the reports: did it come to its end?`,
+        );
+  }
 }
 
 function isUnread({ verdict, prediction }: ScanResult): boolean {

@@ -39,11 +39,12 @@ function runLine({
   exitCode,
   policy,
   source,
+  shard,
 }: Run): string {
   const end = finishedAt
     ? `${enumerated} images: ${scanned} scanned, ${known} known, ${failed} failed; exit ${exitCode ?? "?"}`
     : "not finished";
-  return `${id}  ${end}  (${escapeText(source)}, policy ${escapeText(policy)})`;
+  return `${id}  ${end}  (${escapeText(source)}${shard === "" ? "" : `, part ${shard}`}, policy ${escapeText(policy)})`;
 }
 
 function runJson(run: Run): string {

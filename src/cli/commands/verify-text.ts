@@ -25,11 +25,12 @@ export function verificationText(report: string, verification: Verification, all
   if (result !== undefined)
     lines.push(`says       test result ${result}${verdicts ? `: ${counted(verdicts)}` : ""}`);
   if (signersWord) {
-    const { engine, day, generatedAt } = signersWord;
+    const { engine, day, generatedAt, part } = signersWord;
     const facts = [
       engine && `judged by ${engine}`,
       day && `as of ${day}`,
       generatedAt && `written ${generatedAt}`,
+      part && `part ${part.index} of ${part.count} of a run`,
     ].filter(Boolean);
     if (facts.length > 0) lines.push(`by word    of the signer alone: ${facts.join(", ")}`);
   }

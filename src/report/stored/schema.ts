@@ -20,6 +20,10 @@ export const storedReport: z.ZodType<Report> = z.object({
   engine: text.describe("Name and version: sixray 0.1.0"),
   day: z.iso.date().exactOptional().describe("The day, in UTC, that waivers were held against"),
   generatedAt: z.iso.datetime().exactOptional().describe("When it was written, in UTC"),
+  part: z
+    .object({ index: z.int().positive(), count: z.int().positive() })
+    .exactOptional()
+    .describe("Which part of a run this is, of how many: the other parts have the other images"),
   policies: z.array(policyReference).exactOptional().describe("The policies that results were judged by"),
   results: z.array(storedResult),
 });

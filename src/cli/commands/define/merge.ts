@@ -13,7 +13,10 @@ export function define(shell: Shell): void {
         "flagged,review,unreadable",
       ),
     )
-    .option("--parts <n>", "how many reports there are to be: a part that never ended is not passed over")
+    .option(
+      "--parts <n>",
+      "how many reports there are to be; parts of a watch with --shard tell by themselves when one is missing",
+    )
     .option("--strict", "exit 3 for an incomplete run even when something is flagged", false)
     .addHelpText(
       "after",
