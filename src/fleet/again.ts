@@ -22,7 +22,7 @@ export async function retry(boss: PgBoss, ledger: Ledger, run?: string): Promise
   for (const queue of QUEUES) {
     const letters = deadLettersOf(queue);
     // Those that were there at the start: one that fails again meanwhile is not tried in a circle.
-    const createdBefore = new Date();
+    const createdBefore = await databaseTime(boss);
     for (let moved = PAGE; moved > 0; dead += moved)
       moved = await boss.redrive(letters, {
         limit: PAGE,
@@ -35,6 +35,14 @@ export async function retry(boss: PgBoss, ledger: Ledger, run?: string): Promise
     }
   }
   return { dead, drained };
+}
+
+/** By the clock that letters are dated with. A Date has milliseconds, and a letter of this one is there already. */
+async function databaseTime(boss: PgBoss): Promise<Date> {
+  const { rows } = await boss
+    .getDb()
+    .executeSql("select (extract(epoch from now()) * 1000)::float8 as now", []);
+  return new Date(Math.floor(Number(rows[0]?.now)) + 1);
 }
 
 /** Takes back the jobs that wait; those that run may end. Resolves to how many. */

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Entry, NewRun, Run, Totals } from "./ledger.ts";
 import { runOf } from "./rows.ts";
 import type { Tables } from "./tables.ts";
@@ -44,7 +44,8 @@ export async function endRun(
   end: (Totals & { readonly exitCode: number }) | undefined,
 ): Promise<void> {
   const { exitCode = null, ...totals } = end ?? {};
-  const finished = end ? new Date().toISOString() : null;
+  // Runs are ordered by their ends, and those who end them have clocks of their own.
+  const finished = end ? sql<Date>`clock_timestamp()` : null;
   await db
     .updateTable("runs")
     .set({ ...totals, exit_code: exitCode, finished_at: finished })
