@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Database, type OpenOptions, openLedger, openWithDatabase } from "../ledger/open.ts";
@@ -6,6 +7,12 @@ import { stateFolder } from "./state.ts";
 /** The embedded ledger's folder. */
 export function ledgerFolder(state: string | undefined): string {
   return join(stateFolder(state), "ledger");
+}
+
+/** Whether there is one to open; of a database that is not here nobody can tell. */
+export function hasLedger(state: string | undefined): boolean {
+  const { databaseUrl, folder } = placeOf(state, {});
+  return databaseUrl !== undefined || existsSync(folder);
 }
 
 /** A folder that was named comes before DATABASE_URL, that before the default folder. */

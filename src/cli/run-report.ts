@@ -53,13 +53,21 @@ function missing({ id, finishedAt, enumerated }: Run, there: number): readonly S
   return [unreached({ image, content: "", outcome: "failed", verdict: "unreadable", reason })];
 }
 
-/** The report of a run of watch, as the run said it. `id` may be `latest`. Rejects with `usage` when there is none. */
-export async function reportOfRun(id: string, state: string | undefined): Promise<Report> {
+export function noRun(id: string, where: string): ScanError {
+  return new ScanError("usage", `no run ${id} in ${where}: "sixray runs" lists them`);
+}
+
+/** The report of a run, as the run said it; none where the ledger (`where`) has no such run. `id` may be `latest`. */
+export async function reportOfRun(
+  id: string,
+  state: string | undefined,
+): Promise<{ readonly report?: Report; readonly where: string }> {
   const { chooseLedger } = await import("./ledger.ts");
   const ledger = await chooseLedger(state);
   try {
     const run = id === "latest" ? (await ledger.runs(1))[0] : await ledger.run(id);
-    if (!run) throw new ScanError("usage", `no run ${id} in ${ledger.where}: "sixray runs" lists them`);
+    const { where } = ledger;
+    if (!run) return { where };
     const found = await resultsOfRun(ledger.imagesOf(run.id), ({ result, verdict, reason }) => ({
       ...result,
       verdict,
@@ -67,7 +75,7 @@ export async function reportOfRun(id: string, state: string | undefined): Promis
     }));
     const results = [...found, ...missing(run, found.length)];
     const policies = policiesOf(run, results);
-    return {
+    const report: Report = {
       schemaVersion: 1,
       engine: engineOfKey(run.engine),
       day: run.startedAt.toISOString().slice(0, 10),
@@ -75,6 +83,7 @@ export async function reportOfRun(id: string, state: string | undefined): Promis
       ...(policies.length > 0 ? { policies } : {}),
       results,
     };
+    return { report, where };
   } finally {
     await ledger.close();
   }

@@ -11,7 +11,7 @@ import { choosePolicy } from "../policy-file.ts";
 import { progressOn } from "../progress.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import { runOf } from "../run.ts";
-import { isRun, storedReport } from "../stored-report.ts";
+import { storedReportAt, storedRun } from "../stored-report.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface DiffOptions extends SourceOptions {
@@ -47,7 +47,9 @@ async function reportOn(
   terminal: Terminal,
   providers: readonly ProviderEntry[],
 ): Promise<Report> {
-  if (isRun(target) || /\.(?:json|ndjson)$/i.test(target)) return storedReport(target, options.state);
+  const run = await storedRun(target, options.state);
+  if (run) return run;
+  if (/\.(?:json|ndjson)$/i.test(target)) return storedReportAt(target);
   const date = today();
   const progress = progressOn(terminal, true);
   const results: ScanResult[] = [];

@@ -20,6 +20,7 @@ import { chooseDatabase } from "../ledger.ts";
 import { choosePolicy, readConfig } from "../policy-file.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
 import { shownTarget } from "../shown-target.ts";
+import { isRunName } from "../stored-report.ts";
 import type { Terminal } from "../terminal.ts";
 import { enqueuedText, statusText } from "./fleet/tell.ts";
 import { waited } from "./fleet/wait.ts";
@@ -160,8 +161,11 @@ export function fleetDrainCommand(
 }
 
 function runNamed(id: string): string {
-  if (/^[A-Za-z0-9][\w.-]{0,99}$/.test(id)) return id;
-  throw new ScanError("usage", "--run takes letters, digits, dots, dashes and underscores, 100 at most");
+  if (isRunName(id)) return id;
+  throw new ScanError(
+    "usage",
+    '--run takes letters, digits, dots, dashes and underscores, 100 at most, and not "latest"',
+  );
 }
 
 async function withFleet(

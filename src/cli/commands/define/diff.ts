@@ -5,10 +5,7 @@ export function define(shell: Shell): void {
   shell.program
     .command("diff")
     .description("what changed between two images, bundles or stored runs, by fact and by verdict")
-    .argument(
-      "<before>",
-      `${TARGETS}; evidence bundle; a stored report (.json, .ndjson); or the id of a run of watch`,
-    )
+    .argument("<before>", `${TARGETS}; evidence bundle; a stored report (.json, .ndjson); or the id of a run`)
     .argument("<after>", "the same")
     .addOption(
       new Option("-f, --format <format>", "what to print")

@@ -6,7 +6,7 @@ export function define(shell: Shell): void {
     .description("render a stored run again, in any format")
     .argument(
       "<run>",
-      "a report that was stored as JSON or NDJSON, or the id of a run of watch (sixray runs; or latest)",
+      "a report that was stored as JSON or NDJSON, or the id of a run (sixray runs; or latest)",
     )
     .option(
       "-f, --format <formats>",
