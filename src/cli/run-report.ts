@@ -7,6 +7,9 @@ import { policyKey } from "../scan/policy-key.ts";
 import { engineKey, engineOfKey } from "./engine-key.ts";
 import { parseShard } from "./shard.ts";
 
+const SCANNED_AGAIN =
+  "scanned again since this run, with another outcome: the verdict is this run's, findings and evidence are those of the later scan";
+
 type Judged = RunImage & { readonly result: ScanResult };
 
 /**
@@ -68,10 +71,11 @@ export async function reportOfRun(
     const run = id === "latest" ? (await ledger.runs(1))[0] : await ledger.run(id);
     const { where } = ledger;
     if (!run) return { where };
-    const found = await resultsOfRun(ledger.imagesOf(run.id), ({ result, verdict, reason }) => ({
+    const found = await resultsOfRun(ledger.imagesOf(run.id), ({ result, verdict, reason, isOther }) => ({
       ...result,
       verdict,
       reason,
+      ...(isOther ? { notes: [SCANNED_AGAIN, ...result.notes] } : {}),
     }));
     const results = [...found, ...missing(run, found.length)];
     const policies = policiesOf(run, results);

@@ -50,13 +50,14 @@ export async function knownEntry(
   scan: KnownScan,
   decisions: Decisions,
 ): Promise<Entry> {
-  const { content } = scan;
+  const { content, evidence } = scan;
   if (scan.verdict === "pass" || !mayMatter(image, scan.os, decisions))
-    return { image, outcome: "known", content, verdict: scan.verdict, reason: scan.reason };
+    return { image, outcome: "known", content, evidence, verdict: scan.verdict, reason: scan.reason };
   const raw = await ledger.result(content, key);
   const result = raw && (await decided(raw, decisions));
   const { verdict, reason } = result ?? scan;
-  return { image, outcome: "known", content, verdict, reason, waivers: result ? waiversOf(result) : [] };
+  const waivers = result ? waiversOf(result) : [];
+  return { image, outcome: "known", content, evidence, verdict, reason, waivers };
 }
 
 /** A fresh result (judged without waivers and reviews); `content` is undefined where only the evidence can tell. */

@@ -83,7 +83,7 @@ export type Entry = {
       readonly result: ScanResult;
       readonly evidence: string;
     }
-  | { readonly outcome: "known"; readonly content: string }
+  | { readonly outcome: "known"; readonly content: string; readonly evidence: string }
   /** Could not be reached: nothing is known of it, and the next run tries again. */
   | { readonly outcome: "failed"; readonly content?: string }
 );
@@ -104,6 +104,8 @@ export interface RunImage {
   readonly reason: string;
   /** Before waivers and reviews; absent for what failed. */
   readonly result?: ScanResult;
+  /** It was scanned again since, and looked otherwise: the result is of that scan, the verdict is the run's. */
+  readonly isOther?: true;
 }
 
 /**

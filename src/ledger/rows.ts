@@ -74,6 +74,7 @@ export function runImageRow(entry: Entry, run: string): Insertable<RunImageTable
     outcome: entry.outcome,
     verdict: entry.verdict,
     reason: storable(entry.reason),
+    evidence: entry.outcome === "failed" ? "" : entry.evidence,
   };
 }
 

@@ -11,11 +11,13 @@ const RUN_IMAGES_PAGE = 200;
 
 type Page = readonly (Pick<
   Selectable<RunImageTable>,
-  "image" | "content" | "outcome" | "verdict" | "reason"
+  "image" | "content" | "outcome" | "verdict" | "reason" | "evidence"
 > &
   Pick<Selectable<ImageTable>, "provider" | "id" | "family"> & {
     readonly ref: string | null;
     readonly result: string | null;
+    /** Evidence of the scan that `result` is of. */
+    readonly scanned: string | null;
   })[];
 
 /** The images of a run behind the one with the key `after`, with what was said of them. */
@@ -37,11 +39,13 @@ export function runImagesPage(db: Kysely<Tables>, run: string, after: string): P
       "run_images.outcome",
       "run_images.verdict",
       "run_images.reason",
+      "run_images.evidence",
       "images.provider",
       "images.id",
       "images.family",
       "versions.ref",
       "scans.result",
+      "scans.evidence as scanned",
     ])
     .where("run_images.run", "=", run)
     .where("run_images.image", ">", after)
@@ -62,7 +66,7 @@ export async function* pagedImages(pageAfter: (after: string) => Promise<Page>):
 }
 
 function imageOfRow(row: Page[number]): RunImage {
-  const { content, outcome, reason, provider, id, family } = row;
+  const { content, outcome, reason, evidence, scanned, provider, id, family } = row;
   const result = row.result === null ? undefined : resultOf(row.result);
   return {
     image: (row.ref === null ? undefined : imageOf(row.ref)) ?? { provider, id, name: id, family },
@@ -71,6 +75,7 @@ function imageOfRow(row: Page[number]): RunImage {
     verdict: verdictOf(row.verdict),
     reason,
     ...(result === undefined ? {} : { result }),
+    ...(evidence !== "" && scanned !== null && evidence !== scanned ? { isOther: true } : {}),
   };
 }
 

@@ -183,6 +183,7 @@ export class Store implements Ledger {
                   outcome: row.ref("excluded.outcome"),
                   verdict: row.ref("excluded.verdict"),
                   reason: row.ref("excluded.reason"),
+                  evidence: row.ref("excluded.evidence"),
                 }))
                 .where("run_images.outcome", "=", "failed"),
             )

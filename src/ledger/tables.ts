@@ -103,6 +103,8 @@ export interface RunImageTable {
   /** With waivers and reviews, on the day of the run. */
   verdict: string;
   reason: string;
+  /** Digest of the evidence that the run had of it; empty where it had none, or is older than this column. */
+  evidence: string;
 }
 
 export interface WaiverUsedTable {

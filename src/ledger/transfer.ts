@@ -98,6 +98,7 @@ export const TABLES: readonly TableShape[] = [
       outcome: z.enum(["scanned", "known", "failed"]),
       verdict: text,
       reason: text,
+      evidence: text.default(""),
     }),
   },
   {

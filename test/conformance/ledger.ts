@@ -40,7 +40,10 @@ export function resultOf(image: ImageRef, more: Partial<ScanResult> = {}): ScanR
   };
 }
 
-export function scanned(image: ImageRef, more: Partial<ScanResult> = {}): Entry & { content: string } {
+export function scanned(
+  image: ImageRef,
+  more: Partial<ScanResult> = {},
+): Extract<Entry, { outcome: "scanned" }> {
   const result = resultOf(image, more);
   const { verdict, reason } = result;
   const content = contentId(image, undefined);
@@ -189,6 +192,27 @@ export function ledgerConformance(
     const lost = images.find(({ outcome }) => outcome === "failed");
     expect(lost).toMatchObject({ image: { id: "https://example.org/z" }, reason: "gone" });
     expect(lost?.result).toBeUndefined();
+    await ledger.close();
+  });
+
+  test("a run whose image looked otherwise when it was scanned again says so", async () => {
+    const { ledger } = await open();
+    for (const id of ["r1", "r2", "r3"]) await ledger.startRun(newRun(id));
+    const entry = scanned(imageOf("a"));
+    await ledger.record({ id: "r1", ...KEY }, [entry, scanned(imageOf("b"))]);
+    await ledger.record({ id: "r2", ...KEY }, [{ ...entry, outcome: "known" }, scanned(imageOf("b"))]);
+    const flagged = scanned(imageOf("a"), { verdict: "flagged" });
+    await ledger.record({ id: "r3", ...KEY }, [{ ...flagged, evidence: "sha256:other" }]);
+    const said = async (id: string) =>
+      (await Array.fromAsync(ledger.imagesOf(id)))
+        .map(({ image, verdict, isOther = false }) => [image.name, verdict, isOther])
+        .toSorted();
+    for (const id of ["r1", "r2"])
+      expect(await said(id)).toEqual([
+        ["a", "pass", true],
+        ["b", "pass", false],
+      ]);
+    expect(await said("r3")).toEqual([["a", "flagged", false]]);
     await ledger.close();
   });
 
