@@ -29,8 +29,9 @@ export function salvage(path: string, write: (line: string) => Promise<void>): P
         lost.push(table.name);
         continue;
       }
+      const columns = await columnsIn(db, table);
       for (let at = 0; at < places.length; at += BATCH) {
-        for (const line of await readable(db, table, places.slice(at, at + BATCH))) {
+        for (const line of await readable(db, table.name, columns, places.slice(at, at + BATCH))) {
           if (line === undefined) total.unreadable++;
           else {
             total.rows++;
@@ -51,23 +52,40 @@ async function placesIn(db: Kysely<Tables>, name: string): Promise<readonly stri
   return rows.map(({ at }) => at);
 }
 
+/** A folder that an older sixray wrote is not brought up to date here, and lacks what came since. */
+async function columnsIn(db: Kysely<Tables>, table: (typeof TABLES)[number]): Promise<readonly string[]> {
+  const all = columnsOf(table);
+  try {
+    const { rows } = await sql<{ name: string }>`
+      select attname as name from pg_attribute
+      where attrelid = ${`${SCHEMA}.${table.name}`}::regclass and attnum > 0 and not attisdropped`.execute(
+      db,
+    );
+    const there = new Set(rows.map(({ name }) => name));
+    return all.filter((column) => there.has(column));
+  } catch {
+    return all;
+  }
+}
+
 async function readable(
   db: Kysely<Tables>,
-  table: (typeof TABLES)[number],
+  table: string,
+  names: readonly string[],
   places: readonly string[],
 ): Promise<readonly (string | undefined)[]> {
-  const columns = sql.join(columnsOf(table).map((column) => sql.ref(column)));
+  const columns = sql.join(names.map((column) => sql.ref(column)));
   try {
     const { rows } = await sql<
       Readonly<Record<string, unknown>>
-    >`select ${columns} from ${sql.id(SCHEMA, table.name)} where ctid in (${sql.join(places.map((at) => sql`${at}::tid`))})`.execute(
+    >`select ${columns} from ${sql.id(SCHEMA, table)} where ctid in (${sql.join(places.map((at) => sql`${at}::tid`))})`.execute(
       db,
     );
-    return rows.map((row) => rowLine(table.name, row));
+    return rows.map((row) => rowLine(table, row));
   } catch {
     if (places.length === 1) return [undefined];
     const each: (string | undefined)[] = [];
-    for (const at of places) each.push(...(await readable(db, table, [at])));
+    for (const at of places) each.push(...(await readable(db, table, names, [at])));
     return each;
   }
 }

@@ -9,6 +9,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { migrate } from "../../src/ledger/migrate.ts";
 import { MIGRATIONS } from "../../src/ledger/migrations/index.ts";
 import { openPostgres } from "../../src/ledger/postgres.ts";
+import { salvage } from "../../src/ledger/salvage.ts";
 import type { Tables } from "../../src/ledger/tables.ts";
 import { imageOf, KEY, newRun, scanned } from "../conformance/ledger.ts";
 import { scratch } from "../support/images.ts";
@@ -54,6 +55,18 @@ test("an embedded ledger of version 1 goes on", async () => {
   const folder = join(scratch("older"), "ledger");
   await makeVersion1(new PGliteDialect({ pglite: new PGlite(folder) }));
   await readAsToday(await openEmbedded(folder, { create: false }));
+});
+
+test("what can be read of a damaged one that an older sixray wrote is read", async () => {
+  const folder = join(scratch("older-damaged"), "ledger");
+  await makeVersion1(new PGliteDialect({ pglite: new PGlite(folder) }));
+  const lines: string[] = [];
+  const { rows, unreadable } = await salvage(folder, async (line) => void lines.push(line));
+  expect({ rows, unreadable }).toEqual({ rows: lines.length - 1, unreadable: 0 });
+  const fresh = await openEmbedded(`${folder}-fresh`, { create: true });
+  expect(await fresh.import(feed(lines))).toEqual({ added: rows, there: 0, orphans: 0 });
+  expect((await fresh.runs(10)).map(({ id }) => id)).toEqual(["run-2", "run-1"]);
+  await fresh.close();
 });
 
 test("one that a newer sixray wrote is refused, and stays as it is", async () => {
