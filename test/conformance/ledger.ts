@@ -204,15 +204,18 @@ export function ledgerConformance(
     const flagged = scanned(imageOf("a"), { verdict: "flagged" });
     await ledger.record({ id: "r3", ...KEY }, [{ ...flagged, evidence: "sha256:other" }]);
     const said = async (id: string) =>
-      (await Array.fromAsync(ledger.imagesOf(id)))
-        .map(({ image, verdict, isOther = false }) => [image.name, verdict, isOther])
-        .toSorted();
+      Object.fromEntries(
+        (await Array.fromAsync(ledger.imagesOf(id))).map(({ image, verdict, isOther = false }) => [
+          image.name,
+          { verdict, isOther },
+        ]),
+      );
     for (const id of ["r1", "r2"])
-      expect(await said(id)).toEqual([
-        ["a", "pass", true],
-        ["b", "pass", false],
-      ]);
-    expect(await said("r3")).toEqual([["a", "flagged", false]]);
+      expect(await said(id)).toEqual({
+        a: { verdict: "pass", isOther: true },
+        b: { verdict: "pass", isOther: false },
+      });
+    expect(await said("r3")).toEqual({ a: { verdict: "flagged", isOther: false } });
     await ledger.close();
   });
 
