@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { sixray } from "../support/cli.ts";
 
 const IMAGES = fileURLToPath(new URL("../fixtures/images/", import.meta.url));
+const BIN = fileURLToPath(new URL("../../bin/sixray.js", import.meta.url));
 const FOLDER = mkdtempSync(join(tmpdir(), "sixray-bundle-"));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
@@ -31,6 +33,42 @@ test("bundles of several days are held against the last one, and the report says
     return bundle;
   });
   expect(JSON.parse(sixray(["evaluate", ...bundles, "-f", "json"]).out)).toMatchObject({ day: "2026-03-01" });
+});
+
+test("a bundle is read once, as a pipe can be, and waivers are held against its day", () => {
+  const [bundle, policy] = [join(FOLDER, "waived.sixray.tar.gz"), join(FOLDER, "waiver.yaml")];
+  writeFileSync(
+    policy,
+    `extends: os-extended-debian
+id: ours
+waivers:
+  - id: W-1
+    match: { provider: file, family: "on" }
+    rules: [disable-ipv6-interfaces]
+    reason: dual-stack by design
+    approvedBy: netops
+    expires: 2026-03-31
+`,
+  );
+  const took = (day: string): void => {
+    const env = { ...process.env, SOURCE_DATE_EPOCH: String(Date.parse(day) / 1000) };
+    expect(sixray(["extract", join(IMAGES, "on.qcow2"), "-o", bundle], { env }).code).toBe(0);
+  };
+  for (const [day, verdict] of [
+    ["2026-03-31", "waived"],
+    ["2026-04-01", "flagged"],
+  ] as const) {
+    took(day);
+    const args = ["evaluate", "/dev/stdin", "--policy", policy, "-f", "json"];
+    // A pipe of the shell's: Node.js gives a socket, which has no name to open.
+    const line = ["-c", 'cat "$0" | "$@"', bundle, process.execPath, BIN, ...args];
+    const piped = spawnSync("sh", line);
+    expect(piped.stderr.toString()).toBe("");
+    expect(JSON.parse(piped.stdout.toString())).toMatchObject({ day, results: [{ verdict }] });
+    expect(sixray(["evaluate", bundle, "--policy", policy, "-f", "json", "--day", day]).out).toBe(
+      piped.stdout.toString(),
+    );
+  }
 });
 
 test("a changed bundle is refused by evaluate and unreadable to scan", () => {

@@ -4,6 +4,7 @@ import { isReadError, ScanError } from "../../errors.ts";
 import type { Extract } from "../../model/extract.ts";
 import type { ScanResult } from "../../model/report.ts";
 import { escapeText } from "../../report/escape.ts";
+import { decided } from "../../scan/conclude.ts";
 import { evaluate } from "../../scan/evaluate.ts";
 import { today } from "../clock.ts";
 import { givenBytes } from "../given-file.ts";
@@ -28,30 +29,25 @@ export async function evaluateCommand(
 ): Promise<number> {
   const judging = await judgingOf(options, terminal);
   const formats = await formatsOf(options);
-  const today = dayOf(options.day) ?? (await lastDay(paths, terminal));
+  const given = dayOf(options.day);
   const { policy, reviews } = judging;
-  const results: ScanResult[] = [];
-  for (const path of paths) {
-    terminal.signal.throwIfAborted();
-    const bundle = await bundleAt(path);
-    if (typeof bundle === "string") terminal.err(`sixray: ${escapeText(bundle)}\n`);
-    const extract = typeof bundle === "string" ? refused(path, bundle) : bundle.extract;
-    results.push(await evaluate(extract, { policy, reviews, today }));
-  }
-  const code = judging.finish(results);
-  await deliver(runOf(today, results, policy), formats, options, terminal);
-  return code;
-}
-
-/** A report has one day: the last one that any of its bundles was taken. None is kept, as there may be many. */
-async function lastDay(paths: readonly string[], terminal: Terminal): Promise<string> {
+  const raw: ScanResult[] = [];
   let last = "";
   for (const path of paths) {
     terminal.signal.throwIfAborted();
     const bundle = await bundleAt(path);
-    if (typeof bundle !== "string" && bundle.day > last) last = bundle.day;
+    if (typeof bundle === "string") terminal.err(`sixray: ${escapeText(bundle)}\n`);
+    else if (bundle.day > last) last = bundle.day;
+    const extract = typeof bundle === "string" ? refused(path, bundle) : bundle.extract;
+    raw.push(await evaluate(extract, policy ? { policy: { ...policy, waivers: [] } } : {}));
   }
-  return last === "" ? today() : last;
+  // A report has one day, which is known once all bundles are read: the last one that any of them was taken.
+  const day = given ?? (last === "" ? today() : last);
+  const results: ScanResult[] = [];
+  for (const one of raw) results.push(await decided(one, { waivers: policy?.waivers, reviews, today: day }));
+  const code = judging.finish(results);
+  await deliver(runOf(day, results, policy), formats, options, terminal);
+  return code;
 }
 
 /** A bundle, or in one line why the file is none. Rejects with `usage` when the file cannot be read. */
