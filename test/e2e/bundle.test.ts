@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,6 +69,26 @@ waivers:
       piped.stdout.toString(),
     );
   }
+});
+
+test("without a name for it, evidence takes the place of no other image's", () => {
+  const cwd = mkdtempSync(join(FOLDER, "default-"));
+  const [one, other] = [join(cwd, "one"), join(cwd, "other")];
+  for (const folder of [one, other]) {
+    mkdirSync(folder);
+    copyFileSync(join(IMAGES, "on.qcow2"), join(folder, "base.qcow2"));
+  }
+  const extract = (...args: readonly string[]) => sixray(["extract", ...args], { cwd });
+  for (let time = 0; time < 2; time++) expect(extract("one/base.qcow2").code).toBe(0);
+  const first = readFileSync(join(cwd, "base.sixray.tar.gz"));
+  expect(extract("other/base.qcow2")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("is there already, and is the evidence of file:one/base.qcow2"),
+  });
+  expect(readFileSync(join(cwd, "base.sixray.tar.gz")).equals(first)).toBe(true);
+  expect(extract("other/base.qcow2", "-o", "base.sixray.tar.gz").code).toBe(0);
+  writeFileSync(join(cwd, "base.sixray.tar.gz"), "notes");
+  expect(extract("one/base.qcow2")).toMatchObject({ code: 2, err: expect.stringContaining("no evidence") });
 });
 
 test("a changed bundle is refused by evaluate and unreadable to scan", () => {

@@ -5,7 +5,10 @@ export function define(shell: Shell): void {
     .command("extract")
     .description("write an evidence bundle: what judging an image needs, and no more")
     .argument("<target>", TARGETS)
-    .option("-o, --output <file>", "where to write it (default: <family>.sixray.tar.gz)")
+    .option(
+      "-o, --output <file>",
+      "where to write it (default: <family>.sixray.tar.gz, never over another image's)",
+    )
     .option(
       "--thorough",
       "read what is trusted otherwise, too: vendors' units and rules in /usr; of Windows, what a person's review wants to see",
