@@ -9,6 +9,7 @@ import { chainOf, pathOf } from "../evidence.ts";
 import { isOpen, isWaived, rulesOfResults } from "../open.ts";
 import { plain } from "../shorten.ts";
 import { acceptedInReview, type VerdictRule, verdictFinding } from "../verdict-finding.ts";
+import { mostUrgent, type Ranked, withinLimits } from "./limits.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const HOME = "https://github.com/sixray/sixray";
@@ -48,14 +49,22 @@ export const sarif: TextReporter = {
   id: "sarif",
   mediaType: "application/sarif+json",
   fileExtension: ".sarif",
-  render: (report) => `${escapeJson(JSON.stringify(document(report), null, 1))}\n`,
+  render: (report) => {
+    const rules = rulesOf(report.results);
+    const ruleIndex = new Map(rules.map(({ id }, at) => [id, at]));
+    const seen = new Map<string, number>();
+    const all = report.results.flatMap((result) => resultsOf(result, ruleIndex, seen));
+    return withinLimits(all, (kept, leftOut) => {
+      const text = JSON.stringify(document(report, rules, kept, leftOut), null, 1);
+      return `${escapeJson(text)}\n`;
+    });
+  },
 };
 
-function document({ engine, results }: Report): object {
-  const [name = "sixray", version = "0.0.0"] = engine.split(" ");
-  const unread = results.filter(({ verdict, unread: parts }) => verdict === "unreadable" || parts.length > 0);
-  const incomplete = results.some(({ verdict }) => verdict === "unreadable");
-  const rules = [
+type Rule = ReturnType<typeof ruleOf>;
+
+function rulesOf(results: readonly ScanResult[]): readonly Rule[] {
+  return [
     ...rulesOfResults(results).map(ruleOf),
     ...Object.entries(VERDICT_RULES).map(([id, { short, full, help }]) => ({
       id,
@@ -68,8 +77,19 @@ function document({ engine, results }: Report): object {
       properties: { "security-severity": "8.0", tags: ["ipv6"], precision: "very-high" },
     })),
   ];
-  const ruleIndex = new Map(rules.map(({ id }, at) => [id, at]));
-  const seen = new Map<string, number>();
+}
+
+function document(
+  { engine, results }: Report,
+  rules: readonly Rule[],
+  kept: readonly Result[],
+  leftOut: number,
+): object {
+  const [name = "sixray", version = "0.0.0"] = engine.split(" ");
+  const unread = results.filter(({ verdict, unread: parts }) => verdict === "unreadable" || parts.length > 0);
+  const incomplete = results.some(({ verdict }) => verdict === "unreadable");
+  const notifications = unread.flatMap(notificationsOf);
+  const urgent = mostUrgent(notifications);
   return {
     $schema: SCHEMA,
     version: "2.1.0",
@@ -82,13 +102,30 @@ function document({ engine, results }: Report): object {
         invocations: [
           {
             executionSuccessful: !incomplete,
-            toolExecutionNotifications: unread.flatMap(notificationsOf),
+            toolExecutionNotifications: [
+              ...leftOutOf(leftOut, "results"),
+              ...leftOutOf(notifications.length - urgent.length, "notifications"),
+              ...urgent,
+            ],
           },
         ],
-        results: results.flatMap((result) => resultsOf(result, ruleIndex, seen)),
+        results: kept,
       },
     ],
   };
+}
+
+/** Nothing is left out without a word; the JSON report has all. */
+function leftOutOf(count: number, what: string): readonly Notification[] {
+  if (count === 0) return [];
+  const text = `${count} ${what} are left out, the least severe ones: GitHub takes no more in one file. The JSON report has all of them.`;
+  return [{ level: "warning", message: { text } }];
+}
+
+interface Notification {
+  readonly level: "error" | "warning";
+  readonly message: { readonly text: string };
+  readonly locations?: readonly object[];
 }
 
 function ruleOf({ rule, title, severity, controls = [], remedy }: Finding): {
@@ -116,7 +153,7 @@ function nameOf(rule: string): string {
   return rule.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 }
 
-function notificationsOf({ image, verdict, reason, unread }: ScanResult): readonly object[] {
+function notificationsOf({ image, verdict, reason, unread }: ScanResult): readonly Notification[] {
   const level = verdict === "unreadable" ? "error" : "warning";
   const parts = unread.length > 0 ? unread : [{ what: "image", reason }];
   return parts.map(({ what, reason: why }) => ({
@@ -130,7 +167,7 @@ function resultsOf(
   result: ScanResult,
   ruleIndex: ReadonlyMap<string, number>,
   seen: Map<string, number>,
-): readonly object[] {
+): readonly Result[] {
   const reported = result.findings.filter((one) => isOpen(one) || isWaived(one));
   const shared = { result, ruleIndex, seen };
   const found = reported.map((finding) => {
@@ -167,6 +204,10 @@ function suppressedBy(finding: Finding, result: ScanResult): { readonly suppress
   return { suppressions: [{ kind: "external", status: "accepted", justification: plain(justification) }] };
 }
 
+interface Result extends Ranked {
+  readonly [key: string]: unknown;
+}
+
 interface Told {
   readonly rule: string;
   readonly kind: "fail" | "review" | "open";
@@ -183,7 +224,7 @@ function resultOf(
     readonly seen: Map<string, number>;
   },
   { rule, kind, level, text, evidence, suppressions }: Told,
-): object {
+): Result {
   const { image, verdict } = shared.result;
   const hash = createHash("sha256")
     .update(JSON.stringify([rule, image.provider, image.family]))
