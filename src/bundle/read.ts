@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib";
 import { extract as untar } from "tar-stream";
 import { corrupt, errorLine, limitReached, ScanError } from "../errors.ts";
 import type { Extract } from "../model/extract.ts";
-import { isDeeper, repeatedKey } from "../model/json-text.ts";
+import { strangersJson } from "../model/json-text.ts";
 import type { Observation } from "../model/observations.ts";
 import type { ObservedKey, RegistrySnapshot } from "../model/registry.ts";
 import type { Snapshot, SnapshotEntry } from "../model/snapshot.ts";
@@ -92,20 +92,10 @@ function manifestIn(members: ReadonlyMap<string, Uint8Array>, label: string): Ma
 }
 
 function parse(bytes: Uint8Array, label: string): unknown {
-  let value: unknown;
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    if (isDeeper(text, LIMITS.manifestDepth))
-      throw limitReached(label, `manifest.json: nested more than ${LIMITS.manifestDepth} deep`);
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof ScanError) throw error;
-    throw corrupt(label, `manifest.json: ${errorLine(error)}`);
-  }
-  const repeated = repeatedKey(text);
-  if (repeated !== undefined) throw corrupt(label, `manifest.json: the key ${repeated} stands there twice`);
-  return value;
+  const read = strangersJson(bytes, LIMITS.manifestDepth);
+  if (!("problem" in read)) return read.value;
+  const { problem, reason } = read;
+  throw (problem === "depth" ? limitReached : corrupt)(label, `${MANIFEST}: ${reason}`);
 }
 
 /** Takes its content out of `members`, so that what is left over shows. */

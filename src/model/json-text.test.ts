@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isDeeper, repeatedKey } from "./json-text.ts";
+import { isDeeper, repeatedKey, strangersJson } from "./json-text.ts";
 
 test.each([
   ['{"a":1,"a":2}', "a"],
@@ -55,4 +55,26 @@ test.each([
 
 test("a long string is no matter of depth, nor of the stack", () => {
   expect(isDeeper(`["${"[".repeat(20 << 20)}"]`, 1)).toBe(false);
+});
+
+test.each([
+  ["[[[1]]]", "depth", /nested more than 2 deep/],
+  ["[[1]", "other", /./],
+  ["", "other", /./],
+  ["\u{feff}{}", "other", /./],
+  ["\xff", "other", /not valid/],
+  ['{"a":[{"\\u005f_proto__":{}}]}', "other", /__proto__/],
+  ['{"a":1,"a":1}', "other", /the key a stands there twice/],
+])("of a stranger %j is refused", (text, problem, reason) => {
+  const bytes = text === "\xff" ? Uint8Array.of(0xff) : new TextEncoder().encode(text);
+  expect(strangersJson(bytes, text.includes("proto") ? 9 : 2)).toEqual({
+    problem,
+    reason: expect.stringMatching(reason),
+  });
+});
+
+test("of a stranger what is plain is taken", () => {
+  expect(strangersJson(new TextEncoder().encode(' {"a": [null, "__proto__"]}\n'), 2)).toEqual({
+    value: { a: [null, "__proto__"] },
+  });
 });

@@ -6,6 +6,40 @@ const COMMA = 0x2c;
 const BRACKETS = { openObject: 0x7b, closeObject: 0x7d, openList: 0x5b, closeList: 0x5d } as const;
 const KEY = /[ \t\r\n]*:/y;
 
+/** Nested deeper than it may be, or what else is wrong with a stranger's JSON. */
+export interface RefusedJson {
+  readonly problem: "depth" | "other";
+  readonly reason: string;
+}
+
+/**
+ * JSON of a stranger, in UTF-8 without a byte order mark. Keys that reach for prototypes are refused: libraries drop or
+ * obey them, and what is checked would not be what is used. So are keys that stand twice.
+ */
+export function strangersJson(
+  bytes: Uint8Array,
+  depthMax: number,
+): { readonly value: unknown } | RefusedJson {
+  let reaches = false;
+  let value: unknown;
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (isDeeper(text, depthMax)) return { problem: "depth", reason: `nested more than ${depthMax} deep` };
+    value = JSON.parse(text, (key, one: unknown) => {
+      reaches ||= key === "__proto__";
+      return one;
+    });
+  } catch (error) {
+    return { problem: "other", reason: error instanceof Error ? error.message : String(error) };
+  }
+  if (reaches) return { problem: "other", reason: "it has a key __proto__" };
+  const repeated = repeatedKey(text);
+  return repeated === undefined
+    ? { value }
+    : { problem: "other", reason: `the key ${repeated} stands there twice` };
+}
+
 /** An object with the keys it had so far, or a list with how many items came before. */
 interface Level {
   readonly keys?: Set<string>;
