@@ -3,7 +3,7 @@ import { errorLine, ScanError } from "../../src/errors.ts";
 import type { Check, ProviderContext } from "../contract.ts";
 import { type Account, accountOf, groupHint } from "./arm/account.ts";
 import { Arm } from "./arm/arm.ts";
-import { type Fault, faultOf, reasonOf } from "./arm/faults.ts";
+import { bareReasonOf, faultOf } from "./arm/faults.ts";
 import { regionOf } from "./images/own.ts";
 import { RUNGS } from "./ladder.ts";
 import { ENUMERATE, EXTRACT, grants, type Permission, roleText } from "./roles.ts";
@@ -24,7 +24,7 @@ export async function* examine(where: readonly string[], context: ProviderContex
       if (!(error instanceof ScanError) || (error.code === "usage" && place !== undefined)) throw error;
       const fault = faultOf(error.cause);
       yield fault
-        ? { what: "credentials", outcome: "missing", detail: told(fault), fix: CREDENTIALS }
+        ? { what: "credentials", outcome: "missing", detail: bareReasonOf(fault), fix: CREDENTIALS }
         : { what: "subscription", outcome: "missing", detail: errorLine(error) };
     }
   }
@@ -145,11 +145,6 @@ async function* examineQuota(arm: Arm, subscription: string, region: string): As
   }
 }
 
-/** Without the hint to look here. */
-function told(fault: Fault): string {
-  return reasonOf(fault).replace(/: run `az login`, or see .*$/, "");
-}
-
 async function looked<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly body: T } | { readonly failed: string }> {
@@ -158,6 +153,6 @@ async function looked<T>(
   } catch (error) {
     const fault = faultOf(error);
     if (!fault) throw error;
-    return { failed: told(fault) };
+    return { failed: bareReasonOf(fault) };
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { faultOf, isGone, reasonOf, told } from "./faults.ts";
+import { bareReasonOf, faultOf, isGone, reasonOf, told } from "./faults.ts";
 
 function failure(name: string, message: string, more: object = {}): Error {
   return Object.assign(new Error(message), { name, ...more });
@@ -55,6 +55,16 @@ test.each([
 ])("%s %s is %s", (statusCode, code, is) => {
   const error = failure("RestError", "no", { code, ...(statusCode === undefined ? {} : { statusCode }) });
   expect(told(error, "azure:x")).toMatchObject({ code: is, at: ["azure:x"] });
+});
+
+test("what to do about it is told, and not to who was told", () => {
+  const fault = faultOf(failure("RestError", "no", { statusCode: 401, code: "InvalidAuthenticationToken" }));
+  expect(fault && reasonOf(fault)).toBe(
+    "Azure does not know who asks: run `az login`, or see the credentials of `sixray doctor azure`",
+  );
+  expect(fault && bareReasonOf(fault)).toBe("Azure does not know who asks");
+  const other = faultOf(failure("RestError", "no", { statusCode: 404, code: "ResourceNotFound" }));
+  expect(other && bareReasonOf(other)).toBe(other && reasonOf(other));
 });
 
 test("a certificate that is not trusted is told with what to do", () => {

@@ -67,64 +67,67 @@ const UNTRUSTED =
   /^(?:CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_)/;
 
 /** The errors that stand for one reason; the first that fits is told. */
-const REASONS: readonly { readonly is: (fault: Fault) => boolean; readonly say: (fault: Fault) => string }[] =
-  [
-    {
-      is: ({ code }) => code === FOREIGN || code === "PARSE_ERROR",
-      say: () => "what answers is not Azure: a proxy, or a wrong endpoint?",
-    },
-    {
-      is: ({ status, code }) => status === 0 && UNTRUSTED.test(code),
-      say: ({ code }) =>
-        `${code}: what answers is not trusted to be Azure; behind a proxy that opens TLS set NODE_EXTRA_CA_CERTS`,
-    },
-    {
-      is: ({ status, code, message }) =>
-        status === 401 && CREDENTIALS.has(code) && whyOf(message) !== undefined,
-      say: ({ message }) => `Azure gives no token: ${whyOf(message)}`,
-    },
-    {
-      is: ({ status, code }) => status === 401 || /^(?:Invalid|Expired)AuthenticationToken/.test(code),
-      say: () =>
-        "Azure does not know who asks: run `az login`, or see the credentials of `sixray doctor azure`",
-    },
-    {
-      is: ({ code }) =>
-        /^(?:SubscriptionNotFound|InvalidSubscriptionId|SubscriptionNotRegistered)/.test(code),
-      say: () => "there is no such subscription for these credentials",
-    },
-    {
-      is: ({ code }) => code === "RequestDisallowedByPolicy" || code === "RequestDisallowedByAzure",
-      say: ({ message }) => `a policy of the subscription forbids it: ${message}`,
-    },
-    {
-      is: ({ status, code }) =>
-        code === "AuthorizationFailed" || code === "LinkedAuthorizationFailed" || status === 403,
-      say: ({ message }) =>
-        `not allowed: ${permissionOf(message)} (\`sixray doctor azure\` tells what is missing)`,
-    },
-    {
-      is: (fault) => needsTerms(fault),
-      say: ({ message }) => `needs-terms: the image's legal terms are not accepted: ${message}`,
-    },
-    {
-      is: ({ code, message }) =>
-        /Quota/.test(code) || (code === "OperationNotAllowed" && /quota/i.test(message)),
-      say: ({ message }) => `a quota is used up: ${message}`,
-    },
-    {
-      is: ({ status, code }) => status === 404 && code === "",
-      say: () => "what answers is not Azure (404): a proxy, or a wrong endpoint?",
-    },
-    {
-      is: ({ status, code }) => status === 404 || code.endsWith("NotFound"),
-      say: ({ message }) => `not found: ${message}`,
-    },
-    {
-      is: ({ status }) => status === 429,
-      say: () => "Azure takes no more requests for now (429), also after waiting as it asked",
-    },
-  ];
+const REASONS: readonly {
+  readonly is: (fault: Fault) => boolean;
+  readonly say: (fault: Fault) => string;
+  /** What to do about it. */
+  readonly hint?: string;
+}[] = [
+  {
+    is: ({ code }) => code === FOREIGN || code === "PARSE_ERROR",
+    say: () => "what answers is not Azure: a proxy, or a wrong endpoint?",
+  },
+  {
+    is: ({ status, code }) => status === 0 && UNTRUSTED.test(code),
+    say: ({ code }) =>
+      `${code}: what answers is not trusted to be Azure; behind a proxy that opens TLS set NODE_EXTRA_CA_CERTS`,
+  },
+  {
+    is: ({ status, code, message }) =>
+      status === 401 && CREDENTIALS.has(code) && whyOf(message) !== undefined,
+    say: ({ message }) => `Azure gives no token: ${whyOf(message)}`,
+  },
+  {
+    is: ({ status, code }) => status === 401 || /^(?:Invalid|Expired)AuthenticationToken/.test(code),
+    say: () => "Azure does not know who asks",
+    hint: "run `az login`, or see the credentials of `sixray doctor azure`",
+  },
+  {
+    is: ({ code }) => /^(?:SubscriptionNotFound|InvalidSubscriptionId|SubscriptionNotRegistered)/.test(code),
+    say: () => "there is no such subscription for these credentials",
+  },
+  {
+    is: ({ code }) => code === "RequestDisallowedByPolicy" || code === "RequestDisallowedByAzure",
+    say: ({ message }) => `a policy of the subscription forbids it: ${message}`,
+  },
+  {
+    is: ({ status, code }) =>
+      code === "AuthorizationFailed" || code === "LinkedAuthorizationFailed" || status === 403,
+    say: ({ message }) =>
+      `not allowed: ${permissionOf(message)} (\`sixray doctor azure\` tells what is missing)`,
+  },
+  {
+    is: (fault) => needsTerms(fault),
+    say: ({ message }) => `needs-terms: the image's legal terms are not accepted: ${message}`,
+  },
+  {
+    is: ({ code, message }) =>
+      /Quota/.test(code) || (code === "OperationNotAllowed" && /quota/i.test(message)),
+    say: ({ message }) => `a quota is used up: ${message}`,
+  },
+  {
+    is: ({ status, code }) => status === 404 && code === "",
+    say: () => "what answers is not Azure (404): a proxy, or a wrong endpoint?",
+  },
+  {
+    is: ({ status, code }) => status === 404 || code.endsWith("NotFound"),
+    say: ({ message }) => `not found: ${message}`,
+  },
+  {
+    is: ({ status }) => status === 429,
+    say: () => "Azure takes no more requests for now (429), also after waiting as it asked",
+  },
+];
 
 export function needsTerms({ code, message }: Fault): boolean {
   return (
@@ -139,8 +142,14 @@ function permissionOf(message: string): string {
   return /perform action '([\w./*]+)'/.exec(message)?.[1] ?? message;
 }
 
-/** One clause for people. */
+/** One clause for people, with what to do where that is known. */
 export function reasonOf(fault: Fault): string {
+  const hint = REASONS.find(({ is }) => is(fault))?.hint;
+  return hint === undefined ? bareReasonOf(fault) : `${bareReasonOf(fault)}: ${hint}`;
+}
+
+/** The same for whoever has just been told what to do. */
+export function bareReasonOf(fault: Fault): string {
   const known = REASONS.find(({ is }) => is(fault));
   if (known) return known.say(fault);
   const code = fault.code === "" ? `${fault.status}` : fault.code;
