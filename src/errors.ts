@@ -11,17 +11,21 @@ export interface ScanErrorOptions {
   /** Where, outermost first: `["./x.qcow2", "qcow2", "gpt#1", "ext4", "inode 12", "offset 4096"]`. */
   readonly at?: readonly string[];
   readonly cause?: unknown;
+  /** An option, or another machine, may well make it readable: nothing that holds of the image itself. */
+  readonly again?: true;
 }
 
 export class ScanError extends Error {
   override readonly name = "ScanError";
   readonly code: ScanErrorCode;
   readonly at: readonly string[];
+  readonly again: boolean;
 
   constructor(code: ScanErrorCode, message: string, options: ScanErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.at = options.at ?? [];
+    this.again = options.again ?? false;
   }
 
   /** One line for people: `corrupt: bad magic (x.qcow2 > gpt#1 > ext4 > offset 1080)`. */
@@ -33,7 +37,11 @@ export class ScanError extends Error {
 
   /** The same error seen from one layer further out. */
   within(...outer: readonly string[]): ScanError {
-    return new ScanError(this.code, this.message, { at: [...outer, ...this.at], cause: this });
+    return new ScanError(this.code, this.message, {
+      at: [...outer, ...this.at],
+      cause: this,
+      ...(this.again ? { again: true } : {}),
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdtemp, open, rmdir, statfs, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { limitReached, ScanError } from "../../src/errors.ts";
+import { ScanError } from "../../src/errors.ts";
 import { handleSource, type OpenFile } from "../file-source.ts";
 
 export interface SpoolOptions {
@@ -76,13 +76,17 @@ async function fill(
   for await (const piece of stream) {
     signal?.throwIfAborted();
     if (size + piece.length > maxBytes)
-      throw limitReached(label, `unpacks to more than ${maxBytes} bytes: allow more with --max-spool`);
+      throw new ScanError("limit", `unpacks to more than ${maxBytes} bytes: allow more with --max-spool`, {
+        at: [label],
+        again: true,
+      });
     for (const [from, to] of stretches(piece, size)) {
       written += to - from;
       if (written > roomBytes)
-        throw limitReached(
-          label,
+        throw new ScanError(
+          "limit",
           `unpacks to more than the ${roomBytes} bytes free in ${tmpdir()} (set TMPDIR)`,
+          { at: [label], again: true },
         );
       await writeAll(file, piece.subarray(from, to), size + from, label);
     }

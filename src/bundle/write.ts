@@ -33,7 +33,7 @@ export async function writeBundle(extract: Extract, facts: BundleFacts): Promise
     ...(registry === undefined ? {} : { registry: [...registry].map(manifestKey) }),
     notes: read?.notes ?? [],
     doubts: read?.doubts ?? [],
-    unread,
+    unread: unread.map(({ what, reason }) => ({ what, reason })),
     cost,
     ...(access === undefined ? {} : { access }),
   };

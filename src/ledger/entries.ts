@@ -27,19 +27,14 @@ export async function mark(listed: Listed): Promise<Marked> {
   }
 }
 
-/**
- * Which of these contents need no scan. One that could not be read, and whose reason names an option that would help,
- * is tried again: the option may be there this time.
- */
+/** Which of these contents need no scan. */
 export async function knownScans(
   ledger: Ledger,
   contents: readonly string[],
   key: ScanKey,
 ): Promise<ReadonlyMap<string, KnownScan>> {
   const found = await ledger.known(contents, key);
-  const settled = ({ verdict, state, reason }: KnownScan): boolean =>
-    verdict !== "unreadable" || state !== "" || !/\s--[a-z]/.test(reason);
-  return new Map([...found].filter(([, scan]) => settled(scan)));
+  return new Map([...found].filter(([, { again }]) => !again));
 }
 
 /** An image that was scanned before, with what people decided since. */

@@ -56,6 +56,8 @@ export interface KnownScan {
   readonly os: string;
   readonly reason: string;
   readonly evidence: string;
+  /** Another try may see more: an option that is there now, or another machine. */
+  readonly again: boolean;
 }
 
 /** A waiver that counted in a run, or would have if it had not run out. */

@@ -63,6 +63,7 @@ export function scanRow(
     bytes: result.cost.bytes,
     run: run.id,
     at: now,
+    again: result.unread.some(({ again }) => again === true),
   };
 }
 
@@ -92,10 +93,10 @@ export function waiverRows(entry: Entry, run: string): readonly Insertable<Waive
 }
 
 export function knownOf(
-  row: Pick<Selectable<ScanTable>, "content" | "verdict" | "state" | "os" | "reason" | "evidence">,
+  row: Pick<Selectable<ScanTable>, "content" | "verdict" | "state" | "os" | "reason" | "evidence" | "again">,
 ): KnownScan {
-  const { content, state, os, reason, evidence } = row;
-  return { content, verdict: verdictOf(row.verdict), state, os, reason, evidence };
+  const { content, state, os, reason, evidence, again } = row;
+  return { content, verdict: verdictOf(row.verdict), state, os, reason, evidence, again };
 }
 
 export function runOf(row: Selectable<RunTable> & { readonly document: string | null }): Run {

@@ -80,7 +80,7 @@ export class Store implements Ledger {
       const rows = await this.#patiently(() =>
         this.#db
           .selectFrom("scans")
-          .select(["content", "verdict", "state", "os", "reason", "evidence"])
+          .select(["content", "verdict", "state", "os", "reason", "evidence", "again"])
           .where("content", "in", some)
           .where("policy_digest", "=", key.policyDigest)
           .where("engine", "=", key.engine)
@@ -167,6 +167,7 @@ export class Store implements Ledger {
                 bytes: row.ref("excluded.bytes"),
                 run: row.ref("excluded.run"),
                 at: row.ref("excluded.at"),
+                again: row.ref("excluded.again"),
               })),
             )
             .execute();
@@ -293,6 +294,7 @@ export class Store implements Ledger {
             "os",
             "reason",
             "evidence",
+            "again",
             "policy_digest",
             "engine",
             "at",

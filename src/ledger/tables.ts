@@ -64,6 +64,8 @@ export interface ScanTable {
   bytes: Big;
   run: string;
   at: Moment;
+  /** Another try may see more: what failed had to do with an option or a machine. */
+  again: boolean;
 }
 
 export interface PolicyTable {

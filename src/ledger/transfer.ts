@@ -86,6 +86,7 @@ export const TABLES: readonly TableShape[] = [
       bytes: count,
       run: text,
       at: moment,
+      again: z.boolean().default(false),
     }),
   },
   {

@@ -11,6 +11,8 @@ export interface Unread {
   readonly what: string;
   /** `unsupported: LUKS2`, `corrupt: ...`. */
   readonly reason: string;
+  /** An option, or another machine, may well make it readable. For the ledger; in no document. */
+  readonly again?: true;
 }
 
 /** What reading cost. `rounds` are sets of reads that did not depend on each other. */

@@ -38,7 +38,8 @@ export async function extract(image: ImageRef, open: Opener, options: ExtractOpt
   } catch (error) {
     if (!isReadError(error)) throw error;
     const reason = error.line;
-    return { state: "failed", image, reason, unread: [{ what: "image", reason }], cost: { ...cost } };
+    const unread = { what: "image", reason, ...(error.again ? { again: true as const } : {}) };
+    return { state: "failed", image, reason, unread: [unread], cost: { ...cost } };
   }
 }
 

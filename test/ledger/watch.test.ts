@@ -177,16 +177,17 @@ test("an image that cannot be reached is failed, counted, and tried again", asyn
   expect(await round(ledger, [good, bad])).toMatchObject({ totals: { scanned: 1, known: 1, failed: 0 } });
 });
 
-test("what an option would make readable is tried again", async () => {
+test("what an option or another machine would make readable is tried again", async () => {
   const ledger = await newLedger();
   const good = listed("ami-1", fixture("off-sysctl"));
-  const refuse = (message: string): Listed => ({
+  const refuse = (message: string, more: { readonly again?: true } = {}): Listed => ({
     ...good,
-    open: () => Promise.reject(new ScanError("limit", message)),
+    open: () => Promise.reject(new ScanError("limit", message, more)),
   });
-  const told = await round(ledger, [refuse("unpacks to more than 1024 bytes: allow more with --max-spool")]);
+  const told = await round(ledger, [refuse("unpacks to more than what is free", { again: true })]);
   expect(told).toMatchObject({ totals: { scanned: 1 }, open: [{ verdict: "unreadable" }] });
-  const next = await round(ledger, [refuse("too many extents")]);
+  // Whatever its words are.
+  const next = await round(ledger, [refuse("too many extents, says --an image")]);
   expect(next).toMatchObject({ totals: { scanned: 1, known: 0 } });
   // Nothing that is said on the command line changes that.
   expect(await round(ledger, [good])).toMatchObject({ totals: { scanned: 0, known: 1 } });

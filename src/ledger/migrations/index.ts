@@ -6,6 +6,7 @@ import { up as contentsOfRuns } from "./0003-contents-of-runs.ts";
 import { up as contentsOfImages } from "./0004-contents-of-images.ts";
 import { up as partsOfRuns } from "./0005-parts-of-runs.ts";
 import { up as whatRunsSaw } from "./0006-what-runs-saw.ts";
+import { up as scansToRepeat } from "./0007-scans-to-repeat.ts";
 
 /**
  * In order, by name. One that was released is never changed: a new one is added. None goes back: a ledger that is
@@ -18,4 +19,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0004-contents-of-images": { up: (db: Kysely<unknown>) => contentsOfImages(db) },
   "0005-parts-of-runs": { up: (db: Kysely<unknown>) => partsOfRuns(db) },
   "0006-what-runs-saw": { up: (db: Kysely<unknown>) => whatRunsSaw(db) },
+  "0007-scans-to-repeat": { up: (db: Kysely<unknown>) => scansToRepeat(db) },
 };
