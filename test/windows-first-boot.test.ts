@@ -90,6 +90,19 @@ describe("what brings IPv6 back at the first boot", () => {
       /a script that net names .*speaks of IPv6/,
     ],
     [
+      "a scheduled task in a folder of its own",
+      { "/Windows/System32/Tasks/Acme/Net/on": `<Task><Arguments>${BACK}` },
+      /a scheduled task \(\/Windows\/System32\/Tasks\/Acme\/Net\/on\) speaks of IPv6/,
+    ],
+    [
+      "the script of a scheduled task, its path with spaces and without quotes",
+      {
+        "/Windows/System32/Tasks/net": "<Task><Command>C:\\Program Files\\x y\\net.cmd</Command>",
+        "/Program Files/x y/net.cmd": BACK,
+      },
+      /a script that net names \(\/Program Files\/x y\/net.cmd\) speaks of IPv6/,
+    ],
+    [
       "a command of RunOnce",
       software({ RunOnce: { values: { "!net": `powershell ${BACK}` } } }),
       /command that runs at a logon speaks of IPv6/,
@@ -151,6 +164,7 @@ describe("what brings IPv6 back at the first boot", () => {
       "tasks and commands about other things",
       {
         "/Windows/System32/Tasks/Microsoft/x": "x",
+        "/Windows/System32/Tasks/Acme/Net/update": "<Task/>",
         "/Windows/System32/Tasks/update": "<Task/>",
         ...software({ Run: { values: { Health: "%windir%\\system32\\SecurityHealthSystray.exe" } } }),
       },

@@ -13,6 +13,8 @@ const SCRIPT = /\.(?:ps1|psm1|cmd|bat|vbs|vbe|js|wsf|reg)$/i;
 const PRODUCT = /^[^\\/]+\.js$/i;
 const COMMENT = /^\s*(?:@?rem\b|::|#)/i;
 const BREAKS = /[\s"'<>|&;,()=`]+/;
+/** What stands alone in an element of a task or an answer file. */
+const ELEMENT = />([^<>"']+)</g;
 const QUOTED = /"([^"]+)"|'([^']+)'/g;
 const ROOTED = /^(?:[a-z]:[\\/]|[%$\\.])/i;
 const LEADS_MAX = 64;
@@ -39,13 +41,18 @@ export function leadsIn(text: string, folder: string): readonly Lead[] {
 
 function namesIn(line: string): readonly string[] {
   const whole: string[] = [];
-  // Only between quotes does a path hold spaces.
-  const rest = line.replaceAll(QUOTED, (all, double: string | undefined, single: string | undefined) => {
-    const inner = (double ?? single ?? "").trim();
+  const take = (all: string, text: string): string => {
+    const inner = text.trim();
     if (!SCRIPT.test(inner) || !ROOTED.test(inner) || /[<>|"*?]/.test(inner)) return all;
     whole.push(inner);
     return " ";
-  });
+  };
+  // Only between quotes, and alone in an element, does a path hold spaces.
+  const rest = line
+    .replaceAll(ELEMENT, (all, inner: string) => take(all, inner))
+    .replaceAll(QUOTED, (all, double: string | undefined, single: string | undefined) =>
+      take(all, double ?? single ?? ""),
+    );
   return [...whole, ...rest.split(BREAKS).filter((token) => SCRIPT.test(token) && !PRODUCT.test(token))];
 }
 

@@ -1,5 +1,5 @@
 import type { Observation, Observations, ObservedFile } from "../../model/observations.ts";
-import { FIRST_BOOT, FOLDERS, isScriptList } from "./first-boot-files.ts";
+import { FIRST_BOOT, FOLDERS, isScriptList, type RunFolder } from "./first-boot-files.ts";
 import { leadsIn } from "./leads.ts";
 import { decodeText } from "./text.ts";
 
@@ -33,12 +33,13 @@ export function scriptsIn(
   observations: Observations,
   more: readonly Pick<Script, "path" | "what">[] = [],
 ): Scripts {
-  const start = [...more, ...FIRST_BOOT, ...inFolders(observations)];
+  const { files, wanted } = inFolders(observations);
+  const start = [...more, ...FIRST_BOOT, ...files];
   const pending = [...new Map(start.map((one) => [one.path.toLowerCase(), one])).values()];
   const known = new Set(pending.map(({ path }) => path.toLowerCase()));
   const scripts: Script[] = [];
   const lost: Lost[] = [];
-  const paths: string[] = [];
+  const paths: string[] = [...wanted];
   // What is found is put behind: a list that grows while it is walked.
   for (const { path, what } of pending) {
     const script: Script = { path, what, file: observations.file(path) };
@@ -60,15 +61,38 @@ export function scriptsIn(
   return { scripts, lost, paths };
 }
 
+interface InFolders {
+  readonly files: readonly Pick<Script, "path" | "what">[];
+  /** Folders inside those, to be listed. */
+  readonly wanted: readonly string[];
+}
+
 /** Files of folders that run as they lie there: only there when they were asked for. */
-function inFolders(observations: Observations): readonly Pick<Script, "path" | "what">[] {
-  return FOLDERS.flatMap(({ path, what }) => {
-    const names = observations.list(path);
-    if (names.state !== "found") return [];
-    return names.value
-      .filter(({ type, name }) => type !== "directory" && !isForShell(name))
-      .map(({ name }) => ({ path: `${path}/${name}`, what }));
-  });
+function inFolders(observations: Observations): InFolders {
+  const parts = FOLDERS.map((folder) => inFolder(observations, folder));
+  return { files: parts.flatMap(({ files }) => files), wanted: parts.flatMap(({ wanted }) => wanted) };
+}
+
+function inFolder(observations: Observations, { path, what, deep, without }: RunFolder): InFolders {
+  const names = observations.list(path);
+  if (names.state !== "found") return { files: [], wanted: [] };
+  const files = names.value
+    .filter(({ type, name }) => type !== "directory" && !isForShell(name))
+    .map(({ name }) => ({ path: `${path}/${name}`, what }));
+  const inner = deep
+    ? names.value.filter(({ type, name }) => type === "directory" && !isOf(name, without))
+    : [];
+  const parts = inner.map(({ name }) =>
+    inFolder(observations, { path: `${path}/${name}`, what, deep: true }),
+  );
+  return {
+    files: [...files, ...parts.flatMap((one) => one.files)],
+    wanted: [...inner.map(({ name }) => `${path}/${name}/*`), ...parts.flatMap((one) => one.wanted)],
+  };
+}
+
+function isOf(name: string, other: string | undefined): boolean {
+  return name.toLowerCase() === other?.toLowerCase();
 }
 
 /** What Windows shows a folder by. */
