@@ -3,7 +3,10 @@ import type { Observation } from "./observations.ts";
 /** A key that is wanted of a Windows machine. */
 export interface RegistryWant {
   readonly hive: "SYSTEM" | "SOFTWARE";
-  /** Below the hive; `CurrentControlSet` stands for the one that `Select\Current` names. */
+  /**
+   * Below the hive; `CurrentControlSet` stands for the one that `Select\Current` names. A last part `*` stands for each
+   * key right below: those are in the snapshot under their own names, and `*` itself says whether they could be listed.
+   */
   readonly key: string;
   /** Wanted values; all of them when not said. */
   readonly values?: readonly string[];

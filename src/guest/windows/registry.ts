@@ -1,5 +1,5 @@
 import type { Tree } from "../../disk/filesystems/tree.ts";
-import { isReadError } from "../../errors.ts";
+import { isReadError, limitReached, unsupported } from "../../errors.ts";
 import type { Observation } from "../../model/observations.ts";
 import {
   type ObservedKey,
@@ -9,6 +9,7 @@ import {
 } from "../../model/registry.ts";
 import { foldName } from "../registry/cells.ts";
 import { observedValue } from "../registry/decode.ts";
+import type { RegistryKey } from "../registry/key.ts";
 import { type HiveFile, hiveOf, type OpenedHive, realKeyPath } from "./hives.ts";
 
 export interface RegistryRead {
@@ -17,6 +18,11 @@ export interface RegistryRead {
   /** Hives that may be older than what Windows would see. */
   readonly doubts: readonly { readonly locator: string; readonly why: string }[];
 }
+
+/** A key that names another one that names another one ends here. */
+const ROUNDS_MAX = 4;
+const BELOW = "\\*";
+const BELOW_MAX = 8192;
 
 /** What is seen first can tell what else is wanted. */
 export type FollowKeys = (seen: RegistrySnapshot) => readonly RegistryWant[];
@@ -33,10 +39,15 @@ export async function readRegistry(
     opened.set(name, known);
     return known;
   };
-  const read = (all: readonly RegistryWant[]): Promise<[string, Observation<ObservedKey>][]> =>
-    Promise.all(all.map(async (want) => [registryPath(want), await observeKey(await open(want.hive), want)]));
-  const first = await read(wants);
-  const more = await read(follow(new Map(first)));
+  const seen = new Map<string, Observation<ObservedKey>>();
+  const asked = new Set<string>();
+  let pending = wants;
+  for (let round = 0; pending.length > 0 && round < ROUNDS_MAX; round++) {
+    for (const want of pending) asked.add(registryPath(want));
+    const found = await Promise.all(pending.map(async (want) => observeKeys(await open(want.hive), want)));
+    for (const [path, key] of found.flat()) seen.set(path, key);
+    pending = follow(new Map(seen)).filter((want) => !asked.has(registryPath(want)));
+  }
   const hives = await Promise.all(opened.values());
   const notes = hives.flatMap((one) => {
     if (one.state === "absent") return [`${one.locator}: no such hive, so what it says is not known`];
@@ -47,28 +58,63 @@ export async function readRegistry(
       ? [{ locator: one.locator, why: one.hive.stale }]
       : [],
   );
-  return { registry: new Map([...first, ...more]), notes, doubts };
+  return { registry: seen, notes, doubts };
 }
 
-async function observeKey(hive: OpenedHive, want: RegistryWant): Promise<Observation<ObservedKey>> {
-  if (hive.state !== "found") return hive;
+type Observed = readonly [path: string, key: Observation<ObservedKey>];
+
+async function observeKeys(hive: OpenedHive, want: RegistryWant): Promise<readonly Observed[]> {
+  if (hive.state !== "found") return [[registryPath(want), hive]];
   const { locator } = hive;
+  const above = want.key.endsWith(BELOW) ? want.key.slice(0, -BELOW.length) : undefined;
   try {
-    const path = await realKeyPath(hive.hive, want.key);
+    const path = await realKeyPath(hive.hive, above ?? want.key);
     const at = `${locator} > ${path}`;
     try {
       const key = await hive.hive.root.find(path);
-      if (!key) return { state: "absent", locator: at };
-      const wanted = want.values?.map(foldName);
-      const values = await key.values();
-      const chosen = wanted ? values.filter(({ name }) => wanted.includes(foldName(name))) : values;
-      return { state: "found", locator: at, value: { values: await Promise.all(chosen.map(observedValue)) } };
+      if (!key) return [[registryPath(want), { state: "absent", locator: at }]];
+      return above === undefined
+        ? [[registryPath(want), await observeKey(key, want, at)]]
+        : await observeBelow(key, want, above, at);
     } catch (error) {
-      return unreadable(error, at);
+      return [[registryPath(want), unreadable(error, at)]];
     }
   } catch (error) {
-    return unreadable(error, `${locator} > ${want.key}`);
+    return [[registryPath(want), unreadable(error, `${locator} > ${want.key}`)]];
   }
+}
+
+async function observeBelow(
+  key: RegistryKey,
+  want: RegistryWant,
+  above: string,
+  at: string,
+): Promise<readonly Observed[]> {
+  if (key.subkeysCount > BELOW_MAX) throw limitReached(at, `more than ${BELOW_MAX} keys to be looked at`);
+  const below = await key.subkeys();
+  const each = below.map(async (one): Promise<Observed> => {
+    const path = registryPath({ ...want, key: `${above}\\${one.name}` });
+    const own = `${at}\\${one.name}`;
+    try {
+      if (one.isLink) throw unsupported(own, `the key is a link to ${await one.target()}`);
+      return [path, await observeKey(one, want, own)];
+    } catch (error) {
+      return [path, unreadable(error, own)];
+    }
+  });
+  const listed: Observed = [registryPath(want), { state: "found", locator: at, value: { values: [] } }];
+  return [listed, ...(await Promise.all(each))];
+}
+
+async function observeKey(
+  key: RegistryKey,
+  want: RegistryWant,
+  locator: string,
+): Promise<Observation<ObservedKey>> {
+  const wanted = want.values?.map(foldName);
+  const values = await key.values();
+  const chosen = wanted ? values.filter(({ name }) => wanted.includes(foldName(name))) : values;
+  return { state: "found", locator, value: { values: await Promise.all(chosen.map(observedValue)) } };
 }
 
 function unreadable(error: unknown, locator: string): Observation<ObservedKey> {

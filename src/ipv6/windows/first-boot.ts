@@ -3,11 +3,14 @@ import type { Evidence } from "../../model/locator.ts";
 import type { Observations } from "../../model/observations.ts";
 import type { BlindSpot } from "../../model/prediction.ts";
 import { type RegistrySnapshot, registryPath } from "../../model/registry.ts";
+import { speaks } from "./commands.ts";
 import { FOLDERS, fileOfAnswerPointer, HIBERNATION, namedAnswerFile } from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
-import { evidenceOf, valueIn } from "./read.ts";
-import { RUN_KEYS, scriptsOfCommands, setupCommand } from "./run-keys.ts";
+import { leadsIn } from "./leads.ts";
+import { evidenceOf, unreadIn, valueIn } from "./read.ts";
+import { FOLDER, logonCommands, RUN_KEYS, scriptsOfCommands, setupCommand } from "./run-keys.ts";
 import { type Lost, type Script, scriptsIn } from "./scripts.ts";
+import { serviceCommands, serviceSpots } from "./services.ts";
 import { aboutIpv6, decodeText, linesAbout } from "./text.ts";
 
 const LAYER = "windows-first-boot";
@@ -32,8 +35,23 @@ export function firstBootSpots(
     ...answerPointerSpots(observations, registry),
     ...setupCommandSpots(registry, isOff),
     ...scripts.flatMap(spotsOf),
-    ...(isOff ? [...lostSpots(lost), ...runSpots(registry), ...hibernationSpots(observations)] : []),
-    ...(isOff ? unlistedSpots(observations) : []),
+    ...(isOff ? spotsOfOff(observations, registry, lost) : []),
+  ];
+}
+
+/** What may bring IPv6 back where it is off. */
+function spotsOfOff(
+  observations: Observations,
+  registry: RegistrySnapshot,
+  lost: readonly Lost[],
+): readonly BlindSpot[] {
+  return [
+    ...lostSpots(lost),
+    ...runSpots(registry),
+    ...serviceSpots(registry),
+    ...lostCommandSpots(observations, registry),
+    ...hibernationSpots(observations),
+    ...unlistedSpots(observations),
   ];
 }
 
@@ -91,23 +109,35 @@ function lostSpots(lost: readonly Lost[]): readonly BlindSpot[] {
 
 /** Commands that the next logon runs; most have nothing to do with networks. */
 function runSpots(registry: RegistrySnapshot): readonly BlindSpot[] {
-  return RUN_KEYS.flatMap((want): readonly BlindSpot[] => {
-    const key = registry.get(registryPath(want));
-    if (key?.state === "unreadable") {
-      const text = `commands that run at a logon could not be read: ${key.reason}`;
-      return [{ layer: LAYER, text, evidence: [{ locator: key.locator }], decisive: true }];
-    }
-    if (key?.state !== "found") return [];
-    return key.value.values.flatMap((value): readonly BlindSpot[] => {
-      const { data, name } = value;
-      if (data.kind !== "text" || aboutIpv6(data.value) === undefined) return [];
-      const text = `a command that runs at a logon speaks of IPv6: ${data.value}`;
-      const locator = `${key.locator}\\${name}`;
-      return [
-        { layer: LAYER, text, evidence: [evidenceOf({ state: "found", value, locator })], decisive: true },
-      ];
-    });
+  const unread = unreadIn(
+    registry,
+    RUN_KEYS.filter((want) => registry.has(registryPath(want))),
+  ).map(({ reason, locator }): BlindSpot => {
+    const text = `commands that run at a logon could not be read: ${reason}`;
+    return { layer: LAYER, text, evidence: [{ locator }], decisive: true };
   });
+  const spoken = logonCommands(registry)
+    .filter(speaks)
+    .map(({ what, text, evidence }): BlindSpot => {
+      return { layer: LAYER, text: `${what} speaks of IPv6: ${text}`, evidence: [evidence], decisive: true };
+    });
+  return [...unread, ...spoken];
+}
+
+/** Scripts that commands name and that cannot be found: by the network, by a variable, without a path. */
+function lostCommandSpots(observations: Observations, registry: RegistrySnapshot): readonly BlindSpot[] {
+  return [...logonCommands(registry), ...serviceCommands(registry)].flatMap(({ what, text, evidence }) =>
+    leadsIn(text, FOLDER)
+      .filter(
+        ({ isWhole, paths }) => !isWhole && paths.every((one) => observations.file(one).state === "absent"),
+      )
+      .map(({ named }) => ({
+        layer: LAYER,
+        text: `${what} names ${named}, which cannot be found on this volume: what it does is not known`,
+        evidence: [evidence],
+        decisive: true,
+      })),
+  );
 }
 
 /** A hibernated system goes on with the registry that it has in memory. */

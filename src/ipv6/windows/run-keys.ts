@@ -1,7 +1,9 @@
 import { type RegistrySnapshot, type RegistryWant, registryPath } from "../../model/registry.ts";
+import type { Command } from "./commands.ts";
 import { KEYS } from "./keys.ts";
 import { leadsIn } from "./leads.ts";
-import { numberIn, valueIn } from "./read.ts";
+import { evidenceOf, numberIn, valueIn } from "./read.ts";
+import { serviceCommands } from "./services.ts";
 
 const CURRENT = "Microsoft\\Windows\\CurrentVersion";
 
@@ -22,7 +24,7 @@ export const RUN_KEYS: readonly RegistryWant[] = [
   { hive: "SOFTWARE", key: "Microsoft\\Windows NT\\CurrentVersion\\Winlogon", values: ["Userinit", "Shell"] },
 ];
 
-const FOLDER = "/Windows/System32"; // where such a command starts
+export const FOLDER = "/Windows/System32"; // where such a command starts
 
 /** The command that runs before Windows is up, which it does while `SetupType` is set; undefined when none is. */
 export function setupCommand(registry: RegistrySnapshot): string | undefined {
@@ -33,15 +35,26 @@ export function setupCommand(registry: RegistrySnapshot): string | undefined {
   return seen.value.data.value;
 }
 
+/** Commands that a logon runs. */
+export function logonCommands(registry: RegistrySnapshot): readonly Command[] {
+  return RUN_KEYS.flatMap((want) => {
+    const key = registry.get(registryPath(want));
+    if (key?.state !== "found") return [];
+    return key.value.values.flatMap((value): readonly Command[] => {
+      const { data, name } = value;
+      if (data.kind !== "text") return [];
+      const evidence = evidenceOf({ state: "found", value, locator: `${key.locator}\\${name}` });
+      return [{ what: "a command that runs at a logon", text: data.value, evidence }];
+    });
+  });
+}
+
 /** The scripts that the registry's own commands name. */
 export function scriptsOfCommands(
   registry: RegistrySnapshot,
 ): readonly { readonly path: string; readonly what: string }[] {
-  const atLogon = RUN_KEYS.flatMap((want) => {
-    const key = registry.get(registryPath(want));
-    return key?.state === "found" ? key.value.values : [];
-  }).flatMap(({ data }) => (data.kind === "text" ? [data.value] : []));
-  return [setupCommand(registry) ?? "", ...atLogon]
+  const commands = [...logonCommands(registry), ...serviceCommands(registry)].map(({ text }) => text);
+  return [setupCommand(registry) ?? "", ...commands]
     .flatMap((command) => leadsIn(command, FOLDER))
     .flatMap(({ paths }) => paths)
     .map((path) => ({ path, what: "a script that a command in the registry names" }));

@@ -22,7 +22,7 @@ const OFF_SINCE: readonly (readonly [tunnel: string, build: number, release: str
 
 /** Teredo, 6to4 and ISATAP: group policy, what netsh set, the service without which none of them runs, the defaults. */
 export function tunnelSteps(registry: RegistrySnapshot, components: Components | undefined): readonly Step[] {
-  if (!registry.has(registryPath(KEYS.helper))) return [];
+  if (!registry.has(registryPath(KEYS.teredo))) return [];
   const tunnelsOff =
     components === undefined || components.tunnelsOn
       ? []

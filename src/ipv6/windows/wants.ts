@@ -8,6 +8,7 @@ import { KEYS } from "./keys.ts";
 import { numberIn } from "./read.ts";
 import { RUN_KEYS, scriptsOfCommands } from "./run-keys.ts";
 import { scriptsIn } from "./scripts.ts";
+import { SERVICES_WANT, wrapperKeys } from "./services.ts";
 
 /** What decides the state: what every scan reads. */
 export const DECIDING_KEYS: readonly RegistryWant[] = [KEYS.select, KEYS.driver, KEYS.parameters, KEYS.setup];
@@ -43,7 +44,10 @@ export function followWindows(registry: RegistrySnapshot): {
       ],
       follow: (observations) => scriptsIn(observations, named).paths.map(fileWant),
     },
-    keys: [...adapterKeys(registry), ...(isOff ? RUN_KEYS : [])],
+    keys: [
+      ...adapterKeys(registry),
+      ...(isOff ? [...RUN_KEYS, SERVICES_WANT, ...wrapperKeys(registry)] : []),
+    ],
   };
 }
 
