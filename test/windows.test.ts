@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { scan } from "../src/scan/scan.ts";
-import { buildHive, seal } from "./support/hive.ts";
+import { buildHive, type HiveTree, type HiveValue, seal } from "./support/hive.ts";
 import { type FlatFiles, nest } from "./support/machine.ts";
 import { memoryFileSystem } from "./support/memory-fs.ts";
-import { judge, machine, SOFTWARE, SYSTEM, softwareHive, systemHive } from "./support/windows.ts";
+import {
+  judge,
+  machine,
+  SOFTWARE,
+  SYSTEM,
+  softwareHive,
+  systemHive,
+  withSoftware,
+} from "./support/windows.ts";
 
 describe("DisabledComponents", () => {
   test.each([
@@ -62,6 +70,74 @@ test.each([
   expect(
     prediction?.blindSpots.some(({ text }) => text.includes("tunnel interfaces are not switched off")),
   ).toBe(told);
+});
+
+describe("network cards off (0x10), tunnels not", () => {
+  const build = (CurrentBuild: string): FlatFiles => ({
+    [SOFTWARE]: buildHive({
+      keys: {
+        Microsoft: { keys: { "Windows NT": { keys: { CurrentVersion: { values: { CurrentBuild } } } } } },
+      },
+    }),
+  });
+  const helper = (values: Readonly<Record<string, HiveValue>>, keys: HiveTree["keys"] = {}): HiveTree => ({
+    values,
+    keys,
+  });
+  const policy = (name: string, value: string): FlatFiles => ({
+    [SOFTWARE]: withSoftware({
+      Windows: { keys: { TCPIP: { keys: { v6Transition: { values: { [name]: value } } } } } },
+    }),
+  });
+  const disabled = helper(
+    { Start: 2 },
+    { Config: { values: { "6to4State": 3, IsatapState: 3 } }, Teredo: { values: { Type: 4 } } },
+  );
+
+  test.each<[string, number, HiveTree, FlatFiles, string | RegExp]>([
+    ["a build that has them off", 0x10, helper({ Start: 2 }), build("17763"), "off"],
+    [
+      "Windows Server 2012 R2",
+      0x10,
+      helper({ Start: 2 }),
+      build("9600"),
+      /6to4, ISATAP, Teredo may run .*9600/,
+    ],
+    ["Windows Server 2016", 0x10, helper({ Start: 2 }), build("14393"), /: ISATAP, Teredo may run/],
+    ["one bit for each", 0x1e, helper({ Start: 2 }), build("9600"), "off"],
+    ["a bit for one", 0x12, helper({ Start: 2 }), build("9600"), /: ISATAP, Teredo may run/],
+    ["an unknown build", 0x10, helper({ Start: 2 }), build("x"), /of a build that is not known/],
+    ["no service for them", 0x10, helper({ Start: 4 }), build("9600"), "off"],
+    ["each off by netsh", 0x10, disabled, build("9600"), "off"],
+    [
+      "one on by netsh",
+      0x10,
+      helper({ Start: 2 }, { Config: { values: { "6to4State": 2 } } }),
+      build("20348"),
+      /: 6to4 may run/,
+    ],
+    [
+      "one on by group policy",
+      0x10,
+      disabled,
+      policy("Teredo_State", "Enterprise Client"),
+      /: Teredo may run/,
+    ],
+    ["one off by group policy", 0x10, helper({ Start: 2 }), policy("Teredo_State", "Disabled"), "off"],
+    [
+      "group policy that cannot be read",
+      0x10,
+      disabled,
+      { [SOFTWARE]: "noise" },
+      /tunnels could not be read/,
+    ],
+  ])("%s", async (_name, components, iphlpsvc, software, expected) => {
+    const files = { ...machine({ components, services: { iphlpsvc } }), ...software };
+    const { prediction } = await judge(files, false);
+    if (typeof expected === "string") expect(prediction?.state).toBe(expected);
+    else expect(prediction).toMatchObject({ state: "unknown", reason: expect.stringMatching(expected) });
+    expect((await judge(files)).prediction?.state).toBe(prediction?.state);
+  });
 });
 
 describe("what else counts", () => {

@@ -14,7 +14,10 @@ const corpus = corpusArchive();
 const FOLDER = "mkorman90__regipy";
 const PARAMETERS = "\\ControlSet001\\Services\\Tcpip6\\Parameters";
 
-/** Microsoft's own table (KB 929852), and bits beside it. */
+/**
+ * Microsoft's own table (KB 929852), and bits beside it. Where tunnels stay on nothing is told: without a SOFTWARE hive
+ * nobody knows of which build this is, and older ones run tunnels by default.
+ */
 const VALUES: readonly (readonly [value: number | undefined, state: string])[] = [
   [undefined, "on"],
   [0x00, "on"],
@@ -23,10 +26,11 @@ const VALUES: readonly (readonly [value: number | undefined, state: string])[] =
   [0x04, "on"],
   [0x08, "on"],
   [0x0f, "on"],
-  [0x10, "off"],
+  [0x10, "unknown"],
   [0x11, "off"],
   [0x20, "on"],
-  [0x30, "off"],
+  [0x1e, "off"],
+  [0x30, "unknown"],
   [0x40, "on"],
   [0x80, "on"],
   [0xef, "on"],

@@ -8,7 +8,7 @@ import { firewallOf } from "./firewall.ts";
 import { firstBootSpots } from "./first-boot.ts";
 import { KEYS } from "./keys.ts";
 import { evidenceOf, keyIn, numberIn, valueIn } from "./read.ts";
-import { tunnelSteps } from "./tunnels.ts";
+import { tunnelDoubt, tunnelSteps } from "./tunnels.ts";
 
 const LAYER = "windows";
 const DISABLED = 4; // a service's Start: SERVICE_DISABLED
@@ -26,7 +26,7 @@ type Answer =
 export function predictWindows(observations: Observations, registry: RegistrySnapshot): Prediction {
   const answer = componentsOf(registry);
   const spots = [
-    ...("spot" in answer ? [answer.spot] : tunnelSpots(answer)),
+    ...("spot" in answer ? [answer.spot] : tunnelSpots(registry, answer)),
     ...controlSetSpots(registry),
     ...driverSpots(registry),
     ...bindingSpots(registry),
@@ -63,14 +63,18 @@ export function predictWindows(observations: Observations, registry: RegistrySna
 }
 
 /** Off on network cards, and on all the same: what carries IPv6 over IPv4. */
-function tunnelSpots({
-  components,
-  step,
-}: Extract<Answer, { components: Components }>): readonly BlindSpot[] {
+function tunnelSpots(
+  registry: RegistrySnapshot,
+  { components, step }: Extract<Answer, { components: Components }>,
+): readonly BlindSpot[] {
   if (components.nativeOn || !components.tunnelsOn) return [];
+  const open = "tunnel interfaces are not switched off (bit 0x01 of DisabledComponents is not set)";
+  const doubt = tunnelDoubt(registry, components);
   const text =
-    "tunnel interfaces are not switched off (bit 0x01 of DisabledComponents is not set): where Teredo, 6to4 or ISATAP runs, the instance still speaks IPv6 through it";
-  return [{ layer: LAYER, text, evidence: step.evidence, decisive: false }];
+    doubt === undefined
+      ? `${open}: where something turns Teredo, 6to4 or ISATAP on, the instance still speaks IPv6 through it`
+      : `${open}: ${doubt}`;
+  return [{ layer: LAYER, text, evidence: step.evidence, decisive: doubt !== undefined }];
 }
 
 function componentsOf(registry: RegistrySnapshot): Answer {

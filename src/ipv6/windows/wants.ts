@@ -2,13 +2,14 @@ import type { RegistrySnapshot, RegistryWant } from "../../model/registry.ts";
 import type { Asks, Want } from "../../model/snapshot.ts";
 import { adapterKeys } from "./adapters.ts";
 import { AGENT_KEYS } from "./agents.ts";
-import { decodeComponents } from "./components.ts";
+import { type Components, decodeComponents } from "./components.ts";
 import { FIRST_BOOT, FOLDERS, HIBERNATION, namedAnswerFile } from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
 import { numberIn } from "./read.ts";
 import { RUN_KEYS, scriptsOfCommands } from "./run-keys.ts";
 import { scriptsIn } from "./scripts.ts";
 import { SERVICES_WANT, wrapperKeys } from "./services.ts";
+import { TUNNEL_KEYS } from "./tunnels.ts";
 
 /** What decides the state: what every scan reads. */
 export const DECIDING_KEYS: readonly RegistryWant[] = [KEYS.select, KEYS.driver, KEYS.parameters, KEYS.setup];
@@ -33,7 +34,8 @@ export function followWindows(registry: RegistrySnapshot): {
   readonly keys: readonly RegistryWant[];
 } {
   const named = [...namedAnswerFile(registry), ...scriptsOfCommands(registry)];
-  const isOff = isSetOff(registry);
+  const components = setOff(registry);
+  const isOff = components !== undefined;
   return {
     files: {
       wants: [
@@ -47,13 +49,16 @@ export function followWindows(registry: RegistrySnapshot): {
     keys: [
       ...adapterKeys(registry),
       ...(isOff ? [...RUN_KEYS, SERVICES_WANT, ...wrapperKeys(registry)] : []),
+      ...(components?.tunnelsOn ? TUNNEL_KEYS : []),
     ],
   };
 }
 
-function isSetOff(registry: RegistrySnapshot): boolean {
+/** What switches IPv6 off on network cards, if anything does. */
+function setOff(registry: RegistrySnapshot): Components | undefined {
   const value = numberIn(registry, KEYS.parameters, "DisabledComponents");
-  return value !== undefined && !decodeComponents(value).nativeOn;
+  const components = value === undefined ? undefined : decodeComponents(value);
+  return components?.nativeOn ? undefined : components;
 }
 
 function fileWant(path: string): Want {
