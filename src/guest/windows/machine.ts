@@ -18,6 +18,8 @@ export interface WindowsAsks {
   follow?(registry: RegistrySnapshot): {
     readonly files: Asks;
     readonly keys: readonly RegistryWant[];
+    /** Whether the boot configuration is asked for the only Windows there is, too: it costs reads. */
+    readonly ifBoots?: boolean;
   };
 }
 
@@ -26,6 +28,8 @@ interface Chosen {
   readonly windows: ReadCandidate;
   readonly notes: readonly string[];
   readonly doubts: readonly Doubt[];
+  /** There is no other: nobody asked the boot configuration yet. */
+  readonly isOnly?: true;
 }
 
 /**
@@ -43,13 +47,19 @@ export async function examineWindows(
     extract(tree, [files]),
     readRegistry(tree, keys, (first) => follow?.(first).keys ?? []),
   ]);
-  const named = follow?.(registry).files;
+  const { files: named, ifBoots = false } = follow?.(registry) ?? {};
+  const booted = ifBoots && chosen.isOnly ? await ifItBoots(chosen.windows, place) : {};
   const more = named && named.wants.length > 0 ? (await extract(tree, [named])).entries : [];
   return {
     tree,
     snapshot: { entries: new Map([...seen.entries, ...more]), registry },
-    doubts: [...chosen.doubts, ...doubts],
-    notes: [...chosen.notes, ...fs.notes.map((note) => `${locator}: ${note}`), ...notes],
+    doubts: [...chosen.doubts, ...(booted.doubts ?? []), ...doubts],
+    notes: [
+      ...chosen.notes,
+      ...(booted.notes ?? []),
+      ...fs.notes.map((note) => `${locator}: ${note}`),
+      ...notes,
+    ],
   };
 }
 
@@ -69,7 +79,7 @@ async function chosenIn(place: Place): Promise<Chosen | undefined> {
   const able = readable.some(({ hasHive }) => hasHive)
     ? all.filter((one) => one.state === "unread" || one.hasHive)
     : all;
-  if (able.length === 1) return { windows: first, notes: others(all, first), doubts: [] };
+  if (able.length === 1) return { windows: first, notes: others(all, first), doubts: [], isOnly: true };
   // Read only now: most disks have one Windows.
   const { whichBoots } = await import("./which-boots.ts");
   const choice = await whichBoots(able, volumes, "volumes" in place ? place.table : undefined);
@@ -89,6 +99,22 @@ async function chosenIn(place: Place): Promise<Chosen | undefined> {
   }
   const note = `${choice.store} starts the Windows in ${choice.boots.locator}`;
   return { windows: choice.boots, notes: [note, ...others(all, choice.boots)], doubts: [] };
+}
+
+/** Whether a disk's boot configuration starts the only Windows there is, and not something that lies elsewhere. */
+async function ifItBoots(
+  windows: ReadCandidate,
+  place: Place,
+): Promise<Partial<Pick<Chosen, "notes" | "doubts">>> {
+  if (!("volumes" in place)) return {};
+  const { whichBoots } = await import("./which-boots.ts");
+  const choice = await whichBoots([windows], place.volumes, place.table);
+  if (!("why" in choice)) return { notes: [`${choice.store} starts the Windows in ${windows.locator}`] };
+  const { why, store } = choice;
+  if (store === undefined)
+    return { notes: [`${why}: nothing says that the Windows in ${windows.locator} boots`] };
+  const text = `it cannot be told whether the Windows in ${windows.volume?.name ?? windows.locator} boots: ${why}`;
+  return { notes: [text], doubts: [{ locator: store, why: text, ofSystem: true }] };
 }
 
 function others(all: readonly Candidate[], judged: ReadCandidate): readonly string[] {

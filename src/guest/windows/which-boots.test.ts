@@ -64,9 +64,11 @@ const starts = (device: Uint8Array): HiveTree => bootConfiguration({ [A]: { devi
 async function examined(
   contents: readonly Content[],
   table: PartitionTable = gpt,
+  ifBoots = false,
 ): Promise<{ at?: string | undefined; doubt?: string | undefined; notes?: readonly string[] }> {
   const volumes = contents.map((one, i) => volume(i + 1, one));
-  const found = await examineWindows({ volumes, table }, { files: { wants: [] }, keys: [] });
+  const follow = () => ({ files: { wants: [] }, keys: [], ifBoots });
+  const found = await examineWindows({ volumes, table }, { files: { wants: [] }, keys: [], follow });
   const doubt = found?.doubts?.find(({ ofSystem }) => ofSystem)?.why;
   return { at: found?.tree.mounts[0]?.locator, doubt, notes: found?.notes ?? [] };
 }
@@ -177,6 +179,46 @@ describe("one candidate", () => {
     const found = await examined([noise, { files: { "/Windows/readme.txt": "x" } }, { files: windows }]);
     expect(found).toMatchObject({ at: "disk > gpt#3 > ntfs", doubt: undefined });
     expect(found.notes?.join()).toContain("gpt#2 > ntfs (without a SYSTEM hive)");
+  });
+
+  test.each<[string, Uint8Array, RegExp]>([
+    ["a virtual disk", descriptor(0), /names a disk image, RAM disk or whole disk/],
+    ["a RAM disk", Object.assign(descriptor(6), { 48: 3 }), /inside a disk image or RAM disk/],
+    ["another disk", gptDevice(uuid(9), uuid(2)), /a partition of another disk/],
+    ["a volume without a Windows", gptDevice(DISK, uuid(1)), /holds no Windows here/],
+  ])("the boot configuration starts %s: in doubt, where that matters", async (_name, device, why) => {
+    const contents = [store(starts(device)), { files: windows }];
+    const found = await examined(contents, gpt, true);
+    expect(found.doubt).toMatch(why);
+    expect(found.doubt).toContain("it cannot be told whether the Windows in p2 boots: the boot entry");
+    expect((await examined(contents)).doubt).toBeUndefined();
+  });
+
+  test("the boot configuration loads no Windows by default, or cannot be read: in doubt", async () => {
+    const other = { [A]: { device: descriptor(5), type: 0x10400009 } };
+    const efi = await examined(
+      [store(bootConfiguration(other, { start: A })), { files: windows }],
+      gpt,
+      true,
+    );
+    expect(efi.doubt).toContain("loads no Windows");
+    const noise = { type: "vfat", files: { "/EFI/Microsoft/Boot/BCD": "noise" } };
+    expect((await examined([noise, { files: windows }], gpt, true)).doubt).toContain(
+      "configuration: corrupt",
+    );
+  });
+
+  test("the boot configuration starts it, or there is none: told", async () => {
+    for (const device of [gptDevice(DISK, uuid(2)), descriptor(8)]) {
+      const found = await examined([store(starts(device)), { files: windows }], gpt, true);
+      expect(found.doubt).toBeUndefined();
+      expect(found.notes?.join()).toContain(
+        "/EFI/Microsoft/Boot/BCD starts the Windows in disk > gpt#2 > ntfs",
+      );
+    }
+    const none = await examined([{ files: windows }], gpt, true);
+    expect(none.doubt).toBeUndefined();
+    expect(none.notes?.join()).toContain("no boot configuration (BCD) was found");
   });
 
   test("no Windows at all", async () => {

@@ -32,6 +32,8 @@ export const WINDOWS_FILES: Asks = {
 export function followWindows(registry: RegistrySnapshot): {
   readonly files: Asks;
   readonly keys: readonly RegistryWant[];
+  /** Whether it matters that this Windows, and nothing else, is what the disk boots. */
+  readonly ifBoots: boolean;
 } {
   const named = [...namedAnswerFile(registry), ...scriptsOfCommands(registry)];
   const components = setOff(registry);
@@ -51,6 +53,7 @@ export function followWindows(registry: RegistrySnapshot): {
       ...(isOff ? [...RUN_KEYS, SERVICES_WANT, ...wrapperKeys(registry)] : []),
       ...(components?.tunnelsOn ? TUNNEL_KEYS : []),
     ],
+    ifBoots: isOff,
   };
 }
 
