@@ -111,6 +111,16 @@ describe("a service that starts with Windows, where IPv6 is set off", () => {
   });
 });
 
+test("more values than any Windows has: not read on, and not off", async () => {
+  const values = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`v${i}`, i]));
+  const services = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`s${i}`, { values }]));
+  const { prediction } = await judge(machine({ components: 0xff, services }), false);
+  expect([prediction?.state, prediction?.reason]).toEqual([
+    "unknown",
+    expect.stringMatching(/could not be read: limit: more than 65536 values/),
+  ]);
+});
+
 test("where IPv6 is on, no service is looked at", async () => {
   const { state, blindSpots } = await predicted(runs(`cmd.exe /c ${BACK}`), {}, 0x20);
   expect([state, blindSpots]).toEqual(["on", []]);

@@ -23,6 +23,9 @@ export interface RegistryRead {
 const ROUNDS_MAX = 4;
 const BELOW = "\\*";
 const BELOW_MAX = 8192;
+/** Of all keys together: a hive can name the same key, and the same value, over and over. */
+const VALUES_MAX = 1 << 16;
+const VALUES_MAX_BYTES = 16 << 20;
 
 /** What is seen first can tell what else is wanted. */
 export type FollowKeys = (seen: RegistrySnapshot) => readonly RegistryWant[];
@@ -39,12 +42,15 @@ export async function readRegistry(
     opened.set(name, known);
     return known;
   };
+  const left: Left = { values: VALUES_MAX, bytes: VALUES_MAX_BYTES };
   const seen = new Map<string, Observation<ObservedKey>>();
   const asked = new Set<string>();
   let pending = wants;
   for (let round = 0; pending.length > 0 && round < ROUNDS_MAX; round++) {
     for (const want of pending) asked.add(registryPath(want));
-    const found = await Promise.all(pending.map(async (want) => observeKeys(await open(want.hive), want)));
+    const found = await Promise.all(
+      pending.map(async (want) => observeKeys(await open(want.hive), want, left)),
+    );
     for (const [path, key] of found.flat()) seen.set(path, key);
     pending = follow(new Map(seen)).filter((want) => !asked.has(registryPath(want)));
   }
@@ -61,9 +67,15 @@ export async function readRegistry(
   return { registry: seen, notes, doubts };
 }
 
+/** How much may still be read. */
+interface Left {
+  values: number;
+  bytes: number;
+}
+
 type Observed = readonly [path: string, key: Observation<ObservedKey>];
 
-async function observeKeys(hive: OpenedHive, want: RegistryWant): Promise<readonly Observed[]> {
+async function observeKeys(hive: OpenedHive, want: RegistryWant, left: Left): Promise<readonly Observed[]> {
   if (hive.state !== "found") return [[registryPath(want), hive]];
   const { locator } = hive;
   const above = want.key.endsWith(BELOW) ? want.key.slice(0, -BELOW.length) : undefined;
@@ -74,8 +86,8 @@ async function observeKeys(hive: OpenedHive, want: RegistryWant): Promise<readon
       const key = await hive.hive.root.find(path);
       if (!key) return [[registryPath(want), { state: "absent", locator: at }]];
       return above === undefined
-        ? [[registryPath(want), await observeKey(key, want, at)]]
-        : await observeBelow(key, want, above, at);
+        ? [[registryPath(want), await observeKey(key, want, at, left)]]
+        : await observeBelow(key, want, above, at, left);
     } catch (error) {
       return [[registryPath(want), unreadable(error, at)]];
     }
@@ -89,6 +101,7 @@ async function observeBelow(
   want: RegistryWant,
   above: string,
   at: string,
+  left: Left,
 ): Promise<readonly Observed[]> {
   if (key.subkeysCount > BELOW_MAX) throw limitReached(at, `more than ${BELOW_MAX} keys to be looked at`);
   const below = await key.subkeys();
@@ -97,7 +110,7 @@ async function observeBelow(
     const own = `${at}\\${one.name}`;
     try {
       if (one.isLink) throw unsupported(own, `the key is a link to ${await one.target()}`);
-      return [path, await observeKey(one, want, own)];
+      return [path, await observeKey(one, want, own, left)];
     } catch (error) {
       return [path, unreadable(error, own)];
     }
@@ -110,10 +123,16 @@ async function observeKey(
   key: RegistryKey,
   want: RegistryWant,
   locator: string,
+  left: Left,
 ): Promise<Observation<ObservedKey>> {
+  left.values -= key.valuesCount;
+  if (left.values < 0) throw limitReached(locator, `more than ${VALUES_MAX} values in all keys looked at`);
   const wanted = want.values?.map(foldName);
   const values = await key.values();
   const chosen = wanted ? values.filter(({ name }) => wanted.includes(foldName(name))) : values;
+  left.bytes -= chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (left.bytes < 0)
+    throw limitReached(locator, `values of more than ${VALUES_MAX_BYTES} bytes in all keys looked at`);
   return { state: "found", locator, value: { values: await Promise.all(chosen.map(observedValue)) } };
 }
 
