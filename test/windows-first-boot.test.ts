@@ -149,6 +149,7 @@ describe("what brings IPv6 back at the first boot", () => {
       { [COMPLETE]: "powershell iwr https://example.com/net.ps1 | iex" },
       /names https:\/\/example.com\/net.ps1, which cannot be found/,
     ],
+    ["a system that resumes every time", { "/hiberfil.sys": "HORM\0\0\0\0" }, /hibernated Windows/],
     ["a hibernated system", { "/hiberfil.sys": "HIBR\0\0\0\0more" }, /hibernated Windows/],
   ])("%s", async (_name, files, why) => {
     const { state, reason } = await predicted(files);
@@ -170,6 +171,7 @@ describe("what brings IPv6 back at the first boot", () => {
       },
     ],
     ["a system that woke up", { "/hiberfil.sys": "WAKE\0\0\0\0" }],
+    ["a system that never slept", { "/hiberfil.sys": "\0\0\0\0\0\0\0\0" }],
     [
       "scripts that name each other",
       { [COMPLETE]: "call C:\\a.cmd", "/a.cmd": `call "C:${COMPLETE.replaceAll("/", "\\")}"` },

@@ -17,8 +17,11 @@ const LAYER = "windows-first-boot";
 /** What sysprep leaves, to set up Windows at the first start. */
 const WINDEPLOY =
   /^"?(?:(?:C:|%SystemDrive%)\\Windows\\|%(?:SystemRoot|WinDir)%\\)?(?:system32\\)?oobe\\windeploy\.exe"?$/i;
-/** The header of a hiberfil.sys that a start resumes from. Source: libhibr's documentation of the format. */
-const HIBERNATED = /^hibr$/i;
+/**
+ * The header of a hiberfil.sys that no start resumes from: one that was resumed from, or none. Others are hibr, RSTR
+ * (while it resumes) and HORM (resumed from again and again). Source: Volatility, "Hiber Address Space".
+ */
+const AWAKE = /^(?:wake|\0*)$/i;
 
 /**
  * What the first boot of an instance may still change: found by reading, not by running it. Where IPv6 would be off
@@ -150,7 +153,7 @@ function hibernationSpots(observations: Observations): readonly BlindSpot[] {
     return [{ layer: LAYER, text, evidence, decisive: true }];
   }
   const magic = Buffer.from(file.value.bytes.subarray(0, 4)).toString("latin1");
-  if (!HIBERNATED.test(magic)) return [];
+  if (AWAKE.test(magic)) return [];
   const text =
     "the image is of a hibernated Windows (hiberfil.sys): it goes on with what it has in memory, which can be other than what lies on the disk";
   return [{ layer: LAYER, text, evidence, decisive: true }];
