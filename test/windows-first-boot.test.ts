@@ -71,6 +71,51 @@ describe("what brings IPv6 back at the first boot", () => {
       /cloudbase-init runs .*speaks of IPv6/,
     ],
     [
+      "a script of cloudbase-init in a folder that its configuration names",
+      {
+        "/Program Files/Cloudbase Solutions/Cloudbase-Init/conf/cloudbase-init.conf":
+          "[DEFAULT]\r\nlocal_scripts_path=c:\\init scripts\\run\\\r\n",
+        "/init scripts/run/1.ps1": BACK,
+      },
+      /cloudbase-init runs \(\/init scripts\/run\/1.ps1\) speaks of IPv6/,
+    ],
+    [
+      "scripts of cloudbase-init on another drive",
+      {
+        "/Program Files/Cloudbase Solutions/Cloudbase-Init/conf/cloudbase-init-unattend.conf":
+          "[DEFAULT]\nlocal_scripts_path = D:\\run\n",
+      },
+      /cloudbase-init runs the scripts of D:\\run, which is not on this volume/,
+    ],
+    [
+      "a desired state",
+      {
+        "/Windows/System32/Configuration/Pending.mof": Buffer.from(
+          '\ufeffinstance of MSFT_RegistryResource { ValueName = {"DisabledComponents"}; };',
+          "utf16le",
+        ),
+      },
+      /Desired State Configuration .*Pending.mof\) speaks of IPv6/,
+    ],
+    [
+      "a desired state that is encrypted",
+      { "/Windows/System32/Configuration/Current.mof": Buffer.alloc(600, 0x9e) },
+      /Current.mof\) is encrypted/,
+    ],
+    [
+      "what VMware Tools runs at a start",
+      { "/Program Files/VMware/VMware Tools/poweron-vm-default.bat": BACK },
+      /VMware Tools runs at a start .*speaks of IPv6/,
+    ],
+    [
+      "what VMware Tools is told to run at a start",
+      {
+        "/ProgramData/VMware/VMware Tools/tools.conf": "[powerops]\npoweron-script=C:\\x\\net.bat\n",
+        "/x/net.bat": BACK,
+      },
+      /a script that tools.conf names .*speaks of IPv6/,
+    ],
+    [
       "a script of virt-customize",
       { "/Program Files/Guestfs/Firstboot/scripts/0001-net.bat": BACK },
       /virt-customize left .*speaks of IPv6/,
@@ -168,6 +213,17 @@ describe("what brings IPv6 back at the first boot", () => {
         "/Windows/System32/Tasks/Acme/Net/update": "<Task/>",
         "/Windows/System32/Tasks/update": "<Task/>",
         ...software({ Run: { values: { Health: "%windir%\\system32\\SecurityHealthSystray.exe" } } }),
+      },
+    ],
+    [
+      "a desired state about other things, VMware's own script, cloudbase-init's usual folder",
+      {
+        "/Windows/System32/Configuration/Current.mof":
+          'instance of MSFT_RoleResource { Ensure = "Present"; };',
+        "/Program Files/VMware/VMware Tools/poweron-vm-default.bat": "@echo off\r\n",
+        "/Program Files/Cloudbase Solutions/Cloudbase-Init/conf/cloudbase-init.conf":
+          "local_scripts_path=C:\\Program Files\\Cloudbase Solutions\\Cloudbase-Init\\LocalScripts\\\n",
+        "/Program Files/Cloudbase Solutions/Cloudbase-Init/LocalScripts/1.ps1": "echo 1",
       },
     ],
     ["a system that woke up", { "/hiberfil.sys": "WAKE\0\0\0\0" }],

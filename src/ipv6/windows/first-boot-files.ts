@@ -29,6 +29,14 @@ const GOOGLE = "/Program Files/Google/Compute Engine";
 const CLOUDBASE = "/Program Files/Cloudbase Solutions/Cloudbase-Init/conf";
 const POLICY = "/Windows/System32/GroupPolicy/Machine";
 
+export const CLOUDBASE_FILES: readonly FirstBootFile[] = [
+  { path: `${CLOUDBASE}/cloudbase-init.conf`, what: "the configuration of cloudbase-init" },
+  {
+    path: `${CLOUDBASE}/cloudbase-init-unattend.conf`,
+    what: "the configuration of cloudbase-init in Windows Setup",
+  },
+];
+
 /** Sources: the documentation of Windows Setup, EC2Launch, EC2Config, Azure's images, compute-image-windows, cloudbase-init. */
 export const FIRST_BOOT: readonly FirstBootFile[] = [
   ...ANSWER_FILES,
@@ -54,11 +62,7 @@ export const FIRST_BOOT: readonly FirstBootFile[] = [
   { path: `${GOOGLE}/instance_configs.cfg`, what: "the configuration of Google's guest agent" },
   { path: `${GOOGLE}/sysprep/unattended.xml`, what: "the answer file that GCESysprep seals with" },
   { path: `${GOOGLE}/sysprep/instance_setup.ps1`, what: "Google's script for the first boot" },
-  { path: `${CLOUDBASE}/cloudbase-init.conf`, what: "the configuration of cloudbase-init" },
-  {
-    path: `${CLOUDBASE}/cloudbase-init-unattend.conf`,
-    what: "the configuration of cloudbase-init in Windows Setup",
-  },
+  ...CLOUDBASE_FILES,
   { path: `${POLICY}/Registry.pol`, what: "the registry settings of the local group policy" },
   { path: `${POLICY}/Scripts/scripts.ini`, what: "the list of start-up scripts of the local group policy" },
   {
@@ -66,6 +70,28 @@ export const FIRST_BOOT: readonly FirstBootFile[] = [
     what: "the list of PowerShell start-up scripts of the local group policy",
   },
 ];
+
+const DSC = "/Windows/System32/Configuration";
+const VMWARE = "VMware/VMware Tools";
+
+/**
+ * More of them, looked at only where IPv6 would be off. Sources: Microsoft, "Configure a virtual machine at initial boot by
+ * using DSC"; open-vm-tools, vmware/tools/powerops (the script at power-on, and `poweron-script`).
+ */
+export const OFF_FILES: readonly FirstBootFile[] = [
+  { path: `${DSC}/Pending.mof`, what: "what Desired State Configuration is to make of Windows" },
+  { path: `${DSC}/Current.mof`, what: "what Desired State Configuration keeps Windows to" },
+  {
+    path: `/Program Files/${VMWARE}/poweron-vm-default.bat`,
+    what: "the script that VMware Tools runs at a start",
+  },
+  { path: `/ProgramData/${VMWARE}/tools.conf`, what: "the configuration of VMware Tools" },
+];
+
+/** Of a state of Desired State Configuration whether it can be read: Windows keeps it encrypted. */
+export function isSealed(path: string, text: string): boolean {
+  return path.startsWith(`${DSC}/`) && !/\binstance\s+of\b/i.test(text);
+}
 
 /** A folder whose files all run. */
 export interface RunFolder extends FirstBootFile {

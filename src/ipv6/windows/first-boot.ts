@@ -4,7 +4,8 @@ import type { Observations } from "../../model/observations.ts";
 import type { BlindSpot } from "../../model/prediction.ts";
 import { type RegistrySnapshot, registryPath } from "../../model/registry.ts";
 import { speaks } from "./commands.ts";
-import { FOLDERS, fileOfAnswerPointer, HIBERNATION, namedAnswerFile } from "./first-boot-files.ts";
+import { fileOfAnswerPointer, HIBERNATION, isSealed, namedAnswerFile } from "./first-boot-files.ts";
+import { namedFolders, runFolders } from "./folders.ts";
 import { KEYS } from "./keys.ts";
 import { leadsIn } from "./leads.ts";
 import { evidenceOf, unreadIn, valueIn } from "./read.ts";
@@ -33,7 +34,7 @@ export function firstBootSpots(
   isOff: boolean,
 ): readonly BlindSpot[] {
   const named = [...namedAnswerFile(registry), ...scriptsOfCommands(registry)];
-  const { scripts, lost } = scriptsIn(observations, named);
+  const { scripts, lost } = scriptsIn(observations, named, isOff);
   return [
     ...answerPointerSpots(observations, registry),
     ...setupCommandSpots(registry, isOff),
@@ -54,6 +55,7 @@ function spotsOfOff(
     ...serviceSpots(registry),
     ...lostCommandSpots(observations, registry),
     ...hibernationSpots(observations),
+    ...elsewhereSpots(observations),
     ...unlistedSpots(observations),
   ];
 }
@@ -90,15 +92,21 @@ function spotsOf({ path, what, file }: Script): readonly BlindSpot[] {
     return [{ layer: LAYER, text, evidence: [{ locator }], decisive: true }];
   }
   const { bytes, truncated } = file.value;
-  const lines = linesAbout(decodeText(bytes));
+  const said = decodeText(bytes);
+  const lines = linesAbout(said);
+  const sealed = isSealed(path, said);
   // A review is bound to the whole of it, not to the lines shown.
   const whole: Evidence = { locator, text: `sha256:${createHash("sha256").update(bytes).digest("hex")}` };
   const text =
     lines.length > 0
       ? `${what} (${path}) speaks of IPv6: what it does at first boot is for a person to read`
-      : `${what} (${path}) takes effect at first boot; it says nothing about IPv6`;
+      : sealed
+        ? `${what} (${path}) is encrypted: what it does is not known`
+        : `${what} (${path}) takes effect at first boot; it says nothing about IPv6`;
   const shown = lines.map((one) => ({ locator, ...one }));
-  return [{ layer: LAYER, text, evidence: [...shown, whole], decisive: lines.length > 0 || truncated }];
+  return [
+    { layer: LAYER, text, evidence: [...shown, whole], decisive: lines.length > 0 || sealed || truncated },
+  ];
 }
 
 function lostSpots(lost: readonly Lost[]): readonly BlindSpot[] {
@@ -159,8 +167,17 @@ function hibernationSpots(observations: Observations): readonly BlindSpot[] {
   return [{ layer: LAYER, text, evidence, decisive: true }];
 }
 
+/** Scripts of cloudbase-init that lie on no drive that can be told. */
+function elsewhereSpots(observations: Observations): readonly BlindSpot[] {
+  return namedFolders(observations).flatMap(({ named, folder, evidence }): readonly BlindSpot[] => {
+    if (folder !== undefined) return [];
+    const text = `cloudbase-init runs the scripts of ${named}, which is not on this volume`;
+    return [{ layer: LAYER, text, evidence: [evidence], decisive: true }];
+  });
+}
+
 function unlistedSpots(observations: Observations): readonly BlindSpot[] {
-  return FOLDERS.flatMap(({ path }): readonly BlindSpot[] => {
+  return runFolders(observations).flatMap(({ path }): readonly BlindSpot[] => {
     const names = observations.list(path);
     if (names.state !== "unreadable") return [];
     const text = `the folder ${path}, whose files all run, could not be listed: ${names.reason}`;

@@ -1,5 +1,6 @@
 import type { Observation, Observations, ObservedFile } from "../../model/observations.ts";
-import { FIRST_BOOT, FOLDERS, isScriptList, type RunFolder } from "./first-boot-files.ts";
+import { FIRST_BOOT, isScriptList, OFF_FILES } from "./first-boot-files.ts";
+import { inFolders } from "./folders.ts";
 import { leadsIn } from "./leads.ts";
 import { decodeText } from "./text.ts";
 
@@ -26,15 +27,16 @@ export interface Scripts {
 const SCRIPTS_MAX = 100;
 
 /**
- * The files of the first boot, `more` of them beside the usual ones, and every script that one of them names, and so
- * on. What was not fetched yet is among `paths` all the same: ask again when it was.
+ * The files of the first boot, `more` of them beside the usual ones, where IPv6 would be off (`isOff`) whatever else
+ * runs, and every script that one of them names, and so on. What was not fetched yet is among `paths` all the same: ask again when it was.
  */
 export function scriptsIn(
   observations: Observations,
   more: readonly Pick<Script, "path" | "what">[] = [],
+  isOff = false,
 ): Scripts {
-  const { files, wanted } = inFolders(observations);
-  const start = [...more, ...FIRST_BOOT, ...files];
+  const { files, wanted } = isOff ? inFolders(observations) : { files: [], wanted: [] };
+  const start = [...more, ...FIRST_BOOT, ...(isOff ? OFF_FILES : []), ...files];
   const pending = [...new Map(start.map((one) => [one.path.toLowerCase(), one])).values()];
   const known = new Set(pending.map(({ path }) => path.toLowerCase()));
   const scripts: Script[] = [];
@@ -59,45 +61,6 @@ export function scriptsIn(
     }
   }
   return { scripts, lost, paths };
-}
-
-interface InFolders {
-  readonly files: readonly Pick<Script, "path" | "what">[];
-  /** Folders inside those, to be listed. */
-  readonly wanted: readonly string[];
-}
-
-/** Files of folders that run as they lie there: only there when they were asked for. */
-function inFolders(observations: Observations): InFolders {
-  const parts = FOLDERS.map((folder) => inFolder(observations, folder));
-  return { files: parts.flatMap(({ files }) => files), wanted: parts.flatMap(({ wanted }) => wanted) };
-}
-
-function inFolder(observations: Observations, { path, what, deep, without }: RunFolder): InFolders {
-  const names = observations.list(path);
-  if (names.state !== "found") return { files: [], wanted: [] };
-  const files = names.value
-    .filter(({ type, name }) => type !== "directory" && !isForShell(name))
-    .map(({ name }) => ({ path: `${path}/${name}`, what }));
-  const inner = deep
-    ? names.value.filter(({ type, name }) => type === "directory" && !isOf(name, without))
-    : [];
-  const parts = inner.map(({ name }) =>
-    inFolder(observations, { path: `${path}/${name}`, what, deep: true }),
-  );
-  return {
-    files: [...files, ...parts.flatMap((one) => one.files)],
-    wanted: [...inner.map(({ name }) => `${path}/${name}/*`), ...parts.flatMap((one) => one.wanted)],
-  };
-}
-
-function isOf(name: string, other: string | undefined): boolean {
-  return name.toLowerCase() === other?.toLowerCase();
-}
-
-/** What Windows shows a folder by. */
-function isForShell(name: string): boolean {
-  return name.toLowerCase() === "desktop.ini";
 }
 
 /** Of a list of scripts of group policy, those for a start; of everything else, all of it. */

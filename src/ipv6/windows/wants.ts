@@ -3,7 +3,14 @@ import type { Asks, Want } from "../../model/snapshot.ts";
 import { adapterKeys } from "./adapters.ts";
 import { AGENT_KEYS } from "./agents.ts";
 import { type Components, decodeComponents } from "./components.ts";
-import { FIRST_BOOT, FOLDERS, HIBERNATION, namedAnswerFile } from "./first-boot-files.ts";
+import {
+  CLOUDBASE_FILES,
+  FIRST_BOOT,
+  FOLDERS,
+  HIBERNATION,
+  namedAnswerFile,
+  OFF_FILES,
+} from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
 import { numberIn } from "./read.ts";
 import { RUN_KEYS, scriptsOfCommands } from "./run-keys.ts";
@@ -43,10 +50,15 @@ export function followWindows(registry: RegistrySnapshot): {
       wants: [
         ...named.map(({ path }) => fileWant(path)),
         ...(isOff
-          ? [...FOLDERS.map(({ path }) => fileWant(`${path}/*`)), { path: HIBERNATION, maxBytes: 8 }]
+          ? [
+              ...FOLDERS.map(({ path }) => fileWant(`${path}/*`)),
+              // The configuration of cloudbase-init again: it names a folder.
+              ...[...OFF_FILES, ...CLOUDBASE_FILES].map(({ path }) => fileWant(path)),
+              { path: HIBERNATION, maxBytes: 8 },
+            ]
           : []),
       ],
-      follow: (observations) => scriptsIn(observations, named).paths.map(fileWant),
+      follow: (observations) => scriptsIn(observations, named, isOff).paths.map(fileWant),
     },
     keys: [
       ...adapterKeys(registry),

@@ -1,0 +1,81 @@
+import type { Evidence } from "../../model/locator.ts";
+import type { Observations } from "../../model/observations.ts";
+import { CLOUDBASE_FILES, FOLDERS, type RunFolder } from "./first-boot-files.ts";
+import type { Script } from "./scripts.ts";
+import { decodeText } from "./text.ts";
+
+type File = Pick<Script, "path" | "what">;
+
+interface InFolders {
+  readonly files: readonly File[];
+  /** Folders to be listed. */
+  readonly wanted: readonly string[];
+}
+
+const SCRIPTS_PATH = /^[ \t]*local_scripts_path[ \t]*[=:](.*)$/gim;
+
+/** The files of folders that run as they lie there. */
+export function inFolders(observations: Observations): InFolders {
+  const named = namedFolders(observations).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
+  const parts = runFolders(observations).map((folder) => inFolder(observations, folder));
+  return {
+    files: parts.flatMap(({ files }) => files),
+    wanted: [...named.map((path) => `${path}/*`), ...parts.flatMap(({ wanted }) => wanted)],
+  };
+}
+
+/** Those that always run, and the one that cloudbase-init is told to take. */
+export function runFolders(observations: Observations): readonly RunFolder[] {
+  const known = new Set(FOLDERS.map(({ path }) => path.toLowerCase()));
+  const more = namedFolders(observations).flatMap(({ folder }): readonly RunFolder[] => {
+    if (folder === undefined || known.has(folder.toLowerCase())) return [];
+    known.add(folder.toLowerCase());
+    return [{ path: folder, what: "a script that cloudbase-init runs" }];
+  });
+  return [...FOLDERS, ...more];
+}
+
+/** Folders that cloudbase-init takes its scripts from; `folder` is undefined when it lies on no drive that can be told. */
+export function namedFolders(
+  observations: Observations,
+): readonly { readonly named: string; readonly folder: string | undefined; readonly evidence: Evidence }[] {
+  return CLOUDBASE_FILES.flatMap(({ path }) => {
+    const file = observations.file(path);
+    if (file.state !== "found") return [];
+    const text = decodeText(file.value.bytes);
+    return [...text.matchAll(SCRIPTS_PATH)].flatMap(([all, value = ""]) => {
+      const named = value.trim().replaceAll(/^["']|["']$/g, "");
+      if (named === "") return [];
+      const [, below] = /^(?:C:|%SystemDrive%)[\\/]+(.*?)[\\/]*$/i.exec(named) ?? [];
+      const folder = below === undefined ? undefined : `/${below.replaceAll(/[\\/]+/g, "/")}`;
+      return [{ named, folder, evidence: { locator: file.locator, text: all.trim() } }];
+    });
+  });
+}
+
+function inFolder(observations: Observations, { path, what, deep, without }: RunFolder): InFolders {
+  const names = observations.list(path);
+  if (names.state !== "found") return { files: [], wanted: [] };
+  const files = names.value
+    .filter(({ type, name }) => type !== "directory" && !isForShell(name))
+    .map(({ name }) => ({ path: `${path}/${name}`, what }));
+  const inner = deep
+    ? names.value.filter(({ type, name }) => type === "directory" && !isOf(name, without))
+    : [];
+  const parts = inner.map(({ name }) =>
+    inFolder(observations, { path: `${path}/${name}`, what, deep: true }),
+  );
+  return {
+    files: [...files, ...parts.flatMap((one) => one.files)],
+    wanted: [...inner.map(({ name }) => `${path}/${name}/*`), ...parts.flatMap((one) => one.wanted)],
+  };
+}
+
+function isOf(name: string, other: string | undefined): boolean {
+  return name.toLowerCase() === other?.toLowerCase();
+}
+
+/** What Windows shows a folder by. */
+function isForShell(name: string): boolean {
+  return name.toLowerCase() === "desktop.ini";
+}
