@@ -251,6 +251,22 @@ describe("what brings IPv6 back at the first boot", () => {
   });
 });
 
+test.each<[string, FlatFiles]>([
+  ["a list of scripts", { [`${POLICY}/scripts.ini`]: "\n".repeat(250_000) }],
+  [
+    "a folder of cloudbase-init",
+    {
+      "/Program Files/Cloudbase Solutions/Cloudbase-Init/conf/cloudbase-init.conf": `local_scripts_path=C:/a${"/".repeat(250_000)}b`,
+    },
+  ],
+])(
+  "%s that is made to take long is read in no time",
+  async (_name, files) => {
+    expect((await predicted(files)).state).toBe("off");
+  },
+  5000,
+);
+
 test("a review is bound to all that a script says, not to the lines that are shown", async () => {
   const script = (last: string): FlatFiles => ({ [COMPLETE]: `${"echo ipv6\r\n".repeat(10)}${last}` });
   const digest = async (files: FlatFiles): Promise<string> =>

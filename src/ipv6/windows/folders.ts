@@ -46,8 +46,8 @@ export function namedFolders(
     return [...text.matchAll(SCRIPTS_PATH)].flatMap(([all, value = ""]) => {
       const named = value.trim().replaceAll(/^["']|["']$/g, "");
       if (named === "") return [];
-      const [, below] = /^(?:C:|%SystemDrive%)[\\/]+(.*?)[\\/]*$/i.exec(named) ?? [];
-      const folder = below === undefined ? undefined : `/${below.replaceAll(/[\\/]+/g, "/")}`;
+      const [, below] = /^(?:C:|%SystemDrive%)[\\/](.*)$/i.exec(named) ?? [];
+      const folder = below === undefined ? undefined : `/${below.split(/[\\/]/).filter(Boolean).join("/")}`;
       return [{ named, folder, evidence: { locator: file.locator, text: all.trim() } }];
     });
   });

@@ -67,7 +67,7 @@ export function scriptsIn(
 function started(bytes: Uint8Array, path: string): string {
   const text = decodeText(bytes);
   if (!isScriptList(path)) return text;
-  const sections = text.split(/^\s*\[/m).filter((one) => /^startup\]/i.test(one));
+  const sections = text.split(/^[ \t]*\[/m).filter((one) => /^startup\]/i.test(one));
   return sections
     .flatMap((one) => one.split(/\r?\n/))
     .flatMap((line) => /^\s*\d+(?:CmdLine|Parameters)\s*=(.*)$/i.exec(line)?.[1] ?? [])
