@@ -8,6 +8,8 @@ const PAGE_BYTES = 4096;
 const CELL_MAX_BYTES = 16 << 20;
 /** All cells that reach beyond their page, over the life of a hive: more than any look-up needs. */
 const LONG_CELLS_MAX_BYTES = 128 << 20;
+/** Keys opened to see their names, over the life of a hive. */
+const LOOKUPS_MAX = 1 << 19;
 
 export const NO_CELL = 0xffffffff;
 
@@ -16,6 +18,7 @@ export class Cells {
   readonly #source: ByteSource;
   readonly #binsBytes: number;
   #longBytesLeft = LONG_CELLS_MAX_BYTES;
+  #lookupsLeft = LOOKUPS_MAX;
 
   constructor(source: ByteSource, binsBytes: number) {
     this.#source = source;
@@ -24,6 +27,13 @@ export class Cells {
 
   get label(): string {
     return this.#source.label;
+  }
+
+  /** Counts keys that are opened to see their names; throws `limit` when they are too many in all. */
+  spendLookups(keys: number): void {
+    this.#lookupsLeft -= keys;
+    if (this.#lookupsLeft < 0)
+      throw limitReached(this.label, `more than ${LOOKUPS_MAX} keys opened in search of others`);
   }
 
   /** The content of an allocated cell. */

@@ -136,6 +136,42 @@ test("a key that is a link is refused by name", async () => {
   expect(await root.find("Plain")).toBeDefined();
 });
 
+describe("a list that names one key over and over", () => {
+  const SAME = 60_000;
+
+  /** A list of `li` kind, put behind the hive, of `SAME` times the first key and the others. */
+  async function rootOf(): Promise<Hive["root"]> {
+    const names = Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`K${i}`, {}]));
+    const hive = Buffer.from(buildHive({ list: "li", keys: { A: {}, ...names } }));
+    const root = 4096 + 4 + hive.readUInt32LE(36);
+    const old = 4096 + 4 + hive.readUInt32LE(root + 28);
+    const own = hive.subarray(old + 4, old + 4 + hive.readUInt16LE(old + 2) * 4);
+    const list = Buffer.alloc(8 + SAME * 4 + own.length);
+    list.writeInt32LE(-list.length, 0);
+    list.write("li", 4, "latin1");
+    list.writeUInt16LE(SAME + own.length / 4, 6);
+    for (let i = 0; i < SAME; i++) list.writeUInt32LE(own.readUInt32LE(0), 8 + i * 4);
+    list.set(own, 8 + SAME * 4);
+    const bytes = Buffer.concat([hive, list]);
+    bytes.writeUInt32LE(hive.length - 4096, root + 28);
+    bytes.writeUInt32LE(bytes.length - 4096, 40);
+    seal(bytes);
+    return (await openHive(memorySource(bytes, "SYSTEM"), async () => [])).root;
+  }
+
+  test("is looked through once for each name, and not for ever", async () => {
+    const root = await rootOf();
+    for (let i = 0; i < 100; i++) expect(await root.subkey("k3")).toMatchObject({ name: "K3" });
+    const all = Array.from({ length: 21 }, (_, i) => `K${i}`);
+    const looking = Promise.all(all.map((name) => root.subkey(name)));
+    await expect(looking).rejects.toThrow("more than 524288 keys opened in search of others");
+  });
+
+  test("is not opened whole", async () => {
+    await expect((await rootOf()).subkeys(8192)).rejects.toThrow("key of 60022 subkeys");
+  });
+});
+
 test("letters that Windows does not fold", async () => {
   expect(["\u0131", "\u017f", "\u00b5", "\u03c2", "\u00df"].map(foldName)).toEqual([
     "\u0131",

@@ -8,6 +8,7 @@ const FLAG = { link: 0x10, latinName: 0x20 } as const;
 const LINK_VALUE = "SymbolicLinkValue";
 const DEPTH_MAX = 512; // RegCreateKeyEx: a tree of at most 512 levels
 const VALUES_MAX = 1 << 16;
+const AT_ONCE = 1024; // more than a list without hashes holds
 
 /** A key of a hive. Source: "Windows registry file format specification", "Key node". */
 export class RegistryKey {
@@ -21,6 +22,8 @@ export class RegistryKey {
   readonly #minor: number;
   /** Cells of this key and of all it lies in. */
   readonly #path: readonly number[];
+  /** Subkeys by their folded names: several paths go through the same key. */
+  readonly #found = new Map<string, Promise<RegistryKey | undefined>>();
 
   private constructor(cells: Cells, view: View, minor: number, path: readonly number[]) {
     if (!view.is(0, "nk")) throw corrupt(view.label, "key cell without its signature nk", view.base);
@@ -46,11 +49,24 @@ export class RegistryKey {
   }
 
   /** The subkey of that name, without regard to case; reads the list and the keys that could be it. */
-  async subkey(name: string): Promise<RegistryKey | undefined> {
+  subkey(name: string): Promise<RegistryKey | undefined> {
     const wanted = foldName(name);
-    const refs = refsNamed(await this.#refs(), name);
-    const keys = await Promise.all(refs.map((ref) => this.#open(ref.cell)));
-    return keys.find((key) => foldName(key.name) === wanted);
+    const known = this.#found.get(wanted) ?? this.#look(wanted);
+    this.#found.set(wanted, known);
+    return known;
+  }
+
+  /** A list that tells nothing of names, and is as long as a hive can make it, is not opened all at once. */
+  async #look(wanted: string): Promise<RegistryKey | undefined> {
+    const refs = refsNamed(await this.#refs(), wanted);
+    for (let at = 0; at < refs.length; at += AT_ONCE) {
+      const some = refs.slice(at, at + AT_ONCE);
+      this.#cells.spendLookups(some.length);
+      const keys = await Promise.all(some.map((ref) => this.#open(ref.cell)));
+      const found = keys.find((key) => foldName(key.name) === wanted);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   /**
@@ -72,8 +88,12 @@ export class RegistryKey {
     return data === undefined ? "nowhere" : JSON.stringify(Buffer.from(data).toString("utf16le"));
   }
 
-  async subkeys(): Promise<readonly RegistryKey[]> {
-    return Promise.all((await this.#refs()).map((ref) => this.#open(ref.cell)));
+  /** All of them; rejects with `limit`, before any is opened, when there are more than `max`. */
+  async subkeys(max: number = Number.POSITIVE_INFINITY): Promise<readonly RegistryKey[]> {
+    const refs = await this.#refs();
+    if (refs.length > max)
+      throw limitReached(this.#view.label, `key of ${refs.length} subkeys`, this.#view.base + 20);
+    return Promise.all(refs.map((ref) => this.#open(ref.cell)));
   }
 
   async values(): Promise<readonly RegistryValue[]> {

@@ -103,8 +103,7 @@ async function observeBelow(
   at: string,
   left: Left,
 ): Promise<readonly Observed[]> {
-  if (key.subkeysCount > BELOW_MAX) throw limitReached(at, `more than ${BELOW_MAX} keys to be looked at`);
-  const below = await key.subkeys();
+  const below = await key.subkeys(BELOW_MAX);
   const each = below.map(async (one): Promise<Observed> => {
     const path = registryPath({ ...want, key: `${above}\\${one.name}` });
     const own = `${at}\\${one.name}`;
