@@ -127,9 +127,10 @@ describe("what a review wants to see", () => {
     );
   });
 
-  test("none of it changes what a review is signed for", async () => {
-    const services = { GCEAgent: { values: { Start: 2 } } };
-    const files = machine({ bound: [], publicOn: 0, services });
+  test.each([0x20, 0x10, 0xff])("none of it changes what a review is signed for: %d", async (components) => {
+    const anywhere = { Start: 2, Type: 16, ImagePath: "C:\\x\\agent.exe" };
+    const services = { Acme: { values: anywhere }, GCEAgent: { values: anywhere } };
+    const files = machine({ components, bound: [], publicOn: 0, services });
     expect(evidenceDigest(await judge(files, true))).toBe(evidenceDigest(await judge(files, false)));
   });
 });

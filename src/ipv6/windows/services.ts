@@ -119,12 +119,14 @@ function servicesIn(registry: RegistrySnapshot): readonly Service[] {
   });
 }
 
+/** In an order of their own: some were asked for before by name, or were not. */
 function namesIn(registry: RegistrySnapshot): readonly string[] {
   const prefix = registryPath({ hive: "SYSTEM", key: `${SERVICES}\\` });
-  return [...registry.keys()].flatMap((path) => {
+  const names = [...registry.keys()].flatMap((path) => {
     const name = path.startsWith(prefix) ? path.slice(prefix.length) : "\\";
     return name.includes("\\") ? [] : [name];
   });
+  return names.toSorted();
 }
 
 function keyOf(name: string): RegistryWant {
