@@ -7,7 +7,7 @@ import { buildHive } from "../support/hive.ts";
 import { missing, run, scratch } from "../support/images.ts";
 import { makeNtfs, NTFS_NEEDS } from "../support/ntfs.ts";
 
-// Disks with two Windows, as Windows' own tools lay them out; the boot configuration is written by hivexregedit.
+// Disks with one or two Windows, as Windows' own tools lay them out; the boot configuration is written by hivexregedit.
 
 const why = missing(...NTFS_NEEDS, "sfdisk", "mkfs.vfat", "mcopy", "mmd", "hivexregedit");
 const MIB = 1 << 20;
@@ -162,4 +162,19 @@ describe.skipIf(why)("two Windows on one disk: off in the first, on in the secon
   function bootConfigurationOf(signature: string): () => Uint8Array {
     return () => bootConfiguration(mbrDevice(signature, secondAt));
   }
+});
+
+describe.skipIf(why)("one Windows on a disk, set off", () => {
+  test.each([
+    ["itself", mbrDevice(SIGNATURE, MIB), "off"],
+    ["another disk", mbrDevice("00000001", MIB), "unknown"],
+  ])("its BCD starts %s", async (_name, device, state) => {
+    const size = (NTFS_MIB * MIB) / 512;
+    const table = `label: dos\nlabel-id: 0x${SIGNATURE}\nstart=2048,size=${size},type=7,bootable\n`;
+    const path = disk([readFileSync(await windows(0xff, bootConfiguration(device)))], table);
+    const result = scan(path);
+    expect(result).toMatchObject({ verdict: "review", prediction: { state } });
+    if (state === "unknown")
+      expect(result.reason).toContain("whether the Windows in p1 boots: the boot entry");
+  });
 });
