@@ -126,6 +126,15 @@ describe("what brings IPv6 back at the first boot", () => {
       /a logon starts .*speaks of IPv6/,
     ],
     [
+      "a file that the logon of one user starts",
+      {
+        "/Users/Public/x": "x",
+        "/Users/desktop.ini": "x",
+        "/Users/Administrator/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup/a.cmd": BACK,
+      },
+      /a file that a logon starts \(\/Users\/Administrator\/.*a.cmd\) speaks of IPv6/,
+    ],
+    [
       "the script of a scheduled task",
       {
         "/Windows/System32/Tasks/net":
@@ -224,6 +233,15 @@ describe("what brings IPv6 back at the first boot", () => {
         "/Program Files/Cloudbase Solutions/Cloudbase-Init/conf/cloudbase-init.conf":
           "local_scripts_path=C:\\Program Files\\Cloudbase Solutions\\Cloudbase-Init\\LocalScripts\\\n",
         "/Program Files/Cloudbase Solutions/Cloudbase-Init/LocalScripts/1.ps1": "echo 1",
+      },
+    ],
+    [
+      "users who have nothing started",
+      {
+        "/Users/desktop.ini": "x",
+        "/Users/Public/Desktop/x": "x",
+        "/Users/Default/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup/desktop.ini": "x",
+        "/Users/Administrator/AppData/Local/x": "x",
       },
     ],
     ["a system that woke up", { "/hiberfil.sys": "WAKE\0\0\0\0" }],

@@ -112,6 +112,9 @@ export const FOLDERS: readonly RunFolder[] = [
   // virt-customize(1) and virt-v2v(1), --firstboot.
   { path: "/Program Files/Guestfs/Firstboot/scripts", what: "a script that virt-customize left to be run" },
 ];
+/** A folder of each user, whose files that user's logon starts. */
+export const USERS = "/Users";
+export const USER_STARTUP = "AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup";
 export const HIBERNATION = "/hiberfil.sys";
 
 /** Whether it lists the scripts of group policy, which lie in folders beside. */

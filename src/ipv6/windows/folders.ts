@@ -1,6 +1,6 @@
 import type { Evidence } from "../../model/locator.ts";
 import type { Observations } from "../../model/observations.ts";
-import { CLOUDBASE_FILES, FOLDERS, type RunFolder } from "./first-boot-files.ts";
+import { CLOUDBASE_FILES, FOLDERS, type RunFolder, USER_STARTUP, USERS } from "./first-boot-files.ts";
 import type { Script } from "./scripts.ts";
 import { decodeText } from "./text.ts";
 
@@ -24,7 +24,7 @@ export function inFolders(observations: Observations): InFolders {
   };
 }
 
-/** Those that always run, and the one that cloudbase-init is told to take. */
+/** Those that always run, those of users, and the one that cloudbase-init is told to take. */
 export function runFolders(observations: Observations): readonly RunFolder[] {
   const known = new Set(FOLDERS.map(({ path }) => path.toLowerCase()));
   const more = namedFolders(observations).flatMap(({ folder }): readonly RunFolder[] => {
@@ -32,7 +32,19 @@ export function runFolders(observations: Observations): readonly RunFolder[] {
     known.add(folder.toLowerCase());
     return [{ path: folder, what: "a script that cloudbase-init runs" }];
   });
-  return [...FOLDERS, ...more];
+  return [...FOLDERS, ...userFolders(observations), ...more];
+}
+
+/** Beside users' folders lie links to others (`Default User`), and files. */
+function userFolders(observations: Observations): readonly RunFolder[] {
+  const users = observations.list(USERS);
+  if (users.state !== "found") return [];
+  return users.value.flatMap(({ name, type }): readonly RunFolder[] => {
+    const path = `${USERS}/${name}/${USER_STARTUP}`;
+    const isThere =
+      (type === "directory" || type === "unknown") && observations.list(path).state !== "absent";
+    return isThere ? [{ path, what: "a file that a logon starts" }] : [];
+  });
 }
 
 /** Folders that cloudbase-init takes its scripts from; `folder` is undefined when it lies on no drive that can be told. */

@@ -10,6 +10,8 @@ import {
   HIBERNATION,
   namedAnswerFile,
   OFF_FILES,
+  USER_STARTUP,
+  USERS,
 } from "./first-boot-files.ts";
 import { KEYS } from "./keys.ts";
 import { numberIn } from "./read.ts";
@@ -52,6 +54,8 @@ export function followWindows(registry: RegistrySnapshot): {
         ...(isOff
           ? [
               ...FOLDERS.map(({ path }) => fileWant(`${path}/*`)),
+              { path: USERS, what: "names" as const },
+              fileWant(`${USERS}/*/${USER_STARTUP}/*`),
               // The configuration of cloudbase-init again: it names a folder.
               ...[...OFF_FILES, ...CLOUDBASE_FILES].map(({ path }) => fileWant(path)),
               { path: HIBERNATION, maxBytes: 8 },
