@@ -7,6 +7,7 @@ import { treeOf, withView } from "../../scan/view.ts";
 import { EXIT } from "../exit.ts";
 import { chooseOne } from "../images.ts";
 import { providerContext, type SourceOptions } from "../provider-context.ts";
+import { meantPath } from "../shown-path.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface LsOptions extends SourceOptions {
@@ -30,7 +31,7 @@ export async function lsCommand(
   await withView(image, open, { signal }, async (view) => {
     const { tree, volumeOf } = await treeOf(view, options.volume);
     let buffer = "";
-    for await (const located of listed(tree.resolve(path), path, (folder) =>
+    for await (const located of listed(tree.resolve(await meantPath(tree, path)), path, (folder) =>
       walk(tree, folder, options.recursive),
     )) {
       signal.throwIfAborted();
