@@ -5,6 +5,7 @@ import { unsupported } from "../errors.ts";
 import type { Doubt } from "../model/extract.ts";
 import { observe } from "../model/observations.ts";
 import type { Asks, Snapshot } from "../model/snapshot.ts";
+import { besideUnread } from "./beside-unread.ts";
 import { bootEntry } from "./boot/index.ts";
 import { volumesOfDevice } from "./devices.ts";
 import { isRootType } from "./discoverable.ts";
@@ -55,12 +56,13 @@ export async function examine(
   const hasSubvolumes = root.subvolume !== undefined || root.fs.subvolumes !== undefined;
   const wanted = [fstab, ...(hasSubvolumes ? [bootEntry] : []), ...asks];
   const examined = await putTogether(root, all, volumes, wanted);
-  if (!hasSubvolumes) return besideOthers(withNotes(examined, root, roots, volumes), volumes);
+  const whole = async (one: Examined, chosen: Candidate): Promise<Examined> =>
+    besideOthers(await besideUnread(withNotes(one, chosen, roots, volumes), chosen, volumes), volumes);
+  if (!hasSubvolumes) return whole(examined, root);
   const { cmdline } = bootEntry.read(observe(examined.snapshot));
   const chosen = await rootByCommandLine(cmdline, root, all);
   const better = chosen.root === root ? examined : await putTogether(chosen.root, all, volumes, wanted);
-  const noted = { ...better, notes: [...chosen.notes, ...better.notes] };
-  return besideOthers(withNotes(noted, chosen.root, roots, volumes), volumes);
+  return whole({ ...better, notes: [...chosen.notes, ...better.notes] }, chosen.root);
 }
 
 /** The machine with this root: by guess first, then as its fstab says. */

@@ -116,9 +116,13 @@ function isTyped({ locator }: Mount, all: readonly Candidate[]): boolean {
   return partition !== undefined && isBootType(partition);
 }
 
-/** A further disk that a machine made from this one alone does without: it shows the folder below. */
+/**
+ * A further disk that a machine made from this one alone does without: it shows the folder below. What could not be read
+ * here may be that device.
+ */
 function isLeftOut(entry: FstabEntry, volumes: readonly DiskVolume[]): boolean {
   if (!entry.options.includes("nofail") || DECIDES.test(entry.path) || isBind(entry)) return false;
+  if (volumes.some(({ content }) => content.kind === "unread")) return false;
   return /[/=]/.test(entry.device) && volumesOfDevice(entry.device, volumes).length === 0;
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { openDisk } from "../../src/disk/disk.ts";
 import { bootEntry } from "../../src/guest/boot/index.ts";
 import { examine } from "../../src/guest/machine.ts";
+import { inDoubt } from "../../src/ipv6/doubt.ts";
 import { predict } from "../../src/ipv6/predict.ts";
 import type { BootFacts } from "../../src/model/boot.ts";
 import { observe } from "../../src/model/observations.ts";
@@ -26,6 +27,8 @@ export interface Part {
   /** As sfdisk's `attrs=` takes them: `GUID:48,56`. */
   readonly attributes?: string;
   readonly vfat?: boolean;
+  /** No file system: zeros, but for this Latin-1 text at this offset. */
+  readonly magic?: readonly [offset: number, text: string];
   /** Its inode tables are gone. */
   readonly damaged?: boolean;
 }
@@ -53,7 +56,11 @@ export function makeGuestDisk(folder: string, parts: readonly Part[]): string {
     const image = join(folder, `part${index}`);
     mkdirSync(tree);
     writeFiles(tree, part.files);
-    if (part.vfat) makeFat(image, tree);
+    if (part.magic) {
+      const bytes = Buffer.alloc(PART_MIB << 20);
+      bytes.write(part.magic[1], part.magic[0], "latin1");
+      writeFileSync(image, bytes);
+    } else if (part.vfat) makeFat(image, tree);
     else {
       const uuid = part.fsUuid ? ["-U", part.fsUuid] : [];
       const label = part.label ? ["-L", part.label] : [];
@@ -97,6 +104,8 @@ export interface Judged {
   readonly notes: string;
   readonly boot: BootFacts;
   readonly prediction: Prediction;
+  /** Why what was read may not be what the machine sees. */
+  readonly doubts: readonly string[];
 }
 
 /** What a scan of the disk makes of it. */
@@ -111,7 +120,8 @@ export async function judgeDisk(disk: string): Promise<Judged> {
       .map(({ path, locator }) => `${path} ${locator.slice(disk.length + 3)}`),
     notes: examined.notes.join("\n"),
     boot,
-    prediction: predict(seen, boot),
+    prediction: inDoubt(predict(seen, boot), examined.doubts ?? []),
+    doubts: (examined.doubts ?? []).map(({ why }) => why),
   };
 }
 
