@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Companions } from "../../src/disk/bytes/format.ts";
@@ -121,6 +121,36 @@ test.skipIf(why)("backing files that the user gave, shorter and longer than the 
     ]),
   });
 });
+
+/** Cuts out what says of which format the backing file is. */
+function undeclare(path: string): void {
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf(Buffer.from("e2792aca", "hex"));
+  bytes.writeUInt32BE(0x12345678, at);
+  writeFileSync(path, bytes);
+}
+
+test.skipIf(why).each(["qcow2", "raw", "vmdk", "vdi", "vhdx", "vpc", "qed", "parallels"])(
+  "a backing file whose format the image does not say: %s",
+  async (format) => {
+    const base = join(folder, `undeclared.${format}`);
+    const top = join(folder, `over-${format}.qcow2`);
+    run("qemu-img", ["convert", "-f", "raw", "-O", format, material(), base]);
+    run("qemu-img", ["create", "-q", "-f", "qcow2", "-b", base, "-F", format, top]);
+    undeclare(top);
+    const seen = run("qemu-img", ["info", "--backing-chain", top]).toString();
+    expect(seen.match(/^file format: (\w+)$/gm)?.[1]).toBe(`file format: ${format}`);
+    const files = { byName: new Map([[`undeclared.${format}`, await fileSource(base)]]) };
+    if (format === "qcow2" || format === "raw") {
+      expect(await check(top, files)).toContain(
+        `format of the backing file missing: ${format} by its content, as QEMU takes it`,
+      );
+    } else
+      await expect(check(top, files)).rejects.toThrow(
+        `backing file of format "${format}", by its content: the image does not say`,
+      );
+  },
+);
 
 test.skipIf(why).each(["off", "on"])("an external data file that the user gave, raw %s", async (isRaw) => {
   const data = join(folder, `external-${isRaw}.data`);

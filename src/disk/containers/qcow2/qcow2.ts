@@ -5,6 +5,7 @@ import type { Companions, Container, ContainerFormat } from "../../bytes/format.
 import { quoteName } from "../../bytes/names.ts";
 import { has } from "../../bytes/signature.ts";
 import { type Header, MAGIC, readHeader } from "./header.ts";
+import { undeclaredFormat } from "./undeclared.ts";
 import { virtualDisk } from "./virtual-disk.ts";
 
 // Source: QEMU docs/interop/qcow2 (versions 2 and 3); where it is silent, QEMU's block/qcow2.c.
@@ -29,8 +30,8 @@ async function openLayer(
   const data = header.externalData ? dataFile(header, companions, label) : source;
   const backing = await openBacking(header, companions, label, depth);
   return {
-    disk: virtualDisk(header, { image: source, data, ...(backing ? { backing } : {}) }),
-    details: detailsOf(header),
+    disk: virtualDisk(header, { image: source, data, ...(backing ? { backing: backing.disk } : {}) }),
+    details: [...detailsOf(header), ...(backing?.details ?? [])],
   };
 }
 
@@ -45,14 +46,24 @@ async function openBacking(
   companions: Companions | undefined,
   label: string,
   depth: number,
-): Promise<ByteSource | undefined> {
+): Promise<Container | undefined> {
   if (header.backingName === undefined) return undefined;
   const source = companionFile(header.backingName, "backing file", companions, label);
-  const format = header.extensions.backingFormat;
-  if (format !== undefined && format !== "raw" && format !== "qcow2")
-    throw unsupported(label, `backing file of format ${quoteName(format)}: join them with qemu-img convert`);
-  const layered = format === undefined ? await qcow2.probe(source) : format === "qcow2";
-  return layered ? (await openLayer(source, companions, depth + 1)).disk : source;
+  const declared = header.extensions.backingFormat;
+  const format = declared ?? (await undeclaredFormat(source));
+  if (format !== "raw" && format !== "qcow2") {
+    const seen = declared === undefined ? ", by its content: the image does not say" : "";
+    throw unsupported(
+      label,
+      `backing file of format ${quoteName(format)}${seen}: join them with qemu-img convert`,
+    );
+  }
+  const layer = format === "qcow2" ? await openLayer(source, companions, depth + 1) : undefined;
+  return { disk: layer?.disk ?? source, details: declared === undefined ? [guessed(format)] : [] };
+}
+
+function guessed(format: string): string {
+  return `format of the backing file missing: ${format} by its content, as QEMU takes it`;
 }
 
 function detailsOf(header: Header): string[] {
