@@ -1,14 +1,25 @@
 import type { ByteSource } from "../../src/disk/bytes/byte-source.ts";
 import { quoteName } from "../../src/disk/bytes/names.ts";
 import { limitReached, unsupported } from "../../src/errors.ts";
+import { type Drive, firstDrives, hasOwnBootOrder, virtualSystems } from "./ovf-hardware.ts";
+import { attribute, elementsOnly, tags } from "./ovf-xml.ts";
 
 // Source: DMTF DSP0243 (OVF 2.1), sections References, DiskSection and VirtualSystem.
 
 const DESCRIPTOR_MAX_BYTES = 4 << 20;
+const ONE = "unpack it (tar -xf) and scan the disk that boots";
+
+/** A disk that a file of the archive fills; one without a file begins empty. */
+interface Disk {
+  readonly id: string;
+  readonly fileId: string;
+  readonly isDelta: boolean;
+}
 
 /**
- * The file of the disk that a machine made from this descriptor would boot: the first in its DiskSection. Only tags
- * and attributes are looked at; nothing in an XML file is resolved or loaded.
+ * The file of the disk that a machine made from this descriptor would boot: the first in its hardware that a file fills;
+ * where no hardware has a drive, the first in its DiskSection. Only tags and attributes are looked at; nothing in an
+ * XML file is resolved or loaded.
  * @throws unsupported, limit
  */
 export async function bootDiskName(
@@ -17,17 +28,52 @@ export async function bootDiskName(
   const { label } = descriptor;
   if (descriptor.size > DESCRIPTOR_MAX_BYTES)
     throw limitReached(label, `OVF descriptor of ${descriptor.size} bytes`);
-  const text = withoutComments(Buffer.from(await descriptor.read(0, descriptor.size)).toString("utf8"));
-  const files = new Map(tags(text, "File").map((tag) => [attribute(tag, "id"), attribute(tag, "href")]));
-  const disks = tags(text, "Disk").flatMap((tag) => files.get(attribute(tag, "fileRef")) ?? []);
-  const [name] = disks;
-  if (name === undefined || name === "")
-    throw unsupported(label, "OVF descriptor that names no disk with a file");
-  if (tags(text, "File").some((tag) => attribute(tag, "href") === name && attribute(tag, "chunkSize") !== ""))
+  const text = elementsOnly(Buffer.from(await descriptor.read(0, descriptor.size)).toString("utf8"));
+  const machines = virtualSystems(text);
+  if (machines > 1) throw unsupported(label, `OVF of ${machines} virtual machines: ${ONE}`);
+  const files = new Map(tags(text, "File").map((tag) => [attribute(tag, "id"), tag]));
+  const disks = tags(text, "Disk").map(
+    (tag): Disk => ({
+      id: attribute(tag, "diskId"),
+      fileId: attribute(tag, "fileRef"),
+      isDelta: attribute(tag, "parentRef") !== "",
+    }),
+  );
+  const filled = disks.filter(({ fileId }) => fileId !== "" && files.has(fileId));
+  const first = bootDisk(text, filled, label) ?? filled[0];
+  const file = files.get(first?.fileId ?? "") ?? "";
+  const name = attribute(file, "href");
+  if (!first || name === "") throw unsupported(label, "OVF descriptor that names no disk with a file");
+  if (attribute(file, "chunkSize") !== "")
     throw unsupported(label, `OVF disk ${quoteName(name)} in several parts: put them together with cat`);
+  if (first.isDelta)
+    throw unsupported(label, `OVF disk ${quoteName(name)} that holds only what differs from another disk`);
   if (name.includes("/")) throw unsupported(label, `OVF disk outside the archive: ${quoteName(name)}`);
-  const notes = disks.slice(1).map((other) => `OVA: the disk ${quoteName(other)} was not looked at`);
+  const notes = filled
+    .filter((disk) => disk !== first)
+    .map(({ fileId }) => attribute(files.get(fileId) ?? "", "href"))
+    .map((other) => `OVA: the disk ${quoteName(other)} was not looked at`);
   return { name, notes };
+}
+
+/** By the hardware; undefined where that has no drive with a file. */
+function bootDisk(text: string, filled: readonly Disk[], label: string): Disk | undefined {
+  if (filled.length < 2) return undefined;
+  if (hasOwnBootOrder(text))
+    throw unsupported(label, `OVF of ${filled.length} disks with a boot order: ${ONE}`);
+  const firsts = firstDrives(text, (drive) => diskIn(drive, filled) !== undefined).map((drive) => {
+    const disk = drive && diskIn(drive, filled);
+    if (!disk)
+      throw unsupported(label, `OVF whose disks are on several controllers, none of them first: ${ONE}`);
+    return disk;
+  });
+  if (new Set(firsts).size > 1)
+    throw unsupported(label, `OVF of several kinds of hardware that boot different disks: ${ONE}`);
+  return firsts[0];
+}
+
+function diskIn({ kind, id }: Drive, filled: readonly Disk[]): Disk | undefined {
+  return filled.find((disk) => (kind === "disk" ? disk.id : disk.fileId) === id);
 }
 
 /** References are URIs; not everybody who writes them knows. */
@@ -37,32 +83,4 @@ export function unescapeUri(name: string): string {
   } catch {
     return name;
   }
-}
-
-/** What is commented out is not there. One without an end takes the rest with it. */
-function withoutComments(text: string): string {
-  const parts: string[] = [];
-  for (let at = 0; at < text.length; ) {
-    const start = text.indexOf("<!--", at);
-    parts.push(text.slice(at, start < 0 ? undefined : start));
-    const end = start < 0 ? -1 : text.indexOf("-->", start + 4);
-    at = end < 0 ? text.length : end + 3;
-  }
-  return parts.join("");
-}
-
-function tags(text: string, name: string): readonly string[] {
-  return [...text.matchAll(new RegExp(`<(?:[\\w-]+:)?${name}\\s([^<>]*)>`, "g"))].map(
-    (match) => match[1] ?? "",
-  );
-}
-
-function attribute(tag: string, name: string): string {
-  const value = new RegExp(`(?:^|\\s)(?:[\\w-]+:)?${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag);
-  return (value?.[1] ?? value?.[2] ?? "")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&apos;", "'")
-    .replaceAll("&amp;", "&");
 }
