@@ -23,6 +23,8 @@ export async function logicalSlots(
   const seen = new Set<number>();
   for (const outer of extended) {
     let record = outer.firstSector;
+    // What the link to the record says that it spans.
+    let span = outer.sectors;
     for (;;) {
       const problem = problemWith(record, seen);
       const four = problem ? undefined : await recordAt(source, label, record, sectorSizeBytes);
@@ -33,10 +35,11 @@ export async function logicalSlots(
         break;
       }
       seen.add(record);
-      entries.push(...partitionsIn(four, record, outer));
+      entries.push(...partitionsIn(four, record, span, outer));
       const link = four.find(isExtended);
       if (!link) break;
       record = outer.firstSector + link.firstSector;
+      span = link.sectors;
     }
   }
   return { entries, notes };
@@ -58,12 +61,22 @@ async function recordAt(
   return bootEntries(new View(await source.read(offset, 512), label, offset));
 }
 
-/** Entries 3 and 4 are not in use by rights; Linux takes them when they lie inside the extended partition. */
-function partitionsIn(four: readonly BootEntry[], record: number, outer: BootEntry): BootEntry[] {
+/**
+ * Entries 3 and 4 are not in use by rights; Linux takes them when they lie inside the extended partition and inside
+ * what the record spans.
+ */
+function partitionsIn(
+  four: readonly BootEntry[],
+  record: number,
+  span: number,
+  outer: BootEntry,
+): BootEntry[] {
   return four.flatMap((entry, index) => {
     const firstSector = record + entry.firstSector;
     const inside =
-      firstSector >= outer.firstSector && firstSector + entry.sectors <= outer.firstSector + outer.sectors;
+      entry.firstSector + entry.sectors <= span &&
+      firstSector >= outer.firstSector &&
+      firstSector + entry.sectors <= outer.firstSector + outer.sectors;
     if (entry.sectors === 0 || isExtended(entry) || (index >= 2 && !inside)) return [];
     return [{ ...entry, firstSector }];
   });
