@@ -1,5 +1,7 @@
 import { limitReached, type ScanError, unsupported } from "../errors.ts";
 import type { ByteSource } from "./bytes/byte-source.ts";
+import { PARTITION_TABLES } from "./formats.ts";
+import { firstThatProbes } from "./probe.ts";
 import type { DiskVolume, OpenedVolume, Place, VolumeContent } from "./volume.ts";
 import { assemble, type FoundVolume, type Groups } from "./volumes/lvm2/assemble.ts";
 
@@ -11,13 +13,18 @@ export async function logicalVolumes(
   opened: readonly OpenedVolume[],
   open: (place: Place) => Promise<OpenedVolume>,
 ): Promise<readonly DiskVolume[]> {
-  const single = withoutCopies(opened);
+  const single = withInside(withoutCopies(opened));
   const pvs = single.flatMap((volume) => volume.pv ?? []);
   const groups = await assemble(pvs);
   const inside = await Promise.all(
     groups.volumes.map((found, index) => openLogical(found, index < VOLUMES_MAX ? open : undefined)),
   );
   return [...single.map((volume) => plain(volume, groups)), ...inside];
+}
+
+/** What lies in the partitions of arrays comes behind everything else. */
+function withInside(opened: readonly OpenedVolume[]): readonly OpenedVolume[] {
+  return [...opened, ...opened.flatMap(({ inside }) => inside ?? [])];
 }
 
 /** Of several members of one RAID 1, the one that was written last counts. */
@@ -66,10 +73,12 @@ async function openLogical(
     case "data": {
       const { data } = content;
       if (!open) return { ...about, data, content: unread(limitReached(label, TOO_MANY)) };
-      const { pv, ...opened } = await open({ name, data });
+      const { pv, inside, ...opened } = await open({ name, data });
       const inner = pv
         ? unread(unsupported(label, "LVM2 physical volume in a logical volume"))
-        : opened.content;
+        : inside
+          ? unread(unsupported(label, TABLE_IN_ARRAY))
+          : await withoutTable(data, opened.content);
       return {
         ...about,
         data: opened.data,
@@ -79,6 +88,17 @@ async function openLogical(
       };
     }
   }
+}
+
+const TABLE_IN_ARRAY = "partition table in a RAID in a logical volume: scan the assembled device";
+const TABLE =
+  "partition table in a logical volume, as the disk of a virtual machine has one: scan a copy of it (dd)";
+
+/** Linux does not look for partitions in a logical volume; what is in them does not belong to this machine. */
+async function withoutTable(data: ByteSource, content: VolumeContent): Promise<VolumeContent> {
+  if (content.kind !== "unread" || content.type !== "unknown") return content;
+  const table = await firstThatProbes(PARTITION_TABLES, data);
+  return table ? { kind: "unread", type: table.name, error: unsupported(data.label, TABLE) } : content;
 }
 
 const TOO_MANY = `more than ${VOLUMES_MAX} logical volumes on one disk`;

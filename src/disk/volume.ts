@@ -1,9 +1,15 @@
 import { isReadError, type ScanError, unsupported } from "../errors.ts";
 import type { ByteSource } from "./bytes/byte-source.ts";
-import type { Format, Partition } from "./bytes/format.ts";
+import type { Format, Partition, PartitionTable } from "./bytes/format.ts";
 import type { Recognised } from "./bytes/signature.ts";
 import type { FileSystem } from "./filesystems/driver.ts";
-import { FILESYSTEMS, FILESYSTEMS_FURTHER_IN, recogniseOuterLayer, recogniseVolume } from "./formats.ts";
+import {
+  FILESYSTEMS,
+  FILESYSTEMS_FURTHER_IN,
+  PARTITION_TABLES,
+  recogniseOuterLayer,
+  recogniseVolume,
+} from "./formats.ts";
 import { logicalVolumes } from "./logical-volumes.ts";
 import { firstThatProbes, prefetch } from "./probe.ts";
 import { withoutStaleDevices } from "./stale-devices.ts";
@@ -20,7 +26,7 @@ export type VolumeContent =
   | { readonly kind: "unread"; readonly type: string; readonly error: ScanError };
 
 export interface DiskVolume {
-  /** As `--volume` names it: `whole`, `p1`, `p1/lvm:vg/lv`. */
+  /** As `--volume` names it: `whole`, `p1`, `p1/lvm:vg/lv`; `p1/p2` of a table in an array. */
   readonly name: string;
   /** Further names that are as good: a logical volume by its group's other physical volumes. */
   readonly aliases?: readonly string[];
@@ -34,12 +40,14 @@ export interface DiskVolume {
 }
 
 /** A place on the disk that may hold something. */
-export type Place = Pick<DiskVolume, "name" | "partition" | "data">;
+export type Place = Pick<DiskVolume, "name" | "partition" | "data" | "devices">;
 
 /** A volume, and what it is part of when it is not read by itself. */
 export interface OpenedVolume extends DiskVolume {
   readonly pv?: PhysicalVolume;
   readonly md?: MdMember;
+  /** What lies in the partitions of a table in it. */
+  readonly inside?: readonly OpenedVolume[];
 }
 
 /** Enough for the superblock of every file system but Btrfs, and ext4's first group descriptors. */
@@ -74,7 +82,7 @@ const POOLS: ReadonlyMap<string, { readonly type: string; readonly what: string 
   ],
 ]);
 const UNKNOWN_CONTENT = "no file system that sixray knows";
-const UNKNOWN_IN_ARRAY = `${UNKNOWN_CONTENT} in this RAID: partitions in it are not looked for, scan the assembled device`;
+const UNKNOWN_IN_ARRAY = `${UNKNOWN_CONTENT} in this RAID: scan the assembled device`;
 
 /** Opens what lies at these places, and the logical volumes that lie across them. */
 export async function openVolumes(places: readonly Place[]): Promise<readonly DiskVolume[]> {
@@ -143,11 +151,28 @@ async function formatOf(data: ByteSource): Promise<Format<FileSystem> | undefine
   return (await firstThatProbes(FILESYSTEMS, data)) ?? (await firstThatProbes(FILESYSTEMS_FURTHER_IN, data));
 }
 
-/** A RAID 1 member counts as the array: the volume keeps its place's name. */
+/** A RAID 1 member counts as the array: the volume keeps its place's name. A table in it is read, none in that. */
 async function openArray(place: Place, md: MdMember): Promise<OpenedVolume> {
   const inner = await openPlace({ name: place.name, data: md.data });
   const { content } = inner;
-  const known = content.kind !== "nothing" || content.type !== "unknown";
+  const known = content.kind === "filesystem" || content.type !== "unknown";
+  const table = known || isInside(place) ? undefined : await tableIn(md.data);
+  if (table) {
+    const inside = table.partitions.map((partition) => {
+      const name = `${place.name}/p${partition.number}`;
+      const devices = md.devices.map((device) => partitionDevice(device, partition.number));
+      return openPlace({ name, partition, data: partition.data, devices });
+    });
+    return {
+      ...place,
+      data: md.data,
+      content: { kind: "nothing", type: table.scheme },
+      md,
+      devices: md.devices,
+      notes: [md.note, ...table.notes],
+      inside: await Promise.all(inside),
+    };
+  }
   return {
     ...place,
     ...inner,
@@ -158,6 +183,21 @@ async function openArray(place: Place, md: MdMember): Promise<OpenedVolume> {
     devices: md.devices,
     notes: [md.note, ...(inner.notes ?? [])],
   };
+}
+
+/** True for a partition of a table in an array. */
+function isInside({ name }: Place): boolean {
+  return /\/p\d+$/.test(name);
+}
+
+async function tableIn(data: ByteSource): Promise<PartitionTable | undefined> {
+  return (await firstThatProbes(PARTITION_TABLES, data))?.open(data);
+}
+
+/** Source: Linux block/partitions/core.c, disk_name; udev's and mdadm's rules for links. */
+function partitionDevice(device: string, number: number): string {
+  if (device.startsWith("/dev/disk/")) return `${device}-part${number}`;
+  return `${device}${/\d$/.test(device) ? "p" : ""}${number}`;
 }
 
 async function recognise(data: ByteSource): Promise<VolumeContent> {

@@ -26,11 +26,15 @@ export function volumesOfDevice(device: string, volumes: readonly DiskVolume[]):
     return asOne(volumes.filter((volume) => tagOf(volume, tag).some((one) => same(tag, one, value))));
   }
   const number = DISK_PARTITION.exec(device)?.[1];
-  if (number !== undefined)
-    return volumes.filter((volume) => volume.partition?.number === Number(number)).slice(0, 1);
+  if (number !== undefined) return volumes.filter((volume) => isOfDisk(volume, Number(number))).slice(0, 1);
   return /^\/dev\/(?:[hsv]da|xvda|nvme0n1)$/.test(device)
     ? volumes.filter((volume) => volume.name === "whole")
     : [];
+}
+
+/** Not of a table in something else, which has numbers of its own. */
+function isOfDisk({ name, partition }: DiskVolume, number: number): boolean {
+  return partition?.number === number && !name.includes("/");
 }
 
 function asOne(volumes: readonly DiskVolume[]): readonly DiskVolume[] {

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { memorySource } from "../../src/disk/bytes/byte-source.ts";
 import { fileSystemNamed, openDisk } from "../../src/disk/disk.ts";
+import { Tree } from "../../src/disk/filesystems/tree.ts";
 import { volumeOfDevice } from "../../src/guest/devices.ts";
 import { missing, run, scratch } from "../support/images.ts";
 import { CRAFTED, craftPhysicalVolume, groupText, striped } from "../support/lvm.ts";
 import { craftMember } from "../support/md.ts";
+import { writeBootRecord } from "../support/partitions.ts";
 
 const why = missing("mdadm", "mkfs.ext4", "sfdisk");
 const folder = scratch("md");
@@ -51,16 +53,61 @@ test.skipIf(why).each(["0.90", "1.0", "1.1", "1.2"] as const)(
   },
 );
 
-test.skipIf(why)("a partition table in an array is told", async () => {
+/** A disk with this table, and an ext4 at its first MiB. */
+function partitioned(script: string): Uint8Array {
   const disk = join(folder, "partitioned");
   writeFileSync(disk, "");
   truncateSync(disk, 8 * MIB);
-  run("sfdisk", ["-q", disk], { input: "label: gpt\nstart=1MiB\n" });
-  const bytes = craftMember(readFileSync(disk), { version: "1.2" });
-  const opened = await openDisk(memorySource(bytes, "x"));
-  expect(opened.volumes).toHaveLength(1);
-  expect(() => fileSystemNamed(opened, "whole")).toThrow(/in this RAID: partitions in it are not looked for/);
+  run("sfdisk", ["-q", disk], { input: script });
+  const bytes = readFileSync(disk);
+  bytes.set(ext4(), MIB);
+  return bytes;
+}
+
+test.skipIf(why).each(["gpt", "dos"])("partitions in an array are read: %s", async (label) => {
+  const table = partitioned(`label: ${label}\n1: start=1MiB,size=4MiB\n2: start=6MiB,size=1MiB\n`);
+  for (const [version, name] of [
+    ["1.2", "whole"],
+    ["1.0", "p1"],
+  ] as const) {
+    const member = craftMember(table, { version });
+    const bytes = new Uint8Array(12 * MIB);
+    writeBootRecord(bytes, 0, [{ type: 0x83, first: 2048, sectors: member.length / 512 }]);
+    bytes.set(member, MIB);
+    const opened = await openDisk(memorySource(name === "whole" ? member : bytes, "x"));
+    expect(
+      opened.volumes.map(
+        (one) =>
+          `${one.name} ${one.content.kind} ${one.content.kind === "filesystem" ? one.content.fs.type : one.content.type}`,
+      ),
+    ).toEqual([
+      `${name} nothing ${label === "dos" ? "mbr" : label}`,
+      `${name}/p1 filesystem ext4`,
+      `${name}/p2 nothing empty`,
+    ]);
+    expect(opened.volumes[0]?.notes).toEqual([expect.stringMatching(/only this member was read/)]);
+    expect(
+      (await new Tree([{ path: "/", ...fileSystemNamed(opened, `${name}/p1`) }]).list("/"))[0]?.name,
+    ).toBe("lost+found");
+    const [node] = version === "1.2" ? ["/dev/md7p1"] : ["/dev/md/7p1"];
+    expect(volumeOfDevice(node, opened.volumes)?.name).toBe(`${name}/p1`);
+    // The disk's own first partition is another one.
+    expect(volumeOfDevice("/dev/sda1", opened.volumes)?.name).toBe(name === "p1" ? "p1" : undefined);
+  }
 });
+
+test.skipIf(why)(
+  "a table in a partition of an array is told, and so is an array of nothing known",
+  async () => {
+    const inner = partitioned("label: dos\nstart=1MiB\n");
+    const outer = new Uint8Array(12 * MIB);
+    writeBootRecord(outer, 0, [{ type: 0x83, first: 2048, sectors: (12 * MIB - MIB) / 512 }]);
+    outer.set(craftMember(inner, { version: "1.2" }), MIB);
+    const opened = await openDisk(memorySource(craftMember(outer, { version: "1.2" }), "x"));
+    expect(opened.volumes.map(({ name }) => name)).toEqual(["whole", "whole/p1"]);
+    expect(() => fileSystemNamed(opened, "whole/p1")).toThrow(/in this RAID: scan the assembled device/);
+  },
+);
 
 test.skipIf(why).each(["0.90", "1.0"] as const)(
   "a physical volume of LVM2 lies in the array, though it shows at the front of each member: metadata %s",
