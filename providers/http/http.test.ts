@@ -282,7 +282,7 @@ describe("redirects", () => {
 
   test("what a name leads to is seen before anything connects", async () => {
     const seen: string[] = [];
-    const look = watchedLookup((address) => {
+    const look = watchedLookup("localhost", (address) => {
       seen.push(address);
       if (isPrivateAddress(address)) throw new Error("private");
     });

@@ -40,13 +40,13 @@ export function literalAddress(url: URL): string | undefined {
 }
 
 /**
- * Looks names up and tells `see` every address before anything connects to it; what `see` throws ends the request.
- * So a name that leads to a private address is caught, whatever it is called.
+ * Looks names up and tells `see` every address of `watched` before anything connects to it; what `see` throws ends the
+ * request. So a name that leads to a private address is caught, whatever it is called. Any other name is a proxy's.
  */
-export function watchedLookup(see: (address: string) => void): LookupFunction {
+export function watchedLookup(watched: string, see: (address: string) => void): LookupFunction {
   return (host, options, callback) => {
     lookup(host, options, (error, found, family) => {
-      if (error) {
+      if (error || host !== watched) {
         callback(error, found, family);
         return;
       }
@@ -58,6 +58,16 @@ export function watchedLookup(see: (address: string) => void): LookupFunction {
       }
     });
   };
+}
+
+/** What a name leads to as seen from here; nothing where only a proxy can tell. */
+export async function addressesOf({ hostname }: URL): Promise<readonly string[]> {
+  const { lookup: find } = await import("node:dns/promises");
+  try {
+    return (await find(hostname, { all: true })).map(({ address }) => address);
+  } catch {
+    return [];
+  }
 }
 
 /** Where a redirect may lead. @throws access */

@@ -1,8 +1,9 @@
 import { Agent, type IncomingMessage, type RequestOptions, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { ScanError } from "../../src/errors.ts";
-import { checkRedirect, isPrivateAddress, literalAddress, watchedLookup } from "./addresses.ts";
+import { addressesOf, checkRedirect, isPrivateAddress, literalAddress, watchedLookup } from "./addresses.ts";
 import { paceOf } from "./pace.ts";
+import { mayBeProxied, proxySettings } from "./proxy.ts";
 
 // Source: RFC 9110 (HTTP semantics). node:http and not fetch: it starts faster, keeps connections, and lets us look
 // at every address before connecting.
@@ -215,10 +216,13 @@ export class HttpClient {
   }
 
   async #connect(url: URL): Promise<RequestOptions> {
+    // A proxy looks the name up itself.
+    if (mayBeProxied(url)) for (const address of await addressesOf(url)) this.#see(address, url);
     const options = {
       keepAlive: true,
       maxSockets: CONNECTIONS_MAX,
-      lookup: watchedLookup((address) => this.#see(address, url)),
+      proxyEnv: proxySettings(),
+      lookup: watchedLookup(url.hostname, (address) => this.#see(address, url)),
     };
     const agent =
       url.protocol === "https:" ? new (await import("node:https")).Agent(options) : new Agent(options);
@@ -233,9 +237,11 @@ export class HttpClient {
     const what =
       code === "ENOTFOUND"
         ? `no such host: ${this.#current.hostname}`
-        : /CERT|SELF_SIGNED|ISSUER|TLS|SSL/.test(code)
-          ? `the server's certificate is not to be trusted (${code})`
-          : `cannot be reached: ${code}`;
+        : /PROXY/.test(code)
+          ? `the proxy that the environment names does not let us through (${code})`
+          : /CERT|SELF_SIGNED|ISSUER|TLS|SSL/.test(code)
+            ? `the server's certificate is not to be trusted (${code})`
+            : `cannot be reached: ${code}`;
     return new ScanError("access", what, { at: [this.#label], cause: error });
   }
 }
