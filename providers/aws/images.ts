@@ -1,7 +1,7 @@
 import type { DescribeImagesCommandInput, Image } from "@aws-sdk/client-ec2";
 import type { ImageRef } from "../../src/model/image.ts";
+import { Pages } from "../pages.ts";
 import { type Account, CallFailed, type CallOptions } from "./api/account.ts";
-import { Pages } from "./api/pages.ts";
 import { familyOf } from "./family.ts";
 import { idOf } from "./target.ts";
 

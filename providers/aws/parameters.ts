@@ -1,6 +1,6 @@
 import { ScanError } from "../../src/errors.ts";
+import { Pages } from "../pages.ts";
 import { type Account, CallFailed } from "./api/account.ts";
-import { Pages } from "./api/pages.ts";
 import { idOf } from "./target.ts";
 
 // Source: Systems Manager reference, GetParameter and GetParametersByPath; "Calling AMI public parameters".

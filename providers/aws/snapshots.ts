@@ -1,6 +1,6 @@
 import type { Snapshot } from "@aws-sdk/client-ec2";
+import { Pages } from "../pages.ts";
 import { type Account, CallFailed, type CallOptions } from "./api/account.ts";
-import { Pages } from "./api/pages.ts";
 
 /** What DescribeSnapshots shows. */
 export interface SnapshotSeen {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { errorLine, ScanError } from "../../src/errors.ts";
 import type { Check, ProviderContext } from "../contract.ts";
+import { everyItem } from "../pages.ts";
 import { type Account, accountOf, groupHint } from "./arm/account.ts";
 import { Arm } from "./arm/arm.ts";
 import { bareReasonOf, faultOf } from "./arm/faults.ts";
@@ -128,7 +129,7 @@ function checkOf(what: string, missing: readonly string[], fix: string, fine: st
 async function* examineQuota(arm: Arm, subscription: string, region: string): AsyncGenerator<Check> {
   const what = `quota of disks in ${region}`;
   const compute = await arm.compute(subscription);
-  const found = await looked(() => Array.fromAsync(compute.usage.list(region)));
+  const found = await looked(() => everyItem("the list of quotas", compute.usage.list(region)));
   if ("failed" in found) {
     yield { what, outcome: "unknown", detail: found.failed };
     return;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { protos } from "@google-cloud/compute";
 import { ScanError } from "../../src/errors.ts";
+import { bounded, Pages } from "../pages.ts";
 import { failureOf, GcpFailure, notBegun, operationFailure } from "./failure.ts";
 import {
   type CallOptions,
@@ -12,7 +13,7 @@ import {
   endpointOverride,
   numberOf,
 } from "./sdk.ts";
-import { eachUnlessAborted, unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import type { SerialOutput } from "./worker/session.ts";
 
 export type GcpImage = protos.google.cloud.compute.v1.IImage;
@@ -179,12 +180,13 @@ export class ComputeApi {
   }
 
   async *images(project: string): AsyncGenerator<GcpImage> {
-    this.calls++;
-    try {
-      const all = this.#images.listAsync({ project, maxResults: 500 }, ONE_BY_ONE);
-      yield* eachUnlessAborted(this.#signal, all);
-    } catch (error) {
-      throw failureOf(error);
+    // Not by the library's iterator, which takes ten empty pages for the end.
+    const pages = new Pages(`the list of images of ${project}`);
+    for (let token: string | undefined = ""; token !== undefined; ) {
+      const request = { project, maxResults: 500, ...(token === "" ? {} : { pageToken: token }) };
+      const [images, next] = await this.#look(() => this.#images.list(request, ONE_BY_ONE));
+      yield* images;
+      token = pages.next(next?.pageToken ?? undefined);
     }
   }
 
@@ -285,14 +287,13 @@ export class ComputeApi {
     const filter = `labels.${label}:*`;
     try {
       this.calls++;
-      for await (const [where, { instances }] of this.#instances.aggregatedListAsync(
-        { project, filter },
-        ONE_BY_ONE,
-      ))
+      const machines = this.#instances.aggregatedListAsync({ project, filter }, ONE_BY_ONE);
+      for await (const [where, { instances }] of bounded(project, machines))
         for (const { name, labels } of instances ?? [])
           yield { kind: "instance", zone: lastPart(where), name: name ?? "", labels: labels ?? {} };
       this.calls++;
-      for await (const [where, { disks }] of this.#disks.aggregatedListAsync({ project, filter }, ONE_BY_ONE))
+      const storage = this.#disks.aggregatedListAsync({ project, filter }, ONE_BY_ONE);
+      for await (const [where, { disks }] of bounded(project, storage))
         for (const { name, labels } of disks ?? [])
           yield { kind: "disk", zone: lastPart(where), name: name ?? "", labels: labels ?? {} };
     } catch (error) {

@@ -16,16 +16,3 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, use: () 
     signal.removeEventListener("abort", stop);
   }
 }
-
-/** The same of each step of an iteration. */
-export async function* eachUnlessAborted<T>(
-  signal: AbortSignal | undefined,
-  all: AsyncIterable<T>,
-): AsyncGenerator<T> {
-  const steps = all[Symbol.asyncIterator]();
-  for (;;) {
-    const step = await unlessAborted(signal, () => steps.next());
-    if (step.done) return;
-    yield step.value;
-  }
-}

@@ -3,6 +3,7 @@ import { isReadError, type ScanError } from "../../../src/errors.ts";
 import type { ImageRef } from "../../../src/model/image.ts";
 import type { ListQuery } from "../../contract.ts";
 import { TAG } from "../../lease/record.ts";
+import { everyItem } from "../../pages.ts";
 import { throwTogether } from "../../together.ts";
 import type { Arm } from "../arm/arm.ts";
 import { telling } from "../arm/faults.ts";
@@ -10,6 +11,8 @@ import { type OwnTarget, type OwnType, parseTarget, targetText } from "../target
 import { newestVersionFirst, noLatest } from "../versions.ts";
 import { dayOf, type Facts, featureOf, planOf, refOf } from "./facts.ts";
 import { gibibytes } from "./remote-gallery.ts";
+
+const LIST = "the list that Azure sends";
 
 /** Disks, snapshots, managed images and gallery image versions of a subscription, in the order Azure gives. */
 export async function* ownImages(arm: Arm, target: OwnTarget, query: ListQuery): AsyncGenerator<ImageRef> {
@@ -38,7 +41,7 @@ async function things(compute: ComputeManagementClient, target: OwnTarget): Prom
     const all =
       group && name
         ? [await compute.images.get(group, name)]
-        : await Array.fromAsync(group ? compute.images.listByResourceGroup(group) : compute.images.list());
+        : await everyItem(LIST, group ? compute.images.listByResourceGroup(group) : compute.images.list());
     return all.map((one) => {
       const os = one.storageProfile?.osDisk;
       const facts = {
@@ -53,7 +56,7 @@ async function things(compute: ComputeManagementClient, target: OwnTarget): Prom
   const all: readonly (Disk | Snapshot)[] =
     group && name
       ? [await kind.get(group, name)]
-      : await Array.fromAsync<Disk | Snapshot>(group ? kind.listByResourceGroup(group) : kind.list());
+      : await everyItem<Disk | Snapshot>(LIST, group ? kind.listByResourceGroup(group) : kind.list());
   // Data disks boot nothing, and what we make ourselves is nobody's image; one that is named is meant.
   return all
     .filter((one) => name !== undefined || (one.osType !== undefined && one.tags?.[TAG.run] === undefined))
@@ -98,7 +101,7 @@ async function* galleryImages(
   const galleries = await telling(label, async () =>
     group && name
       ? [{ id: targetText({ kind: "own", subscription, group, type: "galleries", name }) }]
-      : Array.fromAsync(group ? compute.galleries.listByResourceGroup(group) : compute.galleries.list()),
+      : everyItem(LIST, group ? compute.galleries.listByResourceGroup(group) : compute.galleries.list()),
   );
   for (const { id = "" } of galleries) {
     const gallery = parseTarget(id);
@@ -107,7 +110,7 @@ async function* galleryImages(
     const definitions = await telling(label, async () =>
       image
         ? [await compute.galleryImages.get(where, called, image)]
-        : Array.fromAsync(compute.galleryImages.listByGallery(where, called)),
+        : everyItem(LIST, compute.galleryImages.listByGallery(where, called)),
     );
     for (const definition of definitions) {
       const of = definition.name ?? "";
@@ -115,7 +118,7 @@ async function* galleryImages(
       const all = await telling(label, async () =>
         named
           ? [await compute.galleryImageVersions.get(where, called, of, version)]
-          : Array.fromAsync(compute.galleryImageVersions.listByGalleryImage(where, called, of)),
+          : everyItem(LIST, compute.galleryImageVersions.listByGalleryImage(where, called, of)),
       );
       let left = version === "latest" ? 1 : (query.latest ?? Number.POSITIVE_INFINITY);
       for (const one of all.toSorted((a, b) => newestVersionFirst(a.name ?? "", b.name ?? ""))) {

@@ -1,5 +1,6 @@
 import type { ImageRef } from "../../../src/model/image.ts";
 import type { ListQuery } from "../../contract.ts";
+import { everyItem } from "../../pages.ts";
 import type { Account } from "../arm/account.ts";
 import type { Arm } from "../arm/arm.ts";
 import { telling } from "../arm/faults.ts";
@@ -8,6 +9,8 @@ import { newestVersionFirst, noLatest } from "../versions.ts";
 import { dayOf, type Facts, featureOf, planOf, refOf } from "./facts.ts";
 
 // Source: Azure REST API, Community Galleries and Shared Galleries (images, image versions).
+
+const LIST = "the list of the gallery";
 
 export async function* remoteGalleryImages(
   arm: Arm,
@@ -23,14 +26,14 @@ export async function* remoteGalleryImages(
   const versions = community ? compute.communityGalleryImageVersions : compute.sharedGalleryImageVersions;
   const definitions = await telling(label, async () =>
     target.image === undefined
-      ? Array.fromAsync(images.list(location, gallery))
+      ? everyItem(LIST, images.list(location, gallery))
       : [await images.get(location, gallery, target.image)],
   );
   for (const definition of definitions) {
     const image = definition.name ?? "";
     const all = await telling(label, async () =>
       target.version === undefined || target.version === "latest"
-        ? Array.fromAsync(versions.list(location, gallery, image))
+        ? everyItem(LIST, versions.list(location, gallery, image))
         : [await versions.get(location, gallery, image, target.version)],
     );
     const latest = target.version === "latest";
