@@ -221,6 +221,7 @@ describe.skipIf(noMount)("a dirty journal", () => {
     }
     const { fs } = await open(readFileSync(dirty));
     expect(fs.notes.join()).toContain("dirty journal: not replayed: the fast commits");
+    expect(fs.stale).toMatch(/the fast commits after the last full one/);
   });
 
   test("a journal that cannot be read leaves the file system as it lies", async () => {

@@ -82,8 +82,8 @@ interface Recovered {
 /** What the kernel would do at mount, in memory; when that fails, the file system as it lies there, with a note. */
 async function recover(volume: ExtVolume): Promise<Recovered> {
   try {
-    const { source, notes } = await replayJournal(volume);
-    return { volume: new ExtVolume(source, await readSuperblock(source)), notes };
+    const { source, ...told } = await replayJournal(volume);
+    return { volume: new ExtVolume(source, await readSuperblock(source)), ...told };
   } catch (error) {
     if (!isReadError(error) || error.code === "transient" || error.code === "access") throw error;
     const stale = `dirty journal: not replayed: ${error.message}`;

@@ -14,10 +14,16 @@ const REPLAY_MAX_BYTES = 64 << 20;
 const FAST_COMMIT_HEAD = 9;
 const FAST_COMMIT_HEAD_BYTES = 12;
 
-/** The volume as it stands once every committed transaction is written, and what to tell of it. */
-export async function replayJournal(
-  volume: ExtVolume,
-): Promise<{ readonly source: ByteSource; readonly notes: readonly string[] }> {
+export interface Replayed {
+  readonly source: ByteSource;
+  /** What to tell of it. */
+  readonly notes: readonly string[];
+  /** Why a mount may show something else. */
+  readonly stale?: string;
+}
+
+/** The volume as it stands once every committed transaction is written. */
+export async function replayJournal(volume: ExtVolume): Promise<Replayed> {
   if ((volume.superblock.compat & COMPAT.hasJournal) === 0)
     throw unsupported(volume.label, "there is no journal");
   const journal = await openJournal(volume);
@@ -26,9 +32,10 @@ export async function replayJournal(
   const blocks = await collectBlocks(journal, log.transactions);
   const notes = [`dirty journal: ${blocks.size} blocks replayed in memory`];
   if (log.stopped !== undefined) notes.push(`dirty journal: replay ends early: ${log.stopped}`);
-  if (await hasFastCommits(journal, log))
-    notes.push("dirty journal: not replayed: the fast commits after the last full one");
-  return { source: overlay(volume.source, journal.blockBytes, blocks), notes };
+  const replayed = { source: overlay(volume.source, journal.blockBytes, blocks), notes };
+  if (!(await hasFastCommits(journal, log))) return replayed;
+  const stale = "dirty journal: not replayed: the fast commits after the last full one";
+  return { ...replayed, notes: [...notes, stale], stale };
 }
 
 /** The last committed content of each block, but for what a later or the same transaction revokes. */
