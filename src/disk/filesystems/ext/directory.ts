@@ -28,7 +28,7 @@ export async function listDirectory(volume: ExtVolume, inode: Inode): Promise<re
   return all;
 }
 
-/** The entry of exactly this name. A large indexed directory is read only where the name hashes to. */
+/** The entry of this name. A large indexed directory is read only where the name hashes to. */
 export async function findDirent(volume: ExtVolume, inode: Inode, name: string): Promise<Dirent | undefined> {
   const readBlock = blockReader(volume, inode);
   const leaves = isHashed(inode) ? await findLeaves(volume, inode, encodeName(name), readBlock) : undefined;
@@ -39,11 +39,24 @@ export async function findDirent(volume: ExtVolume, inode: Inode, name: string):
     }
     return undefined;
   }
+  let alike: Dirent | undefined;
+  const folded = isFolding(inode) ? foldName(name) : undefined;
   for await (const dirents of pieces(volume, inode)) {
     const found = dirents.find((one) => one.name === name);
     if (found) return found;
+    if (folded !== undefined) alike ??= dirents.find((one) => foldName(one.name) === folded);
   }
-  return undefined;
+  return alike;
+}
+
+/** A directory in which names that differ in case only are one. */
+export function isFolding({ flags }: Inode): boolean {
+  return (flags & INODE_FLAGS.casefold) !== 0;
+}
+
+/** Close to the kernel's tables (Unicode 12.1, case folded, decomposed). */
+function foldName(name: string): string {
+  return name.normalize("NFD").toLowerCase().normalize("NFD");
 }
 
 /** Worth an index walk. Casefold directories hash the folded name, which takes Unicode's tables: not these. */

@@ -65,7 +65,7 @@ function notesOn(volume: ExtVolume): readonly string[] {
   const notes: string[] = cut === undefined ? [] : [cut];
   if (hasErrors) notes.push("marked as having errors: e2fsck was not run");
   if ((incompat & INCOMPAT.casefold) !== 0)
-    notes.push("casefold: names in case-insensitive directories are matched exactly");
+    notes.push("casefold: patterns of names are matched exactly, in case-insensitive directories, too");
   return notes;
 }
 

@@ -2,7 +2,7 @@ import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { DirEntry, NodeType } from "../driver.ts";
 import { PosixNode } from "../posix-node.ts";
 import { contentOf } from "./content.ts";
-import { findDirent, listDirectory, WHOLE_BYTES } from "./directory.ts";
+import { findDirent, isFolding, listDirectory, WHOLE_BYTES } from "./directory.ts";
 import type { Dirent } from "./directory-block.ts";
 import { INODE_FLAGS, type Inode } from "./inode.ts";
 import type { ExtVolume } from "./volume.ts";
@@ -26,7 +26,8 @@ export class ExtNode extends PosixNode<Inode> {
     if (this.inode.sizeBytes <= WHOLE_BYTES) {
       this.#names ??= namesOf(this.#volume, this.inode);
       const names = await this.#names.catch(() => undefined);
-      if (names) return names.get(name);
+      const found = names?.get(name);
+      if (found || (names && !isFolding(this.inode))) return found;
     }
     // Also where a block cannot be read: the name may stand in one before it.
     return findDirent(this.#volume, this.inode, name);
