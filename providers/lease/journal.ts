@@ -75,8 +75,13 @@ export class Journal {
   async #create(): Promise<Awaited<ReturnType<typeof open>>> {
     await makeFolder(dirname(this.path), { mode: 0o700 });
     const handle = await open(this.path, "ax", 0o600);
-    await handle.appendFile(`${JSON.stringify({ op: "keep", ...this.#keeper })}\n`);
-    return handle;
+    try {
+      await handle.appendFile(`${JSON.stringify({ op: "keep", ...this.#keeper })}\n`);
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Forgets the journal when nothing is left that it is needed for. */
