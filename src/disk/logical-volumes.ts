@@ -13,41 +13,12 @@ export async function logicalVolumes(
   opened: readonly OpenedVolume[],
   open: (place: Place) => Promise<OpenedVolume>,
 ): Promise<readonly DiskVolume[]> {
-  const single = withInside(withoutCopies(opened));
-  const pvs = single.flatMap((volume) => volume.pv ?? []);
+  const pvs = opened.flatMap((volume) => volume.pv ?? []);
   const groups = await assemble(pvs);
   const inside = await Promise.all(
     groups.volumes.map((found, index) => openLogical(found, index < VOLUMES_MAX ? open : undefined)),
   );
-  return [...single.map((volume) => plain(volume, groups)), ...inside];
-}
-
-/** What lies in the partitions of arrays comes behind everything else. */
-function withInside(opened: readonly OpenedVolume[]): readonly OpenedVolume[] {
-  return [...opened, ...opened.flatMap(({ inside }) => inside ?? [])];
-}
-
-/** Of several members of one RAID 1, the one that was written last counts. */
-function withoutCopies(opened: readonly OpenedVolume[]): readonly OpenedVolume[] {
-  const best = new Map<string, OpenedVolume>();
-  for (const volume of opened) {
-    if (!volume.md) continue;
-    const { uuid, events } = volume.md.superblock;
-    const known = best.get(uuid)?.md;
-    if (!known || events > known.superblock.events) best.set(uuid, volume);
-  }
-  return opened.map((volume) => {
-    const chosen = volume.md && best.get(volume.md.superblock.uuid);
-    if (!chosen || chosen === volume) return volume;
-    const { name, partition, data } = volume;
-    return {
-      name,
-      ...(partition ? { partition } : {}),
-      data,
-      content: { kind: "nothing", type: "linux_raid_member" },
-      notes: [`another member of the RAID 1 in ${chosen.name}, which was read`],
-    };
-  });
+  return [...opened.map((volume) => plain(volume, groups)), ...inside];
 }
 
 /** The volume as others see it; a physical volume with what became of it. */

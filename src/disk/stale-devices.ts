@@ -1,5 +1,5 @@
 import { unsupported } from "../errors.ts";
-import type { DiskVolume } from "./volume.ts";
+import type { DiskVolume, OpenedVolume } from "./volume.ts";
 
 /**
  * Of the devices of one file system, and of copies of it, those whose count of changes is highest are read: the others
@@ -33,4 +33,27 @@ function countedFileSystem({ content }: DiskVolume): Counted | undefined {
   if (content.kind !== "filesystem" || content.fs.generation === undefined) return undefined;
   const { type, uuid, generation } = content.fs;
   return { type, uuid, generation };
+}
+
+/** Of several members of one RAID 1, the one that was written last counts. */
+export function withoutCopies(opened: readonly OpenedVolume[]): readonly OpenedVolume[] {
+  const best = new Map<string, OpenedVolume>();
+  for (const volume of opened) {
+    if (!volume.md) continue;
+    const { uuid, events } = volume.md.superblock;
+    const known = best.get(uuid)?.md;
+    if (!known || events > known.superblock.events) best.set(uuid, volume);
+  }
+  return opened.map((volume) => {
+    const chosen = volume.md && best.get(volume.md.superblock.uuid);
+    if (!chosen || chosen === volume) return volume;
+    const { name, partition, data } = volume;
+    return {
+      name,
+      ...(partition ? { partition } : {}),
+      data,
+      content: { kind: "nothing", type: "linux_raid_member" },
+      notes: [`another member of the RAID 1 in ${chosen.name}, which was read`],
+    };
+  });
 }

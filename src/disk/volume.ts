@@ -1,4 +1,4 @@
-import { isReadError, type ScanError, unsupported } from "../errors.ts";
+import { isReadError, limitReached, type ScanError, unsupported } from "../errors.ts";
 import type { ByteSource } from "./bytes/byte-source.ts";
 import type { Format, Partition, PartitionTable } from "./bytes/format.ts";
 import type { Recognised } from "./bytes/signature.ts";
@@ -12,7 +12,7 @@ import {
 } from "./formats.ts";
 import { logicalVolumes } from "./logical-volumes.ts";
 import { firstThatProbes, prefetch } from "./probe.ts";
-import { withoutStaleDevices } from "./stale-devices.ts";
+import { withoutCopies, withoutStaleDevices } from "./stale-devices.ts";
 import { hasLabel } from "./volumes/lvm2/label.ts";
 import { openPhysicalVolume, type PhysicalVolume } from "./volumes/lvm2/physical-volume.ts";
 import { type MdMember, openMember } from "./volumes/md/member.ts";
@@ -46,8 +46,8 @@ export type Place = Pick<DiskVolume, "name" | "partition" | "data" | "devices">;
 export interface OpenedVolume extends DiskVolume {
   readonly pv?: PhysicalVolume;
   readonly md?: MdMember;
-  /** What lies in the partitions of a table in it. */
-  readonly inside?: readonly OpenedVolume[];
+  /** The partitions of a table in it, to be opened. */
+  readonly inside?: readonly Place[];
 }
 
 /** Enough for the superblock of every file system but Btrfs, and ext4's first group descriptors. */
@@ -81,13 +81,24 @@ const POOLS: ReadonlyMap<string, { readonly type: string; readonly what: string 
     { type: "storage-spaces", what: "member of a pool of Windows (Storage Spaces)" },
   ],
 ]);
+/** Partitions in arrays that are opened, of all arrays of a disk. */
+const INSIDE_MAX = 256;
 const UNKNOWN_CONTENT = "no file system that sixray knows";
 const UNKNOWN_IN_ARRAY = `${UNKNOWN_CONTENT} in this RAID: scan the assembled device`;
 
 /** Opens what lies at these places, and the logical volumes that lie across them. */
 export async function openVolumes(places: readonly Place[]): Promise<readonly DiskVolume[]> {
-  const opened = await Promise.all(places.map(openPlace));
-  return withoutStaleDevices(await logicalVolumes(opened, openPlace));
+  const opened = withoutCopies(await Promise.all(places.map(openPlace)));
+  const inside = opened
+    .flatMap((volume) => volume.inside ?? [])
+    .map(async (place, index) => (index < INSIDE_MAX ? openPlace(place) : tooMany(place)));
+  const all = [...opened, ...withoutCopies(await Promise.all(inside))];
+  return withoutStaleDevices(await logicalVolumes(all, openPlace));
+}
+
+function tooMany(place: Place): OpenedVolume {
+  const error = limitReached(place.data.label, `more than ${INSIDE_MAX} partitions in arrays`);
+  return { ...place, content: { kind: "unread", type: "unknown", error } };
 }
 
 /** What has no known content counts as unread; of a whole disk, `openDisk` says more. */
@@ -158,20 +169,14 @@ async function openArray(place: Place, md: MdMember): Promise<OpenedVolume> {
   const known = content.kind === "filesystem" || content.type !== "unknown";
   const table = known || isInside(place) ? undefined : await tableIn(md.data);
   if (table) {
-    const inside = table.partitions.map((partition) => {
+    const inside = table.partitions.map((partition): Place => {
       const name = `${place.name}/p${partition.number}`;
       const devices = md.devices.map((device) => partitionDevice(device, partition.number));
-      return openPlace({ name, partition, data: partition.data, devices });
+      return { name, partition, data: partition.data, devices };
     });
-    return {
-      ...place,
-      data: md.data,
-      content: { kind: "nothing", type: table.scheme },
-      md,
-      devices: md.devices,
-      notes: [md.note, ...table.notes],
-      inside: await Promise.all(inside),
-    };
+    const notes = [md.note, ...table.notes];
+    const nothing = { kind: "nothing", type: table.scheme } as const;
+    return { ...place, data: md.data, content: nothing, md, devices: md.devices, notes, inside };
   }
   return {
     ...place,

@@ -7,8 +7,8 @@ import { Tree } from "../../src/disk/filesystems/tree.ts";
 import { volumeOfDevice } from "../../src/guest/devices.ts";
 import { missing, run, scratch } from "../support/images.ts";
 import { CRAFTED, craftPhysicalVolume, groupText, striped } from "../support/lvm.ts";
-import { craftMember } from "../support/md.ts";
-import { writeBootRecord } from "../support/partitions.ts";
+import { craftMember, sealMember } from "../support/md.ts";
+import { writeBootRecord, writeGpt } from "../support/partitions.ts";
 
 const why = missing("mdadm", "mkfs.ext4", "sfdisk");
 const folder = scratch("md");
@@ -108,6 +108,31 @@ test.skipIf(why)(
     expect(() => fileSystemNamed(opened, "whole/p1")).toThrow(/in this RAID: scan the assembled device/);
   },
 );
+
+test("a disk of arrays of many partitions is opened within bounds", async () => {
+  const inner = new Uint8Array(64 << 10);
+  writeGpt(
+    inner,
+    Array.from({ length: 128 }, () => ({ first: 40n, last: 47n })),
+  );
+  const bytes = new Uint8Array(8 * MIB);
+  const starts = [1, 3, 5];
+  writeGpt(
+    bytes,
+    starts.map((mib) => ({ first: BigInt(mib * 2048), last: BigInt(mib * 2048 + 3000) })),
+  );
+  for (const [index, mib] of starts.entries()) {
+    const member = craftMember(inner, { version: "1.1" });
+    member[16] = index;
+    sealMember(member);
+    bytes.set(member, mib * MIB);
+  }
+  const { volumes } = await openDisk(memorySource(bytes, "x"));
+  const inside = volumes.filter(({ name }) => name.includes("/"));
+  expect(inside).toHaveLength(3 * 128);
+  const refused = inside.filter(({ content }) => content.kind === "unread" && content.error.code === "limit");
+  expect(refused).toHaveLength(128);
+});
 
 test.skipIf(why).each(["0.90", "1.0"] as const)(
   "a physical volume of LVM2 lies in the array, though it shows at the front of each member: metadata %s",
