@@ -1,3 +1,4 @@
+import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
 import { aboutName, isImageName } from "./names.ts";
 
@@ -15,9 +16,12 @@ export interface NamedDigest {
   readonly digest: string;
 }
 
-/** The lines of a list of checksums that name a file; other lines (signatures, text) are left out. */
+/** The lines of a list of checksums that name a file; other lines (signatures, text) are left out. @throws limit */
 export function checksumLines(text: string): readonly NamedDigest[] {
-  return text.split("\n", LINES_MAX).flatMap((line) => {
+  const lines = text.split("\n", LINES_MAX + 1);
+  if (lines.length > LINES_MAX)
+    throw new ScanError("limit", `a list of checksums of more than ${LINES_MAX} lines`);
+  return lines.flatMap((line) => {
     const gnu = GNU.exec(line.trimEnd());
     const bsd = gnu ? undefined : BSD.exec(line.trimEnd());
     const name = (gnu?.[2] ?? bsd?.[1] ?? "").replace(/^\.\//, "");

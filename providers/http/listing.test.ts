@@ -151,3 +151,16 @@ test.each([
   expect(isImageName(name)).toBe(true);
   expect(aboutName(name)).toEqual({ name, family, ...(date ? { date } : {}), ...(arch ? { arch } : {}) });
 });
+
+test("listings beyond the bounds are told, not cut", async () => {
+  const items = Object.fromEntries(
+    Array.from({ length: 100_001 }, (_, n) => [n, { ftype: "disk.img", path: `${n}.img` }]),
+  );
+  const products = { products: { p: { versions: { "20261101": { items } } } } };
+  const { origin } = await rangeServer({
+    "/streams/v1/many.json": JSON.stringify(products),
+    "/SHA256SUMS": `${HEX}  x.img\n`.repeat(100_001),
+  });
+  await expect(list(`${origin}/streams/v1/many.json`)).rejects.toThrow("products of more than 100000 images");
+  await expect(list(`${origin}/SHA256SUMS`)).rejects.toThrow("more than 100000 lines");
+});

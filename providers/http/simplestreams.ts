@@ -1,5 +1,6 @@
+import { ScanError } from "../../src/errors.ts";
 import type { ImageRef } from "../../src/model/image.ts";
-import { dateIn, isImageName } from "./names.ts";
+import { dateIn, isImageName, shown } from "./names.ts";
 
 // Source: simplestreams' own documentation (index:1.0 and products:1.0), as Canonical and LXD publish it.
 
@@ -16,7 +17,7 @@ export function indexPaths(document: unknown): readonly string[] | undefined {
   });
 }
 
-/** Every disk image and root file system among the products; paths are relative to `base`. */
+/** Every disk image and root file system among the products; paths are relative to `base`. @throws limit */
 export function productImages(document: unknown, base: URL): readonly ImageRef[] {
   const images: ImageRef[] = [];
   for (const [product, about] of entries(field(document, "products"))) {
@@ -25,7 +26,8 @@ export function productImages(document: unknown, base: URL): readonly ImageRef[]
       ([key, value]) => [key, { items: field(value, "items") }] as const,
     )) {
       for (const [, item] of entries(items)) {
-        if (images.length === IMAGES_MAX) return images;
+        if (images.length === IMAGES_MAX)
+          throw new ScanError("limit", `products of more than ${IMAGES_MAX} images`, { at: [shown(base)] });
         const image = imageOf(item, base);
         if (!image) continue;
         const date = dateIn(version);
