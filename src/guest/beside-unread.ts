@@ -16,7 +16,8 @@ import { rootVolumes } from "./root-device.ts";
 import type { Candidate } from "./roots.ts";
 
 /** What a `root=` has that names no device of a table: found out by a boot loader, systemd, or in steps from another. */
-const FOUND_OUT = /^(\?|gpt-auto|dissect|fstab|\/dev\/(root|gpt-auto-root)$)|\?|PARTNROFF/;
+const FOUND_OUT = /^(gpt-auto|dissect|fstab|\/dev\/(root|gpt-auto-root))$|\?|PARTNROFF/;
+const MAPPED = /^\/dev\/(dm-|mapper\/)/;
 /** What mounts the file systems of a pool, each where the pool says. */
 const ZFS_MOUNTS = [
   "/usr/lib/systemd/system/zfs-mount.service",
@@ -60,8 +61,9 @@ function otherRoot(
   const byEntry = cmdline === undefined ? undefined : argument(cmdline, "root");
   const named =
     byEntry ?? parseFstab(textOf(seen, "/etc/fstab") ?? "").find(({ path }) => path === "/")?.device;
-  if (named !== undefined && !FOUND_OUT.test(named)) {
-    const line = byEntry === undefined ? `root=${named}` : (cmdline ?? "");
+  const line = byEntry === undefined ? `root=${named}` : (cmdline ?? "");
+  // The table of a mapped device is on the command line, too.
+  if (named !== undefined && !FOUND_OUT.test(MAPPED.test(named) ? line : named)) {
     if (rootVolumes(line, volumes).some((volume) => isSame(volume, root.volume))) return [];
     const who = byEntry === undefined ? "fstab" : "the boot entry";
     const why = `${who} names ${named} as the root, which is not ${root.locator}, and not all of the disk could be read`;

@@ -35,6 +35,12 @@ describe.skipIf(why)("a root beside what could not be read", () => {
     ["that the boot entry names", {}],
     ["named by its partition", menu("root=/dev/vda1")],
     ["named by its partition number in another way", menu("root=PARTUUID=x/PARTNROFF=1")],
+    [
+      "named by the table of a mapped device, a partition behind another",
+      menu(
+        'root=/dev/dm-0 dm-mod.create="root,,,ro,0 8 verity 1 PARTUUID=x/PARTNROFF=1 PARTUUID=x/PARTNROFF=2"',
+      ),
+    ],
     ["without a boot entry", { "/boot/grub/grub.cfg": "" }],
   ])("%s boots", async (_what, more) => {
     expect(await doubtsOf(linux(more), LUKS)).toBe("");
