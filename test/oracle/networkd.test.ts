@@ -71,6 +71,7 @@ const BY_HAND: readonly Case[] = [
   network("[Network]\nIPv6LinkLocalAddressGenerationMode=none\n"),
   network("[Network]\nIPv6LinkLocalAddressGenerationMode=stable-privacy\n"),
   network("[Network]\nLinkLocalAddressing=fallback\n"),
+  network("[Network]\nLinkLocalAddressing=no\nLinkLocalAddressing=fallback\n"),
   network("[Network]\nLinkLocalAddressing=ipv4-fallback\n"),
   network("[Network]\nKeepMaster=yes\n"),
   network("[Network]\nLinkLocalAddressing=no\nIPv6SendRA=yes\n[IPv6Prefix]\nPrefix=2001:db8::/64\n"),

@@ -105,7 +105,8 @@ function familyOf(value: string, version: number): boolean | undefined {
   const bool = parseBoolean(value);
   if (bool !== undefined) return bool;
   if (version < SINCE.generationMode && value === "ipv4-fallback") return false;
-  return { ipv6: true, ipv4: false }[value];
+  // The last is an old word for both families.
+  return { ipv6: true, ipv4: false, fallback: true }[value];
 }
 
 /** Whether DHCP= asks for DHCPv6. */
