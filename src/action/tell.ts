@@ -13,7 +13,7 @@ const MARKS = { pass: "✅", flagged: "🚩", review: "👀", unreadable: "⚠�
 
 /** The job's summary, in GitHub's Markdown. */
 export function summaryMarkdown({ run, watched }: Round): string {
-  const { enumerated, totals, verdicts, drift, open } = watched;
+  const { enumerated, totals, verdicts, drift, open, openTotal } = watched;
   const { scanned, known, failed } = totals;
   const lines = [
     "## sixray: will these images speak IPv6?",
@@ -29,6 +29,7 @@ export function summaryMarkdown({ run, watched }: Round): string {
   if (drift.length > 0) {
     lines.push("", "### What changed", "");
     for (const one of drift.slice(0, ROWS_MAX)) lines.push(`- ${inert(driftLine(one))}`);
+    if (drift.length > ROWS_MAX) lines.push(`- ... and ${drift.length - ROWS_MAX} more`);
   }
   if (open.length > 0) {
     lines.push("", "### Open", "", "| | family | image | why |", "| --- | --- | --- | --- |");
@@ -36,19 +37,20 @@ export function summaryMarkdown({ run, watched }: Round): string {
       lines.push(
         `| ${MARKS[verdict]} ${verdict} | ${inert(image.family)} | ${inert(image.id)} | ${inert(reason)} |`,
       );
-    if (open.length > ROWS_MAX) lines.push("", `... and ${open.length - ROWS_MAX} more: see the reports.`);
+    if (openTotal > ROWS_MAX) lines.push("", `... and ${openTotal - ROWS_MAX} more: see the reports.`);
   }
   return `${lines.join("\n")}\n`;
 }
 
-/** One for each family, the worst first; what does not fit is counted in the last. */
+/** One for each family, as many of a level as GitHub shows, the largest first; what does not fit is counted in the last. */
 export function annotations({ watched: { open, drift } }: Round): string {
   const families = new Map<string, Pick<Entry, "image" | "verdict" | "reason">[]>();
   for (const one of open) {
     const key = `${one.verdict} ${one.image.provider} ${one.image.family}`;
     families.set(key, [...(families.get(key) ?? []), one]);
   }
-  const told = drift.map((one) =>
+  const errors: string[] = [];
+  const warnings = drift.map((one) =>
     annotate("warning", `IPv6 drift: ${escapeText(one.image.family)}`, escapeText(driftLine(one))),
   );
   for (const [first, ...more] of [...families.values()].toSorted((a, b) => b.length - a.length)) {
@@ -56,12 +58,12 @@ export function annotations({ watched: { open, drift } }: Round): string {
     const { image, verdict, reason } = first;
     const also = more.length > 0 ? ` (and ${more.length} more of this family)` : "";
     const level = verdict === "flagged" ? "error" : "warning";
-    told.push(
+    (level === "error" ? errors : warnings).push(
       annotate(level, `${verdict}: ${escapeText(image.family)}`, escapeText(`${image.id}: ${reason}${also}`)),
     );
   }
-  const shown = told.slice(0, ANNOTATIONS_MAX - 1);
-  if (told.length > shown.length)
-    shown.push(annotate("notice", "sixray", `${told.length - shown.length} more families: see the summary`));
+  const shown = [errors, warnings].flatMap((some) => some.slice(0, ANNOTATIONS_MAX));
+  const left = errors.length + warnings.length - shown.length;
+  if (left > 0) shown.push(annotate("notice", "sixray", `${left} more families: see the summary`));
   return shown.join("");
 }

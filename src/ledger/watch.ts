@@ -35,9 +35,13 @@ export interface Watched {
   /** Images that no run that came to its end had seen, with an earlier version or without. */
   readonly fresh: number;
   readonly verdicts: ReadonlyMap<Verdict, number>;
-  /** What does not pass, for people: capped. */
-  readonly open: readonly Pick<Entry, "image" | "verdict" | "reason" | "outcome">[];
+  /** What does not pass, for people: the worst first, at most 1,000. */
+  readonly open: readonly Open[];
+  /** How many there are. */
+  readonly openTotal: number;
 }
+
+type Open = Pick<Entry, "image" | "verdict" | "reason" | "outcome">;
 
 interface Fresh {
   readonly image: ImageRef;
@@ -48,6 +52,8 @@ interface Fresh {
 const BATCH = 200;
 const MARKS_AT_ONCE = 16;
 const OPEN_MAX = 1000;
+/** From the worst. */
+const OPEN_VERDICTS: readonly Verdict[] = ["flagged", "unreadable", "review"];
 const VERSIONS_MAX = 500;
 
 /** Scans what the ledger does not know, records every image once, and compares what is new with what was before. */
@@ -70,7 +76,7 @@ class Watch {
   /** Recorded now, or by a run that did not live to tell of it; or back after something else lay there. */
   readonly #fresh: Fresh[] = [];
   readonly #verdicts = new Map<Verdict, number>();
-  readonly #open: Watched["open"][number][] = [];
+  readonly #open = new Map<Verdict, Open[]>(OPEN_VERDICTS.map((verdict) => [verdict, []]));
   #enumerated = 0;
   #firsts = 0;
   #new = 0;
@@ -86,7 +92,8 @@ class Watch {
       firsts: this.#firsts,
       fresh: this.#new,
       verdicts: this.#verdicts,
-      open: this.#open,
+      open: [...this.#open.values()].flat().slice(0, OPEN_MAX),
+      openTotal: OPEN_VERDICTS.reduce((sum, verdict) => sum + (this.#verdicts.get(verdict) ?? 0), 0),
     };
   }
 
@@ -170,8 +177,8 @@ class Watch {
     for (const entry of entries) {
       const { image, verdict, reason, outcome } = entry;
       this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + 1);
-      if (verdict !== "pass" && verdict !== "waived" && this.#open.length < OPEN_MAX)
-        this.#open.push({ image, verdict, reason, outcome });
+      const open = this.#open.get(verdict);
+      if (open && open.length < OPEN_MAX) open.push({ image, verdict, reason, outcome });
       this.#options.onEntry?.(entry);
     }
     // Between batches of known images: let timers and signals in.

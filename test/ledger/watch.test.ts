@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { file } from "../../providers/file/index.ts";
+import { annotations, summaryMarkdown } from "../../src/action/tell.ts";
+import { tellWatched } from "../../src/cli/commands/watch/tell.ts";
 import { ENGINE } from "../../src/cli/version.ts";
 import { postWebhook } from "../../src/cli/webhook.ts";
 import { ScanError } from "../../src/errors.ts";
@@ -175,6 +177,34 @@ test("an image that cannot be reached is failed, counted, and tried again", asyn
   expect(reasons.get("ami-3")).toBe("access: gone");
   down = false;
   expect(await round(ledger, [good, bad])).toMatchObject({ totals: { scanned: 1, known: 1, failed: 0 } });
+});
+
+test("of more open images than are told the worst are, and all are counted", async () => {
+  const ledger = await newLedger();
+  const away = Array.from(
+    { length: 1200 },
+    (_, i): Listed => ({
+      ...listed(`ami-${i}`, "/nowhere", { family: `f${i % 12}` }),
+      mark: () => Promise.reject(new ScanError("access", "gone")),
+    }),
+  );
+  const watched = await round(ledger, [...away, listed("ami-on", fixture("on"))]);
+  expect(watched.openTotal).toBe(1201);
+  expect(watched.open).toHaveLength(1000);
+  expect(watched.open[0]).toMatchObject({ verdict: "flagged", image: { id: "ami-on" } });
+  expect(tellWatched("r", watched, "here")).toContain("... and 1151 more (sixray runs r lists all images)");
+  const shard = undefined;
+  const finish = () => Promise.resolve();
+  const told = { run: "r", shard, watched, code: 1, policy: undefined, decisions: {}, finish };
+  expect(summaryMarkdown(told)).toContain("... and 701 more: see the reports.");
+  const lines = annotations(told).trim().split("\n");
+  // Twelve families away and one flagged: the one error, ten warnings, and what is left.
+  expect(lines.map((line) => line.split(" ")[0])).toEqual([
+    "::error",
+    ...Array.from({ length: 10 }, () => "::warning"),
+    "::notice",
+  ]);
+  expect(lines.at(-1)).toContain("2 more families");
 });
 
 test("what an option or another machine would make readable is tried again", async () => {

@@ -5,7 +5,7 @@ const OPEN_SHOWN = 50;
 
 /** What a run found, as data: for `--json` and the webhook. Keys may be added, none changes its meaning. */
 export function summaryOf(run: string, engine: string, watched: Watched, exitCode: number): object {
-  const { enumerated, totals, fresh, verdicts, drift, open } = watched;
+  const { enumerated, totals, fresh, verdicts, drift, open, openTotal } = watched;
   const { scanned, known, failed } = totals;
   return {
     schemaVersion: 1,
@@ -29,6 +29,7 @@ export function summaryOf(run: string, engine: string, watched: Watched, exitCod
       otherPolicyOrEngine: one.otherKey,
       message: driftLine(one),
     })),
+    openTotal,
     open: open.map(({ image, verdict, reason, outcome }) => ({
       provider: image.provider,
       family: image.family,
@@ -50,12 +51,13 @@ export function driftLine({ image, before, changes, because, otherKey }: Drift):
 }
 
 export function tellWatched(run: string, watched: Watched, where: string): string {
-  const { enumerated, totals, drift, open, verdicts } = watched;
+  const { enumerated, totals, drift, open, openTotal, verdicts } = watched;
   const { scanned, known, failed } = totals;
   const lines = drift.map((one) => `drift: ${driftLine(one)}`);
   for (const { image, verdict, reason } of open.slice(0, OPEN_SHOWN))
     lines.push(`${verdict}: ${image.id}: ${reason}`);
-  if (open.length > OPEN_SHOWN) lines.push(`... and ${open.length - OPEN_SHOWN} more (--json lists them)`);
+  if (openTotal > OPEN_SHOWN)
+    lines.push(`... and ${openTotal - OPEN_SHOWN} more (sixray runs ${run} lists all images)`);
   const counts = [...verdicts].toSorted(byName).map(([verdict, count]) => `${count} ${verdict}`);
   lines.push(
     `run ${run}: ${enumerated} images: ${scanned} scanned, ${known} known, ${failed} failed` +
