@@ -12,6 +12,14 @@ const BACK =
   "Remove-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\Tcpip6\\Parameters DisabledComponents";
 const encoded = Buffer.from(BACK, "utf16le").toString("base64");
 
+/** A scheduled task that runs as Windows starts. */
+function task(command: string, args = "", trigger = "<BootTrigger/>"): FlatFiles {
+  const exec = `<Exec><Command>${command}</Command><Arguments>${args}</Arguments></Exec>`;
+  const settings = "<Settings><Enabled>true</Enabled></Settings>";
+  const xml = `\ufeff<Task><Triggers>${trigger}</Triggers>${settings}<Actions>${exec}</Actions></Task>`;
+  return { "/Windows/System32/Tasks/Acme": Buffer.from(xml, "utf16le") };
+}
+
 async function predicted(more: FlatFiles, of: FlatFiles = OFF): Promise<Prediction> {
   const { prediction, verdict } = await judge({ ...of, ...more }, false);
   if (!prediction) throw new Error("no prediction");
@@ -124,6 +132,16 @@ describe("what brings IPv6 back at the first boot", () => {
       "a file that a logon starts",
       { "/ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/a.cmd": BACK },
       /a logon starts .*speaks of IPv6/,
+    ],
+    [
+      "a program that a task starts from anywhere",
+      task("&quot;C:\\x y\\agent.exe&quot;", "-v"),
+      /Tasks\/Acme\) runs as Windows starts and comes from a place .*: "C:\\x y\\agent.exe" -v/,
+    ],
+    [
+      "a shell that a task starts",
+      task("cmd.exe", "/c C:\\x\\agent.exe"),
+      /runs as Windows starts and is a command line for a shell/,
     ],
     [
       "a file that the logon of one user starts",
@@ -243,6 +261,17 @@ describe("what brings IPv6 back at the first boot", () => {
         "/Users/Default/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup/desktop.ini": "x",
         "/Users/Administrator/AppData/Local/x": "x",
       },
+    ],
+    ["a task of an installed program", task("C:\\Program Files (x86)\\Acme\\Update\\update.exe", "/ua")],
+    [
+      "a task that runs an installed script",
+      { ...task("C:\\Program Files\\Acme Engine\\run.cmd"), "/Program Files/Acme Engine/run.cmd": "echo 1" },
+    ],
+    ["a task that runs a script", { ...task("cmd.exe", "/c C:\\x\\a.cmd"), "/x/a.cmd": "echo 1" }],
+    ["a task of a logon", task("%localappdata%\\Acme\\update.exe", "", "<LogonTrigger/>")],
+    [
+      "a task that is off",
+      task("C:\\x\\agent.exe", "", "<BootTrigger/><Settings><Enabled>false</Enabled></Settings>"),
     ],
     ["a system that woke up", { "/hiberfil.sys": "WAKE\0\0\0\0" }],
     ["a system that never slept", { "/hiberfil.sys": "\0\0\0\0\0\0\0\0" }],

@@ -93,6 +93,8 @@ export function isSealed(path: string, text: string): boolean {
   return path.startsWith(`${DSC}/`) && !/\binstance\s+of\b/i.test(text);
 }
 
+export const TASK = "a scheduled task";
+
 /** A folder whose files all run. */
 export interface RunFolder extends FirstBootFile {
   /** Those of the folders in it run, too, but for the one of this name. */
@@ -103,7 +105,7 @@ export interface RunFolder extends FirstBootFile {
 /** Folders whose files all run, and what is left of a hibernated system: looked at only where IPv6 would be off. */
 export const FOLDERS: readonly RunFolder[] = [
   // Windows' own tasks lie in a folder of it; whoever adds some makes folders of their own.
-  { path: "/Windows/System32/Tasks", what: "a scheduled task", deep: true, without: "Microsoft" },
+  { path: "/Windows/System32/Tasks", what: TASK, deep: true, without: "Microsoft" },
   { path: "/ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp", what: "a file that a logon starts" },
   {
     path: "/Program Files/Cloudbase Solutions/Cloudbase-Init/LocalScripts",

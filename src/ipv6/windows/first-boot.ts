@@ -4,7 +4,7 @@ import type { Observations } from "../../model/observations.ts";
 import type { BlindSpot } from "../../model/prediction.ts";
 import { type RegistrySnapshot, registryPath } from "../../model/registry.ts";
 import { speaks } from "./commands.ts";
-import { fileOfAnswerPointer, HIBERNATION, isSealed, namedAnswerFile } from "./first-boot-files.ts";
+import { fileOfAnswerPointer, HIBERNATION, isSealed, namedAnswerFile, TASK } from "./first-boot-files.ts";
 import { namedFolders, runFolders } from "./folders.ts";
 import { KEYS } from "./keys.ts";
 import { leadsIn } from "./leads.ts";
@@ -12,6 +12,7 @@ import { evidenceOf, unreadIn, valueIn } from "./read.ts";
 import { FOLDER, logonCommands, RUN_KEYS, scriptsOfCommands, setupCommand } from "./run-keys.ts";
 import { type Lost, type Script, scriptsIn } from "./scripts.ts";
 import { serviceCommands, serviceSpots } from "./services.ts";
+import { taskDoubt } from "./tasks.ts";
 import { aboutIpv6, decodeText, linesAbout } from "./text.ts";
 
 const LAYER = "windows-first-boot";
@@ -95,6 +96,7 @@ function spotsOf({ path, what, file }: Script): readonly BlindSpot[] {
   const said = decodeText(bytes);
   const lines = linesAbout(said);
   const sealed = isSealed(path, said);
+  const doubt = what === TASK ? taskDoubt(said) : undefined;
   // A review is bound to the whole of it, not to the lines shown.
   const whole: Evidence = { locator, text: `sha256:${createHash("sha256").update(bytes).digest("hex")}` };
   const text =
@@ -102,10 +104,17 @@ function spotsOf({ path, what, file }: Script): readonly BlindSpot[] {
       ? `${what} (${path}) speaks of IPv6: what it does at first boot is for a person to read`
       : sealed
         ? `${what} (${path}) is encrypted: what it does is not known`
-        : `${what} (${path}) takes effect at first boot; it says nothing about IPv6`;
+        : doubt !== undefined
+          ? `${what} (${path}) runs as Windows starts and ${doubt}`
+          : `${what} (${path}) takes effect at first boot; it says nothing about IPv6`;
   const shown = lines.map((one) => ({ locator, ...one }));
   return [
-    { layer: LAYER, text, evidence: [...shown, whole], decisive: lines.length > 0 || sealed || truncated },
+    {
+      layer: LAYER,
+      text,
+      evidence: [...shown, whole],
+      decisive: lines.length > 0 || sealed || doubt !== undefined || truncated,
+    },
   ];
 }
 
