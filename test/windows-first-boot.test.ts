@@ -298,6 +298,12 @@ describe("what brings IPv6 back at the first boot", () => {
   });
 });
 
+test("scheduled tasks in more folders than any Windows has are not looked at, and not off", async () => {
+  const many = Array.from({ length: 2001 }, (_, i) => [`/Windows/System32/Tasks/Acme/t${i}`, "<Task/>"]);
+  const { state, reason } = await predicted(Object.fromEntries(many));
+  expect([state, reason]).toEqual(["unknown", expect.stringMatching(/Tasks\/Acme\) could not be read/)]);
+});
+
 test.each<[string, FlatFiles]>([
   ["a list of scripts", { [`${POLICY}/scripts.ini`]: "\n".repeat(250_000) }],
   [

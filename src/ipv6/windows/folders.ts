@@ -14,10 +14,18 @@ interface InFolders {
 
 const SCRIPTS_PATH = /^[ \t]*local_scripts_path[ \t]*[=:](.*)$/gim;
 
+/** In all folders that lie in others: a hostile one can lie in itself. What is beyond is not asked for, so not known. */
+const INNER_NAMES_MAX = 2000;
+
+interface Left {
+  names: number;
+}
+
 /** The files of folders that run as they lie there. */
 export function inFolders(observations: Observations): InFolders {
   const named = namedFolders(observations).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
-  const parts = runFolders(observations).map((folder) => inFolder(observations, folder));
+  const left: Left = { names: INNER_NAMES_MAX };
+  const parts = runFolders(observations).map((folder) => inFolder(observations, folder, left));
   return {
     files: parts.flatMap(({ files }) => files),
     wanted: [...named.map((path) => `${path}/*`), ...parts.flatMap(({ wanted }) => wanted)],
@@ -65,7 +73,11 @@ export function namedFolders(
   });
 }
 
-function inFolder(observations: Observations, { path, what, deep, without }: RunFolder): InFolders {
+function inFolder(
+  observations: Observations,
+  { path, what, deep, without }: RunFolder,
+  left: Left,
+): InFolders {
   const names = observations.list(path);
   if (names.state !== "found") return { files: [], wanted: [] };
   const files = names.value
@@ -74,12 +86,20 @@ function inFolder(observations: Observations, { path, what, deep, without }: Run
   const inner = deep
     ? names.value.filter(({ type, name }) => type === "directory" && !isOf(name, without))
     : [];
-  const parts = inner.map(({ name }) =>
-    inFolder(observations, { path: `${path}/${name}`, what, deep: true }),
-  );
+  const parts = inner.map(({ name }): InFolders => {
+    const folder = `${path}/${name}`;
+    const listed = observations.list(folder);
+    const count = listed.state === "found" ? listed.value.length : 0;
+    const fits = count <= left.names;
+    if (fits) left.names -= count;
+    const below = fits ? inFolder(observations, { path: folder, what, deep: true }, left) : undefined;
+    return below
+      ? { files: below.files, wanted: [`${folder}/*`, ...below.wanted] }
+      : { files: [{ path: folder, what }], wanted: [] };
+  });
   return {
     files: [...files, ...parts.flatMap((one) => one.files)],
-    wanted: [...inner.map(({ name }) => `${path}/${name}/*`), ...parts.flatMap((one) => one.wanted)],
+    wanted: parts.flatMap((one) => one.wanted),
   };
 }
 
