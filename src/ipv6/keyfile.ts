@@ -1,10 +1,11 @@
 import type { Evidence } from "../model/locator.ts";
-import { evidenceIn, type Line } from "./lines.ts";
+import { evidenceIn, type Line, trimAscii } from "./lines.ts";
 
 /** `key=value` of a group in a GLib key file; without a key, the group's header. */
 export interface KeyfileEntry {
   readonly group: string;
   readonly key: string;
+  /** White space behind it is part of it: who reads it cuts that off, or takes it for another word. */
   readonly value: string;
   readonly evidence: Evidence;
 }
@@ -22,9 +23,9 @@ export function parseKeyfile(file: {
   const entries: KeyfileEntry[] = [];
   let group: string | undefined;
   for (const line of file.lines) {
-    const text = line.text.replace(/\r$/, "").trim();
+    const text = line.text.replace(/\r$/, "").replace(SPACES, "");
     if (text === "" || text.startsWith("#")) continue;
-    const header = /^\[([^[\]]*)\]$/.exec(text)?.[1];
+    const header = /^\[([^[\]]*)\][ \t]*$/.exec(text)?.[1];
     if (header !== undefined) {
       group = header;
       entries.push({ group, key: "", value: "", evidence: evidenceIn(file, line) });
@@ -32,11 +33,15 @@ export function parseKeyfile(file: {
     }
     const equals = text.indexOf("=");
     if (group === undefined || equals <= 0) return undefined;
-    const key = text.slice(0, equals).trimEnd();
-    entries.push({ group, key, value: text.slice(equals + 1).trimStart(), evidence: evidenceIn(file, line) });
+    const key = trimAscii(text.slice(0, equals));
+    const value = text.slice(equals + 1).replace(SPACES, "");
+    entries.push({ group, key, value, evidence: evidenceIn(file, line) });
   }
   return entries;
 }
+
+/** In front of something: those of C only. */
+const SPACES = /^[ \t\n\v\f\r]+/;
 
 /** Words of a list separated by `,` or `;`. */
 export function listOf(value: string): readonly string[] {
@@ -48,7 +53,8 @@ export function listOf(value: string): readonly string[] {
 
 /** Source: GLib, g_key_file_get_boolean: other words are errors, and the default holds. */
 export function strictBoolean(value: string | undefined): boolean | undefined {
-  return value === "true" || value === "1" ? true : value === "false" || value === "0" ? false : undefined;
+  const word = value?.trimEnd();
+  return word === "true" || word === "1" ? true : word === "false" || word === "0" ? false : undefined;
 }
 
 /** Source: NetworkManager, _nm_utils_ascii_str_to_bool. */

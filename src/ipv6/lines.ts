@@ -60,5 +60,12 @@ export function textFile(observations: Observations, path: string, ending?: RegE
 
 /** Cuts the white space that C programs know: `trim` would also take a byte order mark and exotic spaces. */
 export function trimAscii(text: string): string {
-  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, "");
+  let from = 0;
+  let to = text.length;
+  // A regular expression would try every run of blanks for the last one.
+  while (from < to && BLANKS.includes(text.charAt(from))) from++;
+  while (from < to && BLANKS.includes(text.charAt(to - 1))) to--;
+  return text.slice(from, to);
 }
+
+const BLANKS = " \t\n\r";

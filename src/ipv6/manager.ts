@@ -21,6 +21,8 @@ export interface NicOutcome {
   readonly via?: string;
   /** Why it may not come to that. */
   readonly doubt?: BlindSpot;
+  /** Why it may not run at all, so that the card stays as it is. */
+  readonly mayNotRun?: BlindSpot;
 }
 
 /** The card is none of its business. */

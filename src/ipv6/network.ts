@@ -152,7 +152,7 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
     steps: [...generated.steps, ...stepsOf(claimed, nic)],
     blindSpots: [
       ...spots.map(softened(claimed, before)),
-      ...doubtsOf(claimed, before),
+      ...doubtsOf(claimed, before).map(softened(claimed, before)),
       ...differences(claimed, runs, nic),
       ...(nic === 0 ? [] : byArgument(boot, running)),
     ],
@@ -160,10 +160,12 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
   };
 }
 
-/** Where the card is off without the program, too, it may fail. */
+/** Where the card is off without the program, too, it may as well not run. */
 function doubtsOf(runs: readonly Run[], before: BootState): readonly BlindSpot[] {
-  if (runs.every(({ nic }) => valueBefore(nic, before) === 1)) return [];
-  const doubts = runs.flatMap(({ told }) => told.flatMap(({ doubt }) => doubt ?? []));
+  const isOff = runs.every(({ nic }) => valueBefore(nic, before) === 1);
+  const doubts = runs.flatMap(({ told }) =>
+    told.flatMap(({ doubt, mayNotRun }) => [doubt ?? [], isOff ? [] : (mayNotRun ?? [])].flat()),
+  );
   return [...new Map(doubts.map((spot) => [spot.text, spot])).values()];
 }
 

@@ -59,7 +59,7 @@ function byUnit(
     const unit = unitFile(observations, service.unit);
     if (unit.state === "there") return byChanges(observations, service, outcome);
     if (unit.state === "unreadable")
-      return { ...outcome, doubt: unseen("network", service.unit, unit.reason, unit.locator) };
+      return { ...outcome, mayNotRun: unseen("network", service.unit, unit.reason, unit.locator) };
     const { evidence } = unitStart(observations, boot, service.unit, [], NETWORK_TARGETS);
     const text = `${service.unit} is enabled, and there is no such unit: nothing runs it`;
     return { ...UNTOUCHED, claims: outcome.claims, text, evidence };
@@ -74,5 +74,5 @@ function byChanges(
   const [evidence] = changesOf(observations, unit, program);
   if (evidence === undefined) return outcome;
   const text = `the image changes ${unit}, or what changes it could not be read: whether it runs as usual is not followed`;
-  return { ...outcome, doubt: { layer: "network", text, evidence: [evidence], decisive: true } };
+  return { ...outcome, mayNotRun: { layer: "network", text, evidence: [evidence], decisive: true } };
 }

@@ -50,8 +50,8 @@ export function readConfig(observations: Observations): Config {
     if (file.state !== "found") continue;
     const parsed = parseKeyfile(file) ?? [];
     const enabled = parsed.find(({ group, key }) => group === ".config" && key === "enable");
-    if (enabled && keyfileBoolean(enabled.value) === false) continue;
-    for (const entry of parsed) entries.push(entry);
+    if (enabled && keyfileBoolean(enabled.value.trimEnd()) === false) continue;
+    for (const entry of parsed) entries.push({ ...entry, value: entry.value.trimEnd() });
   }
   return { entries, blindSpots };
 }

@@ -3,7 +3,7 @@ import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Addressing, BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
-import { keyfileBoolean, listOf } from "../../keyfile.ts";
+import { type KeyfileEntry, keyfileBoolean, listOf } from "../../keyfile.ts";
 import { evidenceIn, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
 import type { Nic } from "../../nic.ts";
@@ -25,6 +25,7 @@ const SERVICE = "NetworkManager.service";
 const ALIASES = ["NetworkManager-wait-online.service"];
 const INTERFACES = "/etc/network/interfaces";
 const RULES = "/etc/udev/rules.d";
+const STATE = "/var/lib/NetworkManager/NetworkManager.state";
 const SCRIPTS = "/etc/sysconfig/network-scripts";
 const KEYFILES = ["/etc/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections"];
 
@@ -37,6 +38,10 @@ export interface NetworkManagerFacts {
   readonly unmanaged: readonly string[];
   readonly cmdline: string | undefined;
   readonly version: number | undefined;
+  /** Some connections only are allowed. */
+  readonly only: KeyfileEntry | undefined;
+  /** It leaves all cards alone. */
+  readonly asleep: { readonly text: string; readonly evidence: Evidence } | undefined;
   readonly blindSpots: readonly BlindSpot[];
 }
 
@@ -64,7 +69,8 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
   further(observations, boot): readonly Want[] {
     const facts = networkmanager.read(observations, boot);
     const isByIfcfg = facts?.profiles.some(({ path }) => path.startsWith(`${SCRIPTS}/`)) === true;
-    return isByIfcfg ? ifcfgPluginWants(observations) : [];
+    const state = facts?.profiles.some(({ method }) => method === "disabled") ? [{ path: STATE }] : [];
+    return [...state, ...(isByIfcfg ? ifcfgPluginWants(observations) : [])];
   },
   read(observations, boot) {
     const start = unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS);
@@ -128,6 +134,10 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
     unmanaged,
     cmdline: boot.cmdline,
     version,
+    only: config.entries.find(
+      ({ group, key }) => group.startsWith("device") && key === "allowed-connections",
+    ),
+    asleep: asleepBy(observations),
     blindSpots,
   };
 }
@@ -195,9 +205,42 @@ function managedOutcomes(facts: NetworkManagerFacts, nic: Nic): readonly NicOutc
   const ready = usable.filter(({ profile }) => profile.autoconnect);
   const best = Math.max(...ready.filter(({ fit }) => fit === "yes").map(({ profile }) => profile.priority));
   const candidates = ready.filter(({ profile }) => profile.priority >= best);
-  const outcomes = candidates.map(({ profile }) => ofProfile(profile));
+  const outcomes = candidates.map(({ profile }) => doubted(ofProfile(profile), profile, facts));
   if (candidates.some(({ fit }) => fit === "yes")) return outcomes;
   return [...outcomes, withoutProfile(facts, nic, usable)];
+}
+
+/** What may keep a profile from having IPv6 off. */
+function doubted(outcome: NicOutcome, profile: Profile, { only, asleep }: NetworkManagerFacts): NicOutcome {
+  if (outcome.writes === 0) return outcome;
+  const doubts = [
+    profile.refusal === undefined
+      ? undefined
+      : {
+          text: `NetworkManager may not take ${profile.path}: ${profile.refusal}`,
+          evidence: profile.evidence,
+        },
+    only && {
+      text: `allowed-connections may keep NetworkManager from ${profile.path}`,
+      evidence: only.evidence,
+    },
+    outcome.writes === 1 ? asleep : undefined,
+  ];
+  const doubt = doubts.find((one) => one !== undefined);
+  if (doubt === undefined) return outcome;
+  const { text, evidence } = doubt;
+  return { ...outcome, doubt: { layer: "networkmanager", text, evidence: [evidence], decisive: true } };
+}
+
+/** Somebody has switched off all networking, and that is remembered. Source: NetworkManager, nm-config.c (state file). */
+function asleepBy(observations: Observations): NetworkManagerFacts["asleep"] {
+  const file = textFile(observations, STATE);
+  const line =
+    file.state === "found"
+      ? file.lines.find(({ text }) => /^\s*NetworkingEnabled\s*=\s*(?:false|0)/i.test(text))
+      : undefined;
+  if (file.state !== "found" || !line) return undefined;
+  return { text: `${STATE} has NetworkManager leave all cards alone`, evidence: evidenceIn(file, line) };
 }
 
 /** Nothing fits: a profile of its own making, or only the card being taken over, which switches IPv6 on as well. */

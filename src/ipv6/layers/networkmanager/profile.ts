@@ -3,6 +3,7 @@ import { isParameter, kernelArguments } from "../../arguments.ts";
 import { type KeyfileEntry, listOf, strictBoolean } from "../../keyfile.ts";
 import { NIC_MAC, type Nic } from "../../nic.ts";
 import { matchesPattern } from "../../pattern.ts";
+import { refusalOf } from "./refusals.ts";
 import type { Fit } from "./spec.ts";
 
 export type Method = "auto" | "dhcp" | "manual" | "link-local" | "shared" | "disabled" | "ignore";
@@ -26,6 +27,8 @@ export interface Profile {
   readonly evidence: Evidence;
   /** True when no line says the method. */
   readonly byDefault: boolean;
+  /** Where it has IPv6 off: why NetworkManager may not take it. */
+  readonly refusal?: string;
 }
 
 const METHODS: ReadonlySet<string> = new Set([
@@ -67,6 +70,7 @@ export function profileOf(
     !entries.some(({ group, key }) => group === "ipv6" && /^address(es)?\d*$/.test(key))
   )
     return "ipv6.method manual without an address";
+  const refusal = word === "disabled" || word === "ignore" ? refusalOf(entries) : undefined;
   const match = (key: string): readonly string[] => listOf(value("match", key) ?? "");
   return {
     path,
@@ -82,6 +86,7 @@ export function profileOf(
     method: asMethod(word),
     evidence: method?.evidence ?? whole,
     byDefault: method === undefined,
+    ...(refusal === undefined ? {} : { refusal }),
   };
 }
 
