@@ -28,7 +28,7 @@ export function refusalOf(entries: readonly KeyfileEntry[]): string | undefined 
   if (port) return `it is for a port of a ${port}, and names none`;
   const match = entries.find((one) => one.group === "match" && !MATCHES.has(one.key));
   if (match) return `whether match.${match.key} fits is not known`;
-  const subchannels = entries.find((one) => /ethernet$/.test(one.group) && one.key === "s390-subchannels");
+  const subchannels = entries.find((one) => one.group.endsWith("ethernet") && one.key === "s390-subchannels");
   if (subchannels?.value) return "it is for a card of s390x";
   return ipv4Refusal(entries, value("ipv4", "method"));
 }
