@@ -54,6 +54,19 @@ const ROWS: readonly Cells[] = [
   ],
   ["ignore and an address", profile("method=ignore\naddress1=fd00::1/64\n"), "on", "on in either way"],
   [
+    "a snippet whose name begins with a dot",
+    { ...profile(OFF), "/etc/NetworkManager/conf.d/.own.conf": "[device]\nmanaged=0\n" },
+    "on",
+    "booted with 1.42",
+  ],
+  [
+    "a match that leaves the card out",
+    profile(OFF, "", `${V4}[match]\ninterface-name=!ens*\n`),
+    "unknown",
+    NM,
+  ],
+  ["a match that leaves another out", profile(OFF, "", `${V4}[match]\ninterface-name=!docker*\n`), "off", NM],
+  [
     "only connections that are allowed",
     { ...profile(OFF), ...config("[device]\nallowed-connections=origin:nm-initrd-generator\n") },
     "unknown",

@@ -9,7 +9,7 @@ import type { Nic } from "../../nic.ts";
 import { withLib } from "../../split-usr.ts";
 import { followUnits, NETWORK_TARGETS, type UnitStart, unitStart } from "../../units.ts";
 import { SYSTEMD_WANTS, systemdVersion } from "../../versions.ts";
-import { type MatchContext, matches, namesIn } from "./match.ts";
+import { type MatchContext, matches, namesIn, onlyLeavesOut } from "./match.ts";
 import { type Assignment, parseUnitFile, UNIT_LINE_END } from "./parse.ts";
 import { type NetworkSettings, settingsOf } from "./settings.ts";
 
@@ -148,9 +148,10 @@ function configure(facts: NetworkdFacts, nic: Nic): readonly NicOutcome[] {
 function outcome({ context: { version } }: NetworkdFacts, network: Network): NicOutcome {
   const { settings, path } = network;
   const { linkLocalBy, staticBy, linkLocal } = settings;
+  const claims = !onlyLeavesOut(network.match);
   if (settings.unmanaged) {
     const text = `systemd-networkd leaves it alone: ${path} says Unmanaged`;
-    return { ...UNTOUCHED, claims: true, text, evidence: [network.evidence] };
+    return { ...UNTOUCHED, claims, text, evidence: [network.evidence] };
   }
   const evidence = [
     ...network.match.slice(0, 1).map((one) => one.evidence),
@@ -170,7 +171,7 @@ function outcome({ context: { version } }: NetworkdFacts, network: Network): Nic
   const enables = linkLocal || staticBy !== undefined;
   const { master: via } = settings;
   const base = {
-    claims: true,
+    claims,
     evidence,
     addressing: settings.addressing,
     ...(via === undefined ? {} : { via }),

@@ -41,6 +41,12 @@ export function namesIn(section: readonly Assignment[]): readonly string[] {
   return (lists(section).get("Name") ?? []).filter((name) => /^[\w.-]+$/.test(name));
 }
 
+/** It names cards, and only those that it is not for: that is to mean none of the others. */
+export function onlyLeavesOut(section: readonly Assignment[]): boolean {
+  const names = lists(section).get("Name") ?? [];
+  return names.length > 0 && names.every((name) => name.startsWith("!"));
+}
+
 /** Every card is compared with the same sections. */
 const collected = new WeakMap<readonly Assignment[], ReadonlyMap<string, readonly string[]>>();
 

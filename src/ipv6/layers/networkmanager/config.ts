@@ -12,8 +12,8 @@ const VENDOR = "/usr/lib/NetworkManager/conf.d";
 
 export const CONFIG_WANTS: readonly Want[] = [
   { path: MAIN },
-  { path: `${OWN}/*.conf` },
-  { path: `${VENDOR}/*.conf` },
+  // Names that begin with a dot count, too.
+  ...[OWN, VENDOR].flatMap((folder) => ["*.conf", ".*.conf"].map((name) => ({ path: `${folder}/${name}` }))),
 ];
 
 /** NetworkManager.conf and its snippets, merged. */
@@ -35,7 +35,7 @@ export function readConfig(observations: Observations): Config {
       blindSpots.push(unseen("networkmanager", folder, listed.reason, listed.locator));
     const names = (listed.state === "found" ? listed.value : [])
       .map(({ name }) => name)
-      .filter((name) => name.endsWith(".conf") && !name.startsWith(".") && !taken.has(name))
+      .filter((name) => name.endsWith(".conf") && !taken.has(name))
       .toSorted(compareBytes);
     for (const name of names) taken.add(name);
     return names.map((name) => `${folder}/${name}`);

@@ -268,11 +268,13 @@ const ADDRESSING: Readonly<Record<Exclude<Method, "disabled" | "ignore">, Addres
 };
 
 function ofProfile(profile: Profile): NicOutcome {
-  const { path, method, evidence: one, byDefault, controller } = profile;
+  const { path, method, evidence: one, byDefault, controller, names } = profile;
   const evidence = [one];
+  // To leave some out is to mean none of the others.
+  const claims = names.length === 0 || names.some((name) => !/^[|&]?!/.test(name));
   if (controller !== undefined) {
     const text = `NetworkManager makes it a port of ${controller}; what that means for IPv6 is not followed`;
-    return { claims: true, writes: "unknown", addressing: "unknown", text, evidence, via: controller };
+    return { claims, writes: "unknown", addressing: "unknown", text, evidence, via: controller };
   }
   const said = byDefault
     ? `${path} does not set ipv6.method, which means ${method}`
@@ -280,7 +282,7 @@ function ofProfile(profile: Profile): NicOutcome {
   switch (method) {
     case "disabled":
       return {
-        claims: true,
+        claims,
         writes: 1,
         addressing: "none",
         text: `NetworkManager writes disable_ipv6 = 1: ${said}`,
@@ -288,7 +290,7 @@ function ofProfile(profile: Profile): NicOutcome {
       };
     case "ignore": {
       const text = `NetworkManager leaves disable_ipv6 as it was: ${said}`;
-      return { claims: true, writes: undefined, addressing: "kernel", text, evidence };
+      return { claims, writes: undefined, addressing: "kernel", text, evidence };
     }
     case "auto":
     case "dhcp":
@@ -296,7 +298,7 @@ function ofProfile(profile: Profile): NicOutcome {
     case "manual":
     case "shared": {
       const text = `NetworkManager writes disable_ipv6 = 0: ${said}`;
-      return { claims: true, writes: 0, addressing: ADDRESSING[method], text, evidence };
+      return { claims, writes: 0, addressing: ADDRESSING[method], text, evidence };
     }
   }
 }

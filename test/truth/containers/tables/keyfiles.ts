@@ -72,7 +72,6 @@ const PROFILES: readonly (readonly [name: string, text: string])[] = [
   ["a match", `${DISABLED}[match]\ninterface-name=en*\n`],
   ["a match of another", `${DISABLED}[match]\ninterface-name=eth*\n`],
   ["a match that excludes", `${DISABLED}[match]\ninterface-name=!ens*\n`],
-  ["a match of a driver", `${DISABLED}[match]\ndriver=veth\n`],
   ["a match of an argument", `${DISABLED}[match]\nkernel-command-line=no.such.argument\n`],
   ["an address of hardware", `${DISABLED}[ethernet]\nmac-address=02:00:00:00:00:01\n`],
   ["all but an address", `${DISABLED}[ethernet]\nmac-address-blacklist=02:00:00:00:00:01\n`],
@@ -103,7 +102,7 @@ const CONFIGS: readonly (readonly [path: string, text: string])[] = [
   ["/etc/NetworkManager/conf.d/own.conf", `[keyfile]\nunmanaged-devices=interface-name:${NIC}\n`],
   ["/etc/NetworkManager/conf.d/own.conf", "[keyfile]\nunmanaged-devices=*,except:type:wifi\n"],
   ["/etc/NetworkManager/conf.d/own.conf", `[keyfile]\nunmanaged-devices=*;except:interface-name:${NIC}\n`],
-  ["/etc/NetworkManager/conf.d/own.conf", "[keyfile]\nunmanaged-devices+=driver:veth\n"],
+  ["/etc/NetworkManager/conf.d/own.conf", "[keyfile]\nunmanaged-devices+=interface-name:ens*\n"],
   [
     "/etc/NetworkManager/conf.d/own.conf",
     "[keyfile]\nunmanaged-devices=type:ethernet\nunmanaged-devices-=type:ethernet\n",
