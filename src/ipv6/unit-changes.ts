@@ -68,7 +68,7 @@ export function changesOf(observations: Observations, unit: string, program: str
   return [
     ...inUnit(observations, `${OWN}/${unit}`, program),
     ...unitsElsewhere(observations, unit, program),
-    ...dropInFoldersOf(observations, unit).flatMap((folder) => inDropIns(observations, folder)),
+    ...dropInFoldersOf(observations, unit).flatMap((folder) => changesInDropIns(observations, folder)),
     ...againstIt(observations, unit),
   ];
 }
@@ -107,7 +107,8 @@ function inUnit(observations: Observations, path: string, program: string): read
   return runsIt ? [] : [{ locator: file.locator }];
 }
 
-function inDropIns(observations: Observations, folder: string): readonly Evidence[] {
+/** Lines of the drop-ins of one folder that change whether the service runs, or what; those that could not be read. */
+export function changesInDropIns(observations: Observations, folder: string): readonly Evidence[] {
   const listed = observations.list(folder);
   if (listed.state === "unreadable") return [{ locator: listed.locator }];
   const names = listed.state === "found" ? listed.value.map(({ name }) => name) : [];

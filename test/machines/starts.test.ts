@@ -198,6 +198,18 @@ const STARTS: readonly Cells[] = [
       "systemd.unit(5): unit file load path",
     ],
   ),
+  ...[
+    "[Service]\nExecStartPre=/bin/false\n",
+    "[Service]\nPrivateNetwork=yes\n",
+    "[Unit]\nBindsTo=sys-subsystem-net-devices-eth7.device\n",
+  ].map(
+    (text): Cells => [
+      `systemd-sysctl, a drop-in with ${text.replaceAll("\n", " ")}`,
+      { ...DEBIAN_12, ...SET, [`${OWN}.d/x.conf`]: text },
+      "unknown",
+      "booted: nothing is applied",
+    ],
+  ),
   [
     "systemd-sysctl, a limit for all services",
     {

@@ -5,9 +5,9 @@ import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
 import { isMask } from "../../config-folders.ts";
 import { initOf } from "../../init.ts";
-import { evidenceIn, textFile } from "../../lines.ts";
+import { textFile } from "../../lines.ts";
 import { withLib } from "../../split-usr.ts";
-import { dropInFoldersOf, ELSEWHERE, unitsElsewhere } from "../../unit-changes.ts";
+import { changesInDropIns, dropInFoldersOf, ELSEWHERE, unitsElsewhere } from "../../unit-changes.ts";
 import { looksAtVendors, NOT_ASKED, VENDOR_UNITS } from "../../vendors.ts";
 import { type Applier, RUNLEVELS } from "./programs.ts";
 
@@ -157,22 +157,12 @@ function changesOf(observations: Observations, service: string): readonly Eviden
   const own = textFile(observations, service);
   const isOther =
     own.state === "found" && !own.lines.some(({ text }) => /^\s*ExecStart\s*=.*systemd-sysctl/.test(text));
-  const folders = [
-    ...dropInFolders(observations, service),
-    ...vendorUnits(observations).map((unit) => `${unit}.d`),
-  ];
-  const paths = folders.flatMap((folder) => {
-    const listed = observations.list(folder);
-    return (listed.state === "found" ? listed.value : []).map(({ name }) => `${folder}/${name}`);
-  });
-  const dropIns = paths.flatMap((name): readonly Evidence[] => {
-    const file = textFile(observations, name);
-    if (!name.endsWith(".conf") || file.state !== "found") return [];
-    const line = file.lines.find(({ text }) =>
-      /^\s*(ExecStart|ExecCondition|Condition\w+|Assert\w+)\s*=/.test(text),
-    );
-    return line ? [evidenceIn(file, line)] : [];
-  });
+  const vendors = vendorUnits(observations)
+    .map((unit) => `${unit}.d`)
+    .filter((folder) => observations.list(folder).state === "found");
+  const dropIns = [...dropInFolders(observations, service), ...vendors].flatMap((folder) =>
+    changesInDropIns(observations, folder),
+  );
   const unread = vendorUnits(observations).flatMap((path): readonly Evidence[] => {
     const unit = observations.entry(path);
     return unit.state === "unreadable" && !NOT_ASKED.test(unit.reason) ? [{ locator: unit.locator }] : [];
