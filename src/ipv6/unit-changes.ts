@@ -21,8 +21,9 @@ const CHANGES =
   /^\s*(?:ExecStart|ExecStartPre|ExecCondition|(?:Condition|Assert)\w+|Requires|Requisite|BindsTo|Conflicts|User|DynamicUser|CapabilityBoundingSet|Root(?:Directory|Image)|ProtectKernelTunables|ReadOnlyPaths|InaccessiblePaths|TemporaryFileSystem|BindReadOnlyPaths|PrivateNetwork|NetworkNamespacePath)\s*=/;
 /** Its failure is ignored; systemd.service(5), table "Special executable prefixes". */
 const MAY_FAIL = /^\s*ExecStartPre\s*=\s*[@:+!]*-/;
-/** Lines of a unit in the vendor's place; what confines it is the vendor's, too. */
-const UNIT_CHANGES = /^\s*(?:ExecCondition|(?:Condition|Assert)(?!Capability)\w+)\s*=\s*\S/;
+/** Lines of a unit in the vendor's place; what confines it is the vendor's, too, and two of the conditions. */
+const UNIT_CHANGES =
+  /^\s*(?:ExecCondition|(?:Condition|Assert)(?!Capability\s*=|PathIsReadWrite\s*=\s*\/proc\/sys\/net\/?\s*$)\w+)\s*=\s*\S/;
 
 /**
  * Folders of the image's own whose drop-ins count for a unit: of its name, of each prefix of it that ends with a dash,
@@ -66,7 +67,7 @@ export function changeWants(observations: Observations, unit: string): readonly 
  */
 export function changesOf(observations: Observations, unit: string, program: string): readonly Evidence[] {
   return [
-    ...inUnit(observations, `${OWN}/${unit}`, program),
+    ...changesInUnit(observations, `${OWN}/${unit}`, program),
     ...unitsElsewhere(observations, unit, program),
     ...dropInFoldersOf(observations, unit).flatMap((folder) => changesInDropIns(observations, folder)),
     ...againstIt(observations, unit),
@@ -94,11 +95,16 @@ export function unitsElsewhere(
     if (state === "absent" || !namesIn(observations, path.slice(0, path.lastIndexOf("/"))).includes(unit))
       return [];
     const isUnit = observations.file(path).state === "found" && !isMask(observations, path);
-    return isUnit ? inUnit(observations, path, program) : [{ locator }];
+    return isUnit ? changesInUnit(observations, path, program) : [{ locator }];
   });
 }
 
-function inUnit(observations: Observations, path: string, program: string): readonly Evidence[] {
+/** The line of a unit in the vendor's place with which it may not run, or the unit where it runs something else. */
+export function changesInUnit(
+  observations: Observations,
+  path: string,
+  program: string,
+): readonly Evidence[] {
   const file = textFile(observations, path);
   if (file.state !== "found") return [];
   const changed = file.lines.find(({ text }) => UNIT_CHANGES.test(text));

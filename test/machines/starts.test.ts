@@ -211,6 +211,12 @@ const STARTS: readonly Cells[] = [
     ],
   ),
   [
+    "systemd-sysctl, a copy of its unit with a condition",
+    { ...DEBIAN_12, ...SET, [OWN]: `[Unit]\nConditionPathExists=/nowhere\n${START}` },
+    "unknown",
+    "systemd.unit(5): /etc before /usr",
+  ],
+  [
     "systemd-sysctl, a limit for all services",
     {
       ...DEBIAN_12,

@@ -5,9 +5,14 @@ import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
 import { isMask } from "../../config-folders.ts";
 import { initOf } from "../../init.ts";
-import { textFile } from "../../lines.ts";
 import { withLib } from "../../split-usr.ts";
-import { changesInDropIns, dropInFoldersOf, ELSEWHERE, unitsElsewhere } from "../../unit-changes.ts";
+import {
+  changesInDropIns,
+  changesInUnit,
+  dropInFoldersOf,
+  ELSEWHERE,
+  unitsElsewhere,
+} from "../../unit-changes.ts";
 import { looksAtVendors, NOT_ASKED, VENDOR_UNITS } from "../../vendors.ts";
 import { type Applier, RUNLEVELS } from "./programs.ts";
 
@@ -154,9 +159,6 @@ export function dropInFolders(observations: Observations, service: string): read
 
 /** A unit of the image's own in its place that does something else, a drop-in that says what it runs, or when; or it was not read. */
 function changesOf(observations: Observations, service: string): readonly Evidence[] {
-  const own = textFile(observations, service);
-  const isOther =
-    own.state === "found" && !own.lines.some(({ text }) => /^\s*ExecStart\s*=.*systemd-sysctl/.test(text));
   const vendors = vendorUnits(observations)
     .map((unit) => `${unit}.d`)
     .filter((folder) => observations.list(folder).state === "found");
@@ -168,8 +170,12 @@ function changesOf(observations: Observations, service: string): readonly Eviden
     return unit.state === "unreadable" && !NOT_ASKED.test(unit.reason) ? [{ locator: unit.locator }] : [];
   });
   const unit = service.slice(service.lastIndexOf("/") + 1);
-  const elsewhere = unitsElsewhere(observations, unit, "systemd-sysctl");
-  return [...(isOther ? [{ locator: own.locator }] : []), ...elsewhere, ...dropIns, ...unread];
+  return [
+    ...changesInUnit(observations, service, "systemd-sysctl"),
+    ...unitsElsewhere(observations, unit, "systemd-sysctl"),
+    ...dropIns,
+    ...unread,
+  ];
 }
 
 /** Source: systemd-debug-generator(8). */
