@@ -108,6 +108,32 @@ describe("glob", () => {
   });
 });
 
+test("a pattern that lists one large folder under many names ends soon", async () => {
+  const large = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`n${index}`, ""]));
+  const files = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`d${index}`, large]));
+  const inner = memoryFileSystem({ ...files, "d-small": { a: "" } });
+  let listed = 0;
+  const root = await inner.root();
+  const counted = (one: FsNode): FsNode => ({
+    ...one,
+    lookup: async (name) => {
+      const found = await one.lookup(name);
+      return found && counted(found);
+    },
+    list: async () => {
+      listed++;
+      const entries = await one.list();
+      return entries.map((entry) => ({ ...entry, open: async () => counted(await entry.open()) }));
+    },
+  });
+  const one = new Tree([
+    { path: "/", locator: "x", fs: { ...inner, root: () => Promise.resolve(counted(root)) } },
+  ]);
+  const found = await one.glob("/*/none*");
+  expect(found.some(({ state }) => state === "unreadable")).toBe(true);
+  expect(listed).toBeLessThan(40);
+});
+
 test("walk tells everything once, parents first, broken entries in their place", async () => {
   const all: string[] = [];
   const one = tree({ b: { c: "" }, a: corrupt("memory", "bad"), l: { link: "/b" } });

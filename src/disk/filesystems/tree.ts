@@ -40,6 +40,9 @@ const LINKS_MAX = 40; // Linux: MAXSYMLINKS
 const COMPONENTS_MAX = 512;
 const NAMES_MAX = 1_000_000;
 const MATCHES_MAX = 10_000;
+/** Folders that a pattern lists at once, and names in all that it lists: many may hold the same large one. */
+const LISTED_AT_ONCE = 16;
+const LISTED_NAMES_MAX = 200_000;
 
 /**
  * Paths over one or several file systems: the only place that knows `.`, `..`, symbolic links, globs and
@@ -148,13 +151,14 @@ export class Tree {
     const first = parts.findIndex(isPattern);
     if (first === -1) return [await this.resolve(pattern, { followLast: false, recorder })];
     const base = await this.resolve(`/${parts.slice(0, first).join("/")}`, { recorder });
-    return this.#expand(base, parts.slice(first), recorder);
+    return this.#expand(base, parts.slice(first), recorder, { names: 0 });
   }
 
   async #expand(
     base: Located,
     parts: readonly string[],
     recorder: Recorder | undefined,
+    listed: { names: number },
   ): Promise<readonly Located[]> {
     const [part = "", ...rest] = parts;
     if (base.state !== "found") return [base];
@@ -163,29 +167,38 @@ export class Tree {
     if (!isPattern(part)) {
       const path = `${base.path}/${part}`;
       const child = await this.resolve(path, { followLast: rest.length > 0, recorder });
-      return rest.length === 0 || child.state !== "found" ? [child] : this.#expand(child, rest, recorder);
+      return rest.length === 0 || child.state !== "found"
+        ? [child]
+        : this.#expand(child, rest, recorder, listed);
     }
+    const tooMany = `its pattern lists more than ${LISTED_NAMES_MAX} names`;
+    if (listed.names > LISTED_NAMES_MAX) return [tooMuch(base.path, base.locator, tooMany)];
     let entries: readonly DirEntry[];
     try {
       entries = await this.listAt(base);
     } catch (error) {
       return [unreadable(base.path, base.locator, error)];
     }
+    listed.names += entries.length;
     recorder?.directory(base.path, entries, base.locator);
     const matches = globMatcher(part, this.#caseSensitive(base.path));
     const matching = entries.filter((entry) => matches(entry.name));
     if (matching.length > MATCHES_MAX)
       return [tooMuch(base.path, base.locator, `more than ${MATCHES_MAX} names match ${part}`)];
-    const found = await Promise.all(
-      matching.map(async (entry) => {
-        const listed = await this.childAt(base, entry);
-        const child = rest.length === 0 ? listed : await this.resolve(listed.path, { recorder });
-        if (rest.length === 0) return [child];
-        return child.state === "found" && child.node.type !== "directory"
-          ? []
-          : this.#expand(child, rest, recorder);
-      }),
-    );
+    const expanded = async (entry: DirEntry): Promise<readonly Located[]> => {
+      const child = await this.childAt(base, entry);
+      if (rest.length === 0) return [child];
+      const real = await this.resolve(child.path, { recorder });
+      return real.state === "found" && real.node.type !== "directory"
+        ? []
+        : this.#expand(real, rest, recorder, listed);
+    };
+    const atOnce = rest.length === 0 ? matching.length : LISTED_AT_ONCE;
+    const found: (readonly Located[])[] = [];
+    for (let from = 0; from < matching.length; from += atOnce) {
+      const some = await Promise.all(matching.slice(from, from + atOnce).map(expanded));
+      found.push(some.flat());
+    }
     return found.flat();
   }
 
