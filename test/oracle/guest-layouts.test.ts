@@ -40,8 +40,8 @@ function usr(more: FlatFiles = {}): FlatFiles {
 }
 
 function rootWithoutUsr(more: FlatFiles = {}): FlatFiles {
-  const { "/usr/lib/os-release": _, ...rest } = DEBIAN_12;
-  return { ...rest, "/var/lib/x": "", ...more };
+  const rest = Object.entries(DEBIAN_12).filter(([path]) => !path.startsWith("/usr/"));
+  return { ...Object.fromEntries(rest), "/var/lib/x": "", ...more };
 }
 
 describe.skipIf(why)("a /usr of its own", () => {

@@ -89,26 +89,30 @@ function mountedImage(
   return asDisk(area, part, mebibytes, "L");
 }
 
-export async function ntfsImage(folder: string): Promise<string> {
-  const area = join(folder, "ntfs");
+/** A Windows with that value of DisabledComponents: 0xff has IPv6 off. */
+export async function ntfsImage(folder: string, disabledComponents = 0xff): Promise<string> {
+  const area = join(folder, `ntfs-${disabledComponents}`);
   mkdirSync(area, { recursive: true });
   const part = await makeNtfs(48 << 20, [], (mount) => {
     const config = join(mount, "Windows/System32/config");
     mkdirSync(config, { recursive: true });
     for (let i = 0; i < 300; i++) writeFileSync(join(mount, "Windows/System32", `lib${i}.dll`), `${i}`);
-    writeFileSync(join(config, "SYSTEM"), systemHive());
+    writeFileSync(join(config, "SYSTEM"), systemHive(disabledComponents));
   });
   return asDisk(area, part, 48, "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7");
 }
 
-function systemHive(): Uint8Array {
+function systemHive(disabledComponents: number): Uint8Array {
   const services: Record<string, HiveTree> = Object.fromEntries(
     Array.from({ length: 300 }, (_, i) => [
       `Service${i}`,
       { values: { Start: 3, Description: "x".repeat(200) } },
     ]),
   );
-  services.Tcpip6 = { values: { Start: 1 }, keys: { Parameters: { values: { DisabledComponents: 0xff } } } };
+  services.Tcpip6 = {
+    values: { Start: 1 },
+    keys: { Parameters: { values: { DisabledComponents: disabledComponents } } },
+  };
   return buildHive({
     keys: { Select: { values: { Current: 1 } }, ControlSet001: { keys: { Services: { keys: services } } } },
   });
