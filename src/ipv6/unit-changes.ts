@@ -3,16 +3,10 @@ import type { Observations } from "../model/observations.ts";
 import type { Want } from "../model/snapshot.ts";
 import { isMask } from "./config-folders.ts";
 import { evidenceIn, textFile } from "./lines.ts";
+import { ELSEWHERE, OWN_UNITS, UNIT_FOLDERS } from "./unit-folders.ts";
 
 /** What an image's own unit files and drop-ins change of a service that a package brings. */
 
-const OWN = "/etc/systemd/system";
-/** Hardly an image has them; what is there comes before the vendor's, or after. */
-export const ELSEWHERE: readonly string[] = [
-  "/etc/systemd/system.control",
-  "/etc/systemd/system.attached",
-  "/usr/local/lib/systemd/system",
-];
 /**
  * Lines of a drop-in with which the service does not run, fails, runs something else, or does not reach the machine's
  * network. Sources: systemd.unit(5), "Conditions and Asserts"; systemd.service(5); systemd.exec(5).
@@ -31,7 +25,7 @@ const UNIT_CHANGES =
  */
 export function dropInFoldersOf(observations: Observations, unit: string): readonly string[] {
   const named = dropInNames(unit);
-  return [OWN, ...ELSEWHERE].flatMap((folder) =>
+  return UNIT_FOLDERS.flatMap((folder) =>
     namesIn(observations, folder)
       .filter((name) => named.includes(name))
       .map((name) => `${folder}/${name}`),
@@ -54,9 +48,9 @@ function namesIn(observations: Observations, folder: string): readonly string[] 
 export function changeWants(observations: Observations, unit: string): readonly Want[] {
   return [
     ...ELSEWHERE.map((path): Want => ({ path, what: "list" })),
-    ...[OWN, ...ELSEWHERE]
-      .filter((folder) => namesIn(observations, folder).includes(unit))
-      .map((folder) => ({ path: `${folder}/${unit}` })),
+    ...UNIT_FOLDERS.filter((folder) => namesIn(observations, folder).includes(unit)).map((folder) => ({
+      path: `${folder}/${unit}`,
+    })),
     ...dropInFoldersOf(observations, unit).map((folder) => ({ path: `${folder}/*.conf` })),
   ];
 }
@@ -67,7 +61,7 @@ export function changeWants(observations: Observations, unit: string): readonly 
  */
 export function changesOf(observations: Observations, unit: string, program: string): readonly Evidence[] {
   return [
-    ...changesInUnit(observations, `${OWN}/${unit}`, program),
+    ...changesInUnit(observations, `${OWN_UNITS}/${unit}`, program),
     ...unitsElsewhere(observations, unit, program),
     ...dropInFoldersOf(observations, unit).flatMap((folder) => changesInDropIns(observations, folder)),
     ...againstIt(observations, unit),
@@ -76,8 +70,8 @@ export function changesOf(observations: Observations, unit: string, program: str
 
 /** Other units of the image's own that cannot run beside it, as far as they were read. Source: systemd.unit(5), Conflicts=. */
 function againstIt(observations: Observations, unit: string): readonly Evidence[] {
-  return namesIn(observations, OWN).flatMap((name): readonly Evidence[] => {
-    const file = textFile(observations, `${OWN}/${name}`);
+  return namesIn(observations, OWN_UNITS).flatMap((name): readonly Evidence[] => {
+    const file = textFile(observations, `${OWN_UNITS}/${name}`);
     if (file.state !== "found") return [];
     const line = file.lines.find(({ text }) => /^\s*Conflicts\s*=/.test(text) && text.includes(unit));
     return line ? [evidenceIn(file, line)] : [];

@@ -3,17 +3,12 @@ import type { Want } from "../model/snapshot.ts";
 import { isMask } from "./config-folders.ts";
 import { initOf } from "./init.ts";
 import { withLib } from "./split-usr.ts";
+import { UNIT_FOLDERS } from "./unit-folders.ts";
 import { NOT_ASKED, VENDOR_UNITS } from "./vendors.ts";
 
 /** Where systemd finds a unit, or makes one out of a SysV script. Source: systemd.unit(5), "Unit File Load Path". */
 function placesOf(observations: Observations, unit: string): readonly string[] {
-  const folders = [
-    "/etc/systemd/system.control",
-    "/etc/systemd/system",
-    "/etc/systemd/system.attached",
-    "/usr/local/lib/systemd/system",
-    ...withLib(observations, [VENDOR_UNITS]),
-  ];
+  const folders = [...UNIT_FOLDERS, ...withLib(observations, [VENDOR_UNITS])];
   return [...folders.map((folder) => `${folder}/${unit}`), `/etc/init.d/${unit.replace(/\.service$/, "")}`];
 }
 

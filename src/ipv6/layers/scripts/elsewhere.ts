@@ -3,6 +3,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
+import { ELSEWHERE } from "../../unit-folders.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { namesIn, UNITS } from "./units.ts";
 
@@ -13,11 +14,6 @@ import { namesIn, UNITS } from "./units.ts";
  */
 
 const GENERATORS = ["/etc/systemd/system-generators", "/usr/local/lib/systemd/system-generators"];
-const UNIT_FOLDERS = [
-  "/etc/systemd/system.control",
-  "/etc/systemd/system.attached",
-  "/usr/local/lib/systemd/system",
-];
 /** Hooks of BusyBox's DHCP client, each event's in a folder. */
 const UDHCPC = "/etc/udhcpc";
 const EXTENSIONS: readonly (readonly [unit: string, folders: readonly string[]])[] = [
@@ -35,21 +31,21 @@ const SYSCTL = "sysctl.extra";
 export const ELSEWHERE_WANTS: readonly Want[] = [
   ...GENERATORS,
   ...CREDENTIALS,
-  ...UNIT_FOLDERS,
+  ...ELSEWHERE,
   UDHCPC,
   ...EXTENSIONS.flatMap(([, folders]) => folders),
 ].map((path) => ({ path, what: "list" }));
 
 /** Folders in those, which are listed when they are known. */
 export function foldersElsewhere(observations: Observations): readonly string[] {
-  return [...UNIT_FOLDERS, UDHCPC].flatMap((folder) =>
+  return [...ELSEWHERE, UDHCPC].flatMap((folder) =>
     namesIn(observations, folder, ["directory", "unknown"]).map((name) => `${folder}/${name}`),
   );
 }
 
 /** Generators, units and drop-ins: whether and when they run is not asked. */
 export function scriptsElsewhere(observations: Observations): readonly string[] {
-  const folders = [...GENERATORS, ...UNIT_FOLDERS, UDHCPC, ...foldersElsewhere(observations)];
+  const folders = [...GENERATORS, ...ELSEWHERE, UDHCPC, ...foldersElsewhere(observations)];
   return folders.flatMap((folder) =>
     namesIn(observations, folder, ["file", "symlink", "unknown"]).map((name) => `${folder}/${name}`),
   );

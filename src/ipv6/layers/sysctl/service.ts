@@ -6,19 +6,13 @@ import { splitArguments } from "../../arguments.ts";
 import { isMask } from "../../config-folders.ts";
 import { initOf } from "../../init.ts";
 import { withLib } from "../../split-usr.ts";
-import {
-  changesInDropIns,
-  changesInUnit,
-  dropInFoldersOf,
-  ELSEWHERE,
-  unitsElsewhere,
-} from "../../unit-changes.ts";
+import { changesInDropIns, changesInUnit, dropInFoldersOf, unitsElsewhere } from "../../unit-changes.ts";
+import { ELSEWHERE, OWN_UNITS } from "../../unit-folders.ts";
 import { looksAtVendors, NOT_ASKED, VENDOR_UNITS } from "../../vendors.ts";
 import { type Applier, RUNLEVELS } from "./programs.ts";
 
 /** Whether the program that applies sysctl files is started at all, and unchanged. */
 
-const OWN_UNITS = "/etc/systemd/system";
 const START_LINKS = "sysinit.target.wants";
 const VENDOR_START_LINKS = `${VENDOR_UNITS}/${START_LINKS}`;
 const SERVICE = "systemd-sysctl.service";
