@@ -3,7 +3,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { foldersElsewhere } from "./elsewhere.ts";
-import { foldersOfLinks, namesIn, UNITS } from "./units.ts";
+import { BRINGS, foldersOfLinks, namesIn, UNITS } from "./units.ts";
 
 /*
  * Ways to start a network manager that no usual link starts. Once it runs, it writes 0 to the card where its
@@ -17,11 +17,6 @@ const MANAGERS: ReadonlyMap<string, readonly string[]> = new Map([
   ["connman.service", []],
 ]);
 
-/**
- * Of a unit: what it brings up with itself, when it ends, or as timers, paths and sockets do. Sources: systemd.unit(5),
- * "[Unit] section"; systemd.timer(5), systemd.path(5), Unit=; systemd.socket(5), Service=; systemd.service(5), Sockets=.
- */
-const PULLS = /^\s*(?:Wants|Requires|BindsTo|Upholds|OnSuccess|OnFailure|Unit|Service|Sockets)\s*=/;
 const STARTS =
   /\b(?:systemctl\b.*?\b(?:re)?start|systemctl\b.*\benable\b.*--now|systemctl\b.*--now\b.*\benable|service\b.*\b(?:re)?start|rc-service\b.*\b(?:re)?start)\b/;
 
@@ -34,7 +29,7 @@ const INSTALLS = /^\s*(?:-\s+|packages\s*:.*[\s[,])(network-manager|NetworkManag
 /** The line starts, or pulls in, a network manager that would not run otherwise. */
 export function startsManager(observations: Observations, boot: BootFacts, text: string): boolean {
   if (/^\s*#/.test(text)) return false;
-  if (PULLS.test(text)) return idleManagers(observations, boot).some((unit) => namesUnit(text, unit));
+  if (BRINGS.test(text)) return idleManagers(observations, boot).some((unit) => namesUnit(text, unit));
   if (/\bnetplan\s+apply\b/.test(text)) return idleManagers(observations, boot).length === MANAGERS.size;
   const program = RUNS.exec(text)?.[1] ?? "";
   if (program !== "" && idleManagers(observations, boot).includes(`${program}.service`)) return true;

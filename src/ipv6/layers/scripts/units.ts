@@ -117,8 +117,12 @@ export function otherUnits(observations: Observations): readonly string[] {
 /** A unit that starts a unit that starts a unit. */
 const DEPTH_MAX = 5;
 const UNITS_MAX = 200;
-/** Source: systemd.unit(5), systemd.timer(5), systemd.path(5). */
-const BRINGS = /^\s*(?:Wants|Requires|Requisite|BindsTo|Upholds|OnSuccess|OnFailure|Unit)\s*=(.*)$/;
+/**
+ * Of a unit: what it brings up with itself, when it ends, or as timers, paths and sockets do. Sources: systemd.unit(5),
+ * "[Unit] section"; systemd.timer(5), systemd.path(5), Unit=; systemd.socket(5), Service=; systemd.service(5), Sockets=.
+ */
+export const BRINGS: RegExp =
+  /^\s*(?:Wants|Requires|BindsTo|Upholds|OnSuccess|OnFailure|Unit|Service|Sockets)\s*=(.*)$/;
 /** Source: systemd.device(5). */
 const RULE_BRINGS = /\bSYSTEMD_WANTS\}\s*[+:]?=\s*"([^"]*)"/;
 
