@@ -2,6 +2,7 @@ import { corrupt, limitReached } from "../../../errors.ts";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import { compareNames, decodeName } from "../../bytes/names.ts";
 import { View } from "../../bytes/view.ts";
+import { allOf, DIRECTORY_MAX_BYTES, PIECE_BYTES, WHOLE_BYTES } from "../directory-pieces.ts";
 import type { NodeType } from "../driver.ts";
 import { entryTypeOf } from "../posix-node.ts";
 
@@ -12,19 +13,23 @@ export interface Dirent {
 }
 
 const ENTRY_BYTES = 12;
-/** Up to here a directory is read whole: rounds cost more than bytes. */
-const WHOLE_BYTES = 16 << 10;
-const DIRECTORY_MAX_BYTES = 256 << 20;
+
 /** Every entry but `.` and `..`. Source: Documentation/filesystems/erofs.rst, "Directories". */
 export async function listDirectory(content: ByteSource, blockBytes: number): Promise<readonly Dirent[]> {
+  return allOf(pieces(content, blockBytes), content.label);
+}
+
+async function* pieces(content: ByteSource, blockBytes: number): AsyncGenerator<readonly Dirent[]> {
   if (content.size > DIRECTORY_MAX_BYTES)
     throw limitReached(content.label, `directory of ${content.size} bytes`);
-  const bytes = await content.read(0, content.size);
-  const all: Dirent[] = [];
-  for (let at = 0; at < bytes.length; at += blockBytes)
-    for (const one of direntsIn(new View(bytes.subarray(at, at + blockBytes), content.label, at)))
-      if (one.name !== "." && one.name !== "..") all.push(one);
-  return all;
+  const pieceBytes = Math.max(PIECE_BYTES, blockBytes);
+  for (let start = 0; start < content.size; start += pieceBytes) {
+    const piece = await content.read(start, Math.min(pieceBytes, content.size - start));
+    for (let at = 0; at < piece.length; at += blockBytes) {
+      const block = new View(piece.subarray(at, at + blockBytes), content.label, start + at);
+      yield direntsIn(block).filter(({ name }) => name !== "." && name !== "..");
+    }
+  }
 }
 
 /** Names are sorted through all blocks: of a large directory only the blocks of a binary search are read. */

@@ -1,6 +1,7 @@
 import { corrupt, limitReached } from "../../../errors.ts";
 import { encodeName } from "../../bytes/names.ts";
 import { View } from "../../bytes/view.ts";
+import { allOf, DIRECTORY_MAX_BYTES, PIECE_BYTES, WHOLE_BYTES } from "../directory-pieces.ts";
 import { contentOf } from "./content.ts";
 import { checkDirectoryBlock, type Dirent, direntsIn } from "./directory-block.ts";
 import { INCOMPAT } from "./features.ts";
@@ -9,23 +10,11 @@ import { systemData } from "./inline-data.ts";
 import { INODE_FLAGS, type Inode } from "./inode.ts";
 import type { ExtVolume } from "./volume.ts";
 
-/** Up to here a directory is read whole: rounds cost more than bytes. */
-export const WHOLE_BYTES: number = 16 << 10;
-/** Larger ones are read in pieces of this size, a multiple of every block size. */
-const PIECE_BYTES = 1 << 20;
-const DIRECTORY_MAX_BYTES = 512 << 20;
-const ENTRIES_MAX = 1_000_000;
 const INLINE_PARENT_BYTES = 4;
 
 /** Every entry but `.` and `..`. Source: ext4/directory.rst. */
 export async function listDirectory(volume: ExtVolume, inode: Inode): Promise<readonly Dirent[]> {
-  const all: Dirent[] = [];
-  for await (const dirents of pieces(volume, inode)) {
-    for (const one of dirents) all.push(one);
-    if (all.length > ENTRIES_MAX)
-      throw limitReached(volume.label, `directory of more than ${ENTRIES_MAX} names (inode ${inode.number})`);
-  }
-  return all;
+  return allOf(pieces(volume, inode), volume.label, inode.number);
 }
 
 /** The entry of this name. A large indexed directory is read only where the name hashes to. */

@@ -1,8 +1,9 @@
 import type { ByteSource } from "../../bytes/byte-source.ts";
+import { WHOLE_BYTES } from "../directory-pieces.ts";
 import type { DirEntry, NodeType } from "../driver.ts";
 import { PosixNode } from "../posix-node.ts";
 import { contentOf } from "./content.ts";
-import { findDirent, isFolding, listDirectory, WHOLE_BYTES } from "./directory.ts";
+import { findDirent, isFolding, listDirectory } from "./directory.ts";
 import type { Dirent } from "./directory-block.ts";
 import { INODE_FLAGS, type Inode } from "./inode.ts";
 import type { ExtVolume } from "./volume.ts";

@@ -1,5 +1,6 @@
 import { corrupt } from "../../../errors.ts";
 import { compareNames, decodeName } from "../../bytes/names.ts";
+import { checkCount } from "../directory-pieces.ts";
 import type { NodeType } from "../driver.ts";
 import type { DirectoryInode } from "./inode.ts";
 import type { Metadata } from "./metadata.ts";
@@ -32,7 +33,7 @@ export interface Entry {
 /** Every entry; from the `from`th byte of the listing on. */
 export async function listEntries(
   metadata: Metadata,
-  inode: DirectoryInode,
+  inode: Pick<DirectoryInode, "block" | "within" | "sizeBytes">,
   from = 0,
 ): Promise<readonly Entry[]> {
   if (inode.sizeBytes === 0) return [];
@@ -54,6 +55,7 @@ export async function listEntries(
       entries.push({ name, type, block, within: view.u16le(position) });
       position += ENTRY_BYTES + length;
     }
+    checkCount(entries.length, label);
   }
   return entries;
 }

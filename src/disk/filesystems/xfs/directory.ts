@@ -1,4 +1,5 @@
 import { limitReached } from "../../../errors.ts";
+import { allOf, DIRECTORY_MAX_BYTES, PIECE_BYTES, WHOLE_BYTES } from "../directory-pieces.ts";
 import { type DataBlock, DirectoryReader } from "./directory-blocks.ts";
 import { findOffsets } from "./directory-index.ts";
 import { type Dirent, direntAt, direntsIn, shortFormDirents } from "./dirent.ts";
@@ -6,25 +7,12 @@ import type { Inode } from "./inode.ts";
 import { exactNames, foldedNames } from "./names.ts";
 import type { XfsVolume } from "./volume.ts";
 
-/** Up to here a directory is read whole, as is one of a single block: rounds cost more than bytes. */
-const WHOLE_BYTES = 16 << 10;
-/** Larger ones are listed in pieces of this size, a multiple of every block size. */
-const PIECE_BYTES = 1 << 20;
-const DIRECTORY_MAX_BYTES = 512 << 20;
-const ENTRIES_MAX = 1_000_000;
-
 /** Every entry but `.` and `..`. */
 export async function listDirectory(volume: XfsVolume, inode: Inode): Promise<readonly Dirent[]> {
-  const all: Dirent[] = [];
-  for await (const dirents of pieces(volume, inode)) {
-    for (const one of dirents) all.push(one);
-    if (all.length > ENTRIES_MAX)
-      throw limitReached(volume.label, `directory of more than ${ENTRIES_MAX} names (inode ${inode.number})`);
-  }
-  return all;
+  return allOf(pieces(volume, inode), volume.label, inode.number);
 }
 
-/** The entry of this name. A large directory is read only where its index says. */
+/** The entry of this name. A large directory of several blocks is read only where its index says. */
 export async function findDirent(volume: XfsVolume, inode: Inode, name: string): Promise<Dirent | undefined> {
   const { asciiCi, ftype } = volume.superblock;
   const rule = asciiCi ? foldedNames : exactNames;
