@@ -11,21 +11,7 @@ import { releaseOf } from "./release.ts";
 
 const OWN = "/etc/systemd/system";
 const VENDOR = "/usr/lib/systemd/system";
-/** Targets that a normal boot reaches. */
-const TARGETS = [
-  "multi-user",
-  "graphical",
-  "default",
-  "network-online",
-  "network",
-  "network-pre",
-  "basic",
-  "sysinit",
-  "sockets",
-  "cloud-init",
-  "cloud-config",
-];
-/** Those that network managers hang on: fewer folders to read. */
+/** Targets that network managers hang on: fewer folders to read. */
 export const NETWORK_TARGETS: readonly string[] = [
   "multi-user",
   "graphical",
@@ -36,6 +22,8 @@ export const NETWORK_TARGETS: readonly string[] = [
   "basic",
   "sockets",
 ];
+/** Those that a normal boot reaches. */
+const TARGETS = [...NETWORK_TARGETS, "sysinit", "cloud-init", "cloud-config"];
 /** Where vendors put their own links: Flatcar, Container-Optimized OS, Bottlerocket do it with all of them. */
 const VENDOR_FOLDERS = ["multi-user.target.wants", "network-online.target.wants", "sockets.target.wants"];
 /** Where /etc starts one of these, its links are all that is asked. */
