@@ -1,70 +1,22 @@
 import { describe, expect, test } from "vitest";
-import type { PlaceCheck, RuleInput } from "../../../model/finding.ts";
+import { at, DEBIAN, predicted, seen, step, WINDOWS } from "../../../../test/support/judging.ts";
+import type { PlaceCheck } from "../../../model/finding.ts";
 import type { OsInfo } from "../../../model/image.ts";
-import { observe } from "../../../model/observations.ts";
 import type { BlindSpot, Prediction, Step } from "../../../model/prediction.ts";
-import type { SnapshotEntry } from "../../../model/snapshot.ts";
 import { disableIpv6Interfaces } from "./rule.ts";
 
-const DEBIAN: OsInfo = { id: "debian", version: "12", name: "Debian 12", type: "linux", like: [] };
-const WINDOWS: OsInfo = { id: "windows", version: "10.0", name: "Windows Server", type: "windows", like: [] };
-
-const at = (path: string): string => `image > ext4 > ${path}`;
-
-/** An image of these files (a string is content, `->` a link, undefined unreadable) and nothing else. */
-function files(content: Readonly<Record<string, string | undefined>>): RuleInput["observations"] {
-  const entries = new Map<string, SnapshotEntry>();
-  const names = new Map<string, Set<string>>([["/", new Set()]]);
-  for (const path of ["/etc/modprobe.d/", "/etc/sysctl.d/", ...Object.keys(content)]) {
-    const parts = path.split("/").slice(1);
-    parts.forEach((name, i) => {
-      const parent = `/${parts.slice(0, i).join("/")}`;
-      if (name !== "") names.set(parent, (names.get(parent) ?? new Set()).add(name));
-      else names.set(parent, names.get(parent) ?? new Set());
-    });
-  }
-  for (const [path, set] of names)
-    entries.set(path, { kind: "directory", path, locator: at(path), names: [...set] });
-  for (const [path, text] of Object.entries(content)) {
-    const locator = at(path);
-    if (text === undefined)
-      entries.set(path, { kind: "unreadable", path, locator, reason: "corrupt: bad block" });
-    else if (text.startsWith("->"))
-      entries.set(path, { kind: "symlink", path, locator, target: text.slice(2) });
-    else {
-      const bytes = new TextEncoder().encode(text);
-      entries.set(path, { kind: "file", path, locator, bytes, sizeBytes: bytes.length, truncated: false });
-    }
-  }
-  return observe({ entries });
-}
-
-function predict(over: Partial<Prediction>): Prediction {
-  return {
-    state: "on",
-    stack: "present",
-    disableIpv6: { all: 0, default: 0, lo: 0, nic: 0 },
-    addressing: "slaac",
-    firewall: { kind: "none", filtersIpv6: false },
-    confidence: "certain",
-    reason: "Nothing turns IPv6 off.",
-    steps: [],
-    blindSpots: [],
-    deciding: [],
-    ...over,
-  };
-}
-
-function step(layer: string, path: string, line: number, text: string): Step {
-  return { layer, text: "does something.", evidence: [{ locator: at(path), line, text }] };
-}
+const FOLDERS = ["/etc/modprobe.d", "/etc/sysctl.d"];
 
 function judge(
   over: Partial<Prediction>,
   content: Readonly<Record<string, string | undefined>> = {},
   os: OsInfo = DEBIAN,
 ): ReturnType<typeof disableIpv6Interfaces.judge> {
-  return disableIpv6Interfaces.judge({ os, prediction: predict(over), observations: files(content) });
+  return disableIpv6Interfaces.judge({
+    os,
+    prediction: predicted(over),
+    observations: seen(content, FOLDERS),
+  });
 }
 
 function row(found: ReturnType<typeof judge>, place: string): PlaceCheck {
