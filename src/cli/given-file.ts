@@ -4,14 +4,20 @@ import { errorLine, ScanError } from "../errors.ts";
 /** Nothing that a command takes in whole is larger. */
 const BYTES_MAX = 1 << 28;
 
-/** A whole file that the user named. Rejects with `usage`. */
-export async function givenBytes(path: string): Promise<Uint8Array> {
+/** A whole file, or pipe, that the user named. Rejects with `usage`. */
+export async function givenBytes(path: string, bytesMax: number = BYTES_MAX): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let total = 0;
   try {
     const file = await open(path);
     try {
-      const { size } = await file.stat();
-      if (size > BYTES_MAX) throw new ScanError("usage", `${path} is larger than 256 MiB`);
-      return new Uint8Array(await file.readFile());
+      // A pipe has no size that could be asked first.
+      for await (const piece of file.createReadStream({ autoClose: false })) {
+        if (!(piece instanceof Uint8Array)) throw new TypeError("a stream of bytes gave no bytes");
+        total += piece.length;
+        if (total > bytesMax) throw new ScanError("usage", `${path} is larger than ${bytesMax >> 20} MiB`);
+        pieces.push(piece);
+      }
     } finally {
       await file.close();
     }
@@ -19,4 +25,5 @@ export async function givenBytes(path: string): Promise<Uint8Array> {
     if (error instanceof ScanError) throw error;
     throw new ScanError("usage", `cannot read ${path}: ${errorLine(error)}`);
   }
+  return new Uint8Array(Buffer.concat(pieces));
 }
