@@ -1,5 +1,6 @@
 import type { PgBoss } from "pg-boss";
 import type { Ledger } from "../ledger/ledger.ts";
+import { databaseTime } from "./database-time.ts";
 import { deadLettersOf, QUEUES, type QueueName, SCHEMA } from "./queues.ts";
 import { runsToRetry } from "./standing.ts";
 
@@ -22,7 +23,8 @@ export async function retry(boss: PgBoss, ledger: Ledger, run?: string): Promise
   for (const queue of QUEUES) {
     const letters = deadLettersOf(queue);
     // Those that were there at the start: one that fails again meanwhile is not tried in a circle.
-    const createdBefore = await databaseTime(boss);
+    // A Date has milliseconds, and a letter of this one is there already.
+    const createdBefore = new Date((await databaseTime(boss)).getTime() + 1);
     for (let moved = PAGE; moved > 0; dead += moved)
       moved = await boss.redrive(letters, {
         limit: PAGE,
@@ -35,14 +37,6 @@ export async function retry(boss: PgBoss, ledger: Ledger, run?: string): Promise
     }
   }
   return { dead, drained };
-}
-
-/** By the clock that letters are dated with. A Date has milliseconds, and a letter of this one is there already. */
-async function databaseTime(boss: PgBoss): Promise<Date> {
-  const { rows } = await boss
-    .getDb()
-    .executeSql("select (extract(epoch from now()) * 1000)::float8 as now", []);
-  return new Date(Math.floor(Number(rows[0]?.now)) + 1);
 }
 
 /** Takes back the jobs that wait; those that run may end. Resolves to how many. */

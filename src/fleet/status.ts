@@ -1,6 +1,7 @@
 import type { PgBoss } from "pg-boss";
 import type { Ledger, Run } from "../ledger/ledger.ts";
 import type { Verdict } from "../model/report.ts";
+import { databaseTime } from "./database-time.ts";
 import { imageIn } from "./jobs.ts";
 import { deadLettersOf, QUEUES, type QueueName } from "./queues.ts";
 import { type QueueStanding, queueStandings, runsInQueue, unlistedTargets } from "./standing.ts";
@@ -89,7 +90,7 @@ async function runStatus(boss: PgBoss, ledger: Ledger, run: Run): Promise<RunSta
 }
 
 async function workersOf(boss: PgBoss): Promise<readonly WorkerStatus[]> {
-  const now = Date.now();
+  const now = (await databaseTime(boss)).getTime();
   return (await boss.getInstances())
     .filter(({ live, supervise }) => live && supervise)
     .map(({ host, pid, startedOn, heartbeatOn, metrics }) => ({

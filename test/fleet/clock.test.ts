@@ -31,3 +31,15 @@ test.skipIf(noPostgres())("who asks by a clock that is wrong is answered by the 
   const { finishedAt } = (await ledger.run("r")) ?? {};
   expect(Math.abs((finishedAt?.getTime() ?? 0) - Date.now())).toBeLessThan(1_800_000);
 });
+
+test.skipIf(noPostgres())("how long a worker was quiet is not a matter of the asker's clock", async () => {
+  const server = await postgres();
+  const { ledger, database } = await openWithDatabase({ folder: "", databaseUrl: server.create("quiet") });
+  onTestFinished(() => ledger.close());
+  const boss = await openBoss(database, { supervise: true, onError: () => undefined });
+  onTestFinished(() => boss.stop({ graceful: false }));
+  await expect.poll(async () => (await fleetStatus(boss, ledger)).workers.length).toBe(1);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+  const [worker] = (await fleetStatus(boss, ledger)).workers;
+  expect(worker?.quietSeconds).toBeLessThan(600);
+});
