@@ -46,7 +46,9 @@ const BASE: FlatFiles = {
 /** A machine of one part, and nothing thrown. */
 export function machineOf([name, files]: Part): RandomMachine {
   const plain = { "/etc/machine-id": "0123456789abcdef0123456789abcdef\n", [CLOUD_INIT_OFF]: "" };
-  return { name, without: WITHOUT, files: { ...BASE, ...plain, ...files } };
+  // It applies the sysctl files once more, when a writer has been.
+  const without = [...WITHOUT, `${WANTS}/tuned.service`];
+  return { name, without, files: { ...BASE, ...plain, ...files } };
 }
 
 /** `has`: whether the root it is for has a path. */

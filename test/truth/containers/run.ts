@@ -92,7 +92,8 @@ async function work(seed: number): Promise<void> {
 /** As a person would leave them: scripts may be run, key files are private. */
 function executable(folder: string, { files }: RandomMachine): void {
   for (const [path, content] of Object.entries(files)) {
-    if (path.endsWith(".nmconnection")) chmodSync(join(folder, path), 0o600);
+    if (path.endsWith(".nmconnection") || path.startsWith("/var/spool/cron/"))
+      chmodSync(join(folder, path), 0o600);
     if (typeof content === "string" && content.startsWith("#!")) chmodSync(join(folder, path), 0o755);
   }
 }

@@ -3,6 +3,7 @@ import { enabled, type Part } from "../dice.ts";
 import { commands } from "./commands.ts";
 import { keyfiles } from "./keyfiles.ts";
 import { networks } from "./networks.ts";
+import { places } from "./places.ts";
 import { stanzas } from "./stanzas.ts";
 import { holds, ways } from "./starts.ts";
 
@@ -39,5 +40,6 @@ export const TABLES: ReadonlyMap<string, readonly Part[]> = new Map([
   ["commands", on(OFF, commands())],
   ["networks", on({ ...OFF, ...enabled(NETWORKD) }, networks())],
   ["keyfiles", on(enabled(MANAGER), keyfiles())],
+  ["places", on(OFF, places())],
   ["stanzas", on({ ...OFF, ...enabled("networking.service") }, stanzas())],
 ]);
