@@ -9,8 +9,12 @@ const entry = (fields: Readonly<Record<string, string>>): string =>
 
 /** A PE file with these sections, `padding` bytes of kernel in front of them when asked for. */
 function pe(sections: Readonly<Record<string, string>>, padding = 0): Uint8Array {
-  const names = Object.keys(sections);
-  const data = Object.values(sections).map((text) => Buffer.from(text));
+  return peOf(Object.entries(sections), padding);
+}
+
+function peOf(sections: readonly (readonly [name: string, text: string])[], padding = 0): Uint8Array {
+  const names = sections.map(([name]) => name);
+  const data = sections.map(([, text]) => Buffer.from(text));
   const start = 1024 + padding;
   const bytes = Buffer.alloc(start + data.reduce((sum, one) => sum + one.length, 0));
   bytes.write("MZ");
@@ -147,6 +151,65 @@ describe("unified kernel images", () => {
   test("a command line behind the first 64 KiB", async () => {
     const facts = await booted({ "/efi/EFI/Linux/a.efi": uki("deep", 300_000) });
     expect(facts.cmdline).toBe("deep");
+  });
+
+  const OFF = "ipv6.disable=1";
+  test.for([
+    [
+      "the first profile's own",
+      [
+        [".cmdline", OFF],
+        [".profile", "ID=a"],
+        [".cmdline", "own"],
+      ],
+      "own",
+    ],
+    [
+      "that of all",
+      [
+        [".cmdline", "all"],
+        [".profile", "ID=a"],
+        [".profile", "ID=b"],
+        [".cmdline", OFF],
+      ],
+      "all",
+    ],
+    [
+      "none but the second's",
+      [
+        [".profile", "ID=a"],
+        [".profile", "ID=b"],
+        [".cmdline", OFF],
+      ],
+      "",
+    ],
+    [
+      "an empty one",
+      [
+        [".cmdline", "all"],
+        [".profile", "ID=a"],
+        [".cmdline", ""],
+      ],
+      "all",
+    ],
+  ] as const)("of several command lines: %s", async ([, sections, cmdline]) => {
+    const image = peOf([[".linux", "kernel"], [".osrel", "ID=x\n"], ...sections]);
+    expect((await booted({ "/efi/EFI/Linux/a.efi": image })).cmdline).toBe(cmdline);
+  });
+
+  test("a profile that loader.conf names", async () => {
+    const image = peOf([
+      [".linux", "kernel"],
+      [".cmdline", OFF],
+      [".profile", "ID=a"],
+      [".profile", "ID=b"],
+      [".cmdline", "quiet"],
+    ]);
+    const facts = await booted({
+      "/efi/loader/loader.conf": "default a.efi@b\n",
+      "/efi/EFI/Linux/a.efi": image,
+    });
+    expect(facts).toMatchObject({ cmdline: undefined, cmdlineUnknown: expect.stringContaining("profile") });
   });
 
   test("started by the firmware", async () => {

@@ -25,6 +25,8 @@ export interface Candidate {
   readonly notes: readonly string[];
   /** It starts something else than a kernel of its own, whose arguments are not told here. */
   readonly isOpaque?: boolean;
+  /** It is one of several entries that its image makes. */
+  readonly hasProfiles?: boolean;
 }
 
 /**
@@ -60,11 +62,14 @@ export function lookSystemdBoot(
   const chosen = choose(sorted, own, "default") ?? sorted[0];
   if (chosen === undefined) return NOTHING;
   const preferred = choose(sorted, own, "preferred");
-  const doubt = chosen.isOpaque
-    ? `"${chosen.start.entry}" starts ${chosen.start.kernelPath ?? "a program"}, whose arguments are not followed`
-    : preferred !== undefined && preferred !== chosen
-      ? `loader.conf prefers "${preferred.start.entry}", which not every systemd-boot knows of`
-      : undefined;
+  const profile = namesProfile(own) && sorted.some(({ hasProfiles }) => hasProfiles);
+  const doubt = profile
+    ? "loader.conf names a profile of a unified kernel image: those beside the first are not followed"
+    : chosen.isOpaque
+      ? `"${chosen.start.entry}" starts ${chosen.start.kernelPath ?? "a program"}, whose arguments are not followed`
+      : preferred !== undefined && preferred !== chosen
+        ? `loader.conf prefers "${preferred.start.entry}", which not every systemd-boot knows of`
+        : undefined;
   if (doubt !== undefined)
     return {
       state: "unknown",
@@ -102,11 +107,20 @@ function choose(
   config: TextFile | undefined,
   key: "default" | "preferred",
 ): Candidate | undefined {
-  const line = new RegExp(`^\\s*${key}\\s+(\\S+)`);
-  const pattern = config?.lines.flatMap((text) => line.exec(text)?.[1] ?? []).at(-1);
+  const pattern = settingOf(config, key);
   if (pattern === undefined || pattern.startsWith("@")) return undefined;
   const matches = globMatcher(pattern, false);
   return sorted.find(({ id }) => matches(id) || matches(id.replace(/\.conf$/, "")));
+}
+
+function settingOf(config: TextFile | undefined, key: string): string | undefined {
+  const line = new RegExp(`^\\s*${key}\\s+(\\S+)`);
+  return config?.lines.flatMap((text) => line.exec(text)?.[1] ?? []).at(-1);
+}
+
+/** `image.efi@id`. Source: systemd, boot.c, boot_entry_add_unified. */
+function namesProfile(config: TextFile | undefined): boolean {
+  return ["default", "preferred"].some((key) => /.@/.test(settingOf(config, key) ?? ""));
 }
 
 /** The images of one partition, or why they cannot be read. */
@@ -147,6 +161,7 @@ function fromUki(path: string, uki: Uki, files: BootFiles, folder: string): Cand
     version: field("IMAGE_VERSION", "VERSION", "VERSION_ID", "BUILD_ID"),
     loader: "uki",
     notes: uki.hasProfiles ? [`${name} has several profiles; the first is taken`] : [],
+    ...(uki.hasProfiles ? { hasProfiles: true } : {}),
   };
 }
 

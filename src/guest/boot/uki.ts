@@ -44,9 +44,9 @@ export function lookUki(path: string, files: BootFiles): UkiLook {
   try {
     const sections = readSections(new View(head.value.bytes, path));
     if (sections === undefined) return { state: "absent" };
-    // The first section of a name counts: later ones belong to profiles.
+    const { base, first, count } = profilesOf(sections);
     const wanted = [".cmdline", ".osrel", ".uname"].flatMap(
-      (name) => sections.find((one) => one.name === name) ?? [],
+      (name) => [...first, ...base].find((one) => one.name === name && one.length > 0) ?? [],
     );
     const end = Math.max(0, ...wanted.map((section) => section.offset + section.length));
     if (end > READ_MAX_BYTES)
@@ -67,7 +67,7 @@ export function lookUki(path: string, files: BootFiles): UkiLook {
           .trim(),
         kernelVersion: text(".uname")?.trim() || undefined,
         osRelease: text(".osrel") ?? "",
-        hasProfiles: sections.some(({ name }) => name === ".profile"),
+        hasProfiles: count > 1,
         isKernel: sections.some(({ name }) => name === ".linux"),
         evidence: { locator: head.locator },
       },
@@ -76,6 +76,20 @@ export function lookUki(path: string, files: BootFiles): UkiLook {
     if (!isReadError(error)) throw error;
     return { state: "unreadable", reason: error.line };
   }
+}
+
+/**
+ * Sections of all profiles, and those of the first, which are put in place of them. The first is taken where nobody says
+ * which. Source: the specification's "Multi-profile UKIs"; systemd, stub.c, find_sections.
+ */
+function profilesOf(sections: readonly Section[]): {
+  readonly base: readonly Section[];
+  readonly first: readonly Section[];
+  readonly count: number;
+} {
+  const starts = sections.flatMap(({ name }, index) => (name === ".profile" ? [index] : []));
+  const [from = sections.length, to] = starts;
+  return { base: sections.slice(0, from), first: sections.slice(from, to), count: starts.length };
 }
 
 function readSections(view: View): readonly Section[] | undefined {
