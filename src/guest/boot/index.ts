@@ -56,7 +56,8 @@ function decide(files: BootFiles): LoaderAnswer {
     ...lookGrub(GRUB_PATHS, files),
     ...(files.text("/boot/loader/loader.conf").state === "absent"
       ? []
-      : [lookSystemdBoot(files, ["/boot"], true)]),
+      : // Where /boot is no ESP, what lies there comes beside what the ESP has.
+        [agree([["/boot"], ESP_FOLDERS].map((folders) => lookSystemdBoot(files, folders, true)))]),
   ]);
   if (usual.state !== "none") return alsoOnEsp(usual, files);
   const rare = agree([

@@ -119,6 +119,20 @@ describe("systemd-boot", () => {
     expect(facts).toMatchObject({ loader: "systemd-boot", cmdline: "o" });
   });
 
+  test("a configuration in /boot, and another on the EFI partition", async () => {
+    const boot = {
+      "/boot/loader/loader.conf": "default a.conf\n",
+      "/boot/loader/entries/a.conf": entry({ options: "ipv6.disable=1" }),
+    };
+    const esp = (options: string) => ({
+      "/efi/loader/loader.conf": "default b.conf\n",
+      "/efi/loader/entries/b.conf": entry({ options }),
+    });
+    expect((await booted({ ...boot, ...esp("quiet") })).cmdlineUnknown).toContain("different things");
+    expect((await booted({ ...boot, ...esp("ipv6.disable=1") })).cmdline).toBe("ipv6.disable=1");
+    expect((await booted({ ...boot, "/efi/EFI/Linux/a.efi": uki("quiet") })).cmdline).toBeUndefined();
+  });
+
   test("beside GRUB on the same machine nobody can tell, unless both agree", async () => {
     const grub = "menuentry a { linux /linux o }";
     const both = { "/boot/loader/loader.conf": "", "/boot/loader/entries/a.conf": entry({ options: "o" }) };

@@ -37,16 +37,22 @@ export function lookSystemdBoot(
   folders: readonly string[],
   installed: boolean,
 ): LoaderAnswer {
-  const config = files.firstText(folders.map((folder) => `${folder}/loader/loader.conf`));
+  const configs = folders.map((folder) => files.text(`${folder}/loader/loader.conf`));
   const programs = folders.map((folder) => files.names(`${folder}/EFI/systemd`, { extension: ".efi" }));
   const images = folders.map((folder) => lookImages(folder, files));
   const problem = images.flatMap((one) => (typeof one === "string" ? [one] : []))[0];
   const ukis = images.flatMap((one) => (typeof one === "string" ? [] : one));
-  const trace =
-    config.state !== "absent" ||
-    ukis.length > 0 ||
-    programs.some((one) => one.state === "found" && one.value.length > 0);
-  if (installed && !trace && problem === undefined) return NOTHING;
+  const isTraced = folders.map((_, index) => {
+    const program = programs[index];
+    return (
+      configs[index]?.state !== "absent" ||
+      (images[index] ?? []).length > 0 ||
+      (program?.state === "found" && program.value.length > 0)
+    );
+  });
+  if (installed && !isTraced.includes(true) && problem === undefined) return NOTHING;
+  // It reads that of the partition it lies in, and no other.
+  const config = configs[isTraced.indexOf(true)] ?? { state: "absent" };
   const entries: Candidate[] = [...ukis];
   let unreadable = problem ?? (config.state === "unreadable" ? config.reason : undefined);
   for (const folder of folders) {
