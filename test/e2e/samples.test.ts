@@ -59,6 +59,10 @@ test("ls, cat and inspect look inside", () => {
     );
   expect(paths).toContainEqual(expect.objectContaining({ path: "/etc/hostname", type: "file", size: 10 }));
   expect(sixray(["cat", "images/on.qcow2", "/etc/hostname"], { cwd: FIXTURES }).out).toBe("localhost\n");
+  expect(sixray(["cat", "images/on.qcow2:/etc/hostname"], { cwd: FIXTURES }).out).toBe("localhost\n");
+  expect(sixray(["ls", "images/on.qcow2:/etc/hostname"], { cwd: FIXTURES }).out).toMatch(
+    / {2}\/etc\/hostname$/m,
+  );
   const inspected = sixray(["inspect", "--json", "images/luks.qcow2"], { cwd: FIXTURES });
   expect(inspected.out).toMatch(/crypto_LUKS/);
 });
