@@ -162,6 +162,54 @@ describe("unified kernel images", () => {
     });
   });
 
+  const addon = (cmdline: string, more: Readonly<Record<string, string>> = {}): Uint8Array =>
+    pe({ ".cmdline": cmdline, ...more });
+  const stub = (version: string): Uint8Array =>
+    pe({
+      ".linux": "kernel",
+      ".uname": "6.8.5",
+      ".cmdline": "quiet",
+      ".sdmagic": `#### LoaderInfo: systemd-stub ${version} ####`,
+    });
+  test.for([
+    ["of its own", { "a.efi": stub("255.4-1"), "a.efi.extra.d/x.addon.efi": addon("more") }, "quiet more"],
+    [
+      "before there were any",
+      { "a.efi": stub("252.22"), "a.efi.extra.d/x.addon.efi": addon("more") },
+      "quiet",
+    ],
+    [
+      "with a boot counter",
+      { "a+3.efi": stub("255"), "a.efi.extra.d/x.addon.efi": addon("more") },
+      "quiet more",
+    ],
+    ["by a counted name", { "a+3.efi": stub("255"), "a+3.efi.extra.d/x.addon.efi": addon("more") }, "quiet"],
+    [
+      "for another kernel",
+      { "a.efi": stub("255"), "a.efi.extra.d/x.addon.efi": addon("more", { ".uname": "6.1" }) },
+      "quiet",
+    ],
+    [
+      "that are kernels",
+      { "a.efi": stub("255"), "a.efi.extra.d/x.addon.efi": addon("more", { ".linux": "k" }) },
+      "quiet",
+    ],
+  ] as const)("addons %s", async ([, images, cmdline]) => {
+    const files = Object.entries<Uint8Array>(images).map(([name, image]) => [
+      `/efi/EFI/Linux/${name}`,
+      image,
+    ]);
+    expect((await booted(Object.fromEntries(files))).cmdline).toBe(cmdline);
+  });
+
+  test("an addon that cannot be read", async () => {
+    const broken = addon("ipv6.disable=0").subarray(0, 160);
+    for (const image of ["EFI/Linux/a.efi", "EFI/BOOT/BOOTX64.EFI"]) {
+      const files = { [`/efi/${image}`]: stub("255"), [`/efi/${image}.extra.d/x.addon.efi`]: broken };
+      expect((await booted(files)).cmdlineUnknown).toContain("corrupt");
+    }
+  });
+
   test("a command line behind the first 64 KiB", async () => {
     const facts = await booted({ "/efi/EFI/Linux/a.efi": uki("deep", 300_000) });
     expect(facts.cmdline).toBe("deep");

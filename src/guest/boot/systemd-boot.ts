@@ -25,6 +25,8 @@ export interface Candidate {
   readonly notes: readonly string[];
   /** It starts something else than a kernel of its own, whose arguments are not told here. */
   readonly isOpaque?: boolean;
+  /** Why not all of its arguments are known. */
+  readonly unread?: string;
   /** It is one of several entries that its image makes. */
   readonly hasProfiles?: boolean;
 }
@@ -71,11 +73,7 @@ export function lookSystemdBoot(
   const profile = namesProfile(own) && sorted.some(({ hasProfiles }) => hasProfiles);
   const doubt = profile
     ? "loader.conf names a profile of a unified kernel image: those beside the first are not followed"
-    : chosen.isOpaque
-      ? `"${chosen.start.entry}" starts ${chosen.start.kernelPath ?? "a program"}, whose arguments are not followed`
-      : preferred !== undefined && preferred !== chosen
-        ? `loader.conf prefers "${preferred.start.entry}", which not every systemd-boot knows of`
-        : undefined;
+    : (chosen.unread ?? doubtOf(chosen, preferred));
   if (doubt !== undefined)
     return {
       state: "unknown",
@@ -92,6 +90,13 @@ export function lookSystemdBoot(
   };
 }
 
+function doubtOf({ start, isOpaque }: Candidate, preferred: Candidate | undefined): string | undefined {
+  if (isOpaque)
+    return `"${start.entry}" starts ${start.kernelPath ?? "a program"}, whose arguments are not followed`;
+  if (preferred === undefined || preferred.start === start) return undefined;
+  return `loader.conf prefers "${preferred.start.entry}", which not every systemd-boot knows of`;
+}
+
 /** What boots when the firmware starts a unified kernel image itself. */
 export function lookRemovableUki(files: BootFiles): LoaderAnswer {
   for (const folder of ESP_FOLDERS)
@@ -101,7 +106,9 @@ export function lookRemovableUki(files: BootFiles): LoaderAnswer {
       if (look.state === "unreadable")
         return { state: "unknown", loader: "uki", reason: look.reason, candidates: [] };
       if (look.state === "absent" || !look.uki.isKernel) continue;
-      const { start, notes } = fromUki(path, look.uki, files, folder);
+      const { start, notes, unread } = fromUki(path, look.uki, files, folder);
+      if (unread !== undefined)
+        return { state: "unknown", loader: "uki", reason: unread, candidates: [start] };
       return { state: "boots", loader: "uki", start, others: [], notes };
     }
   return NOTHING;
@@ -149,7 +156,12 @@ function fromUki(path: string, uki: Uki, files: BootFiles, folder: string): Cand
   const field = (...names: readonly string[]): string =>
     names.map((name) => fields.get(name)).find((value) => value !== undefined && value !== "") ?? "";
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const addons = [`${folder}/loader/addons`, `${path}.extra.d`].flatMap((place) => addonsIn(place, files));
+  // Boot counters are no part of the folder's name: systemd, util.c, get_extra_dir.
+  const own = `${path.replace(/\+[0-9]+(?:-[0-9]+)?(\.[a-z]+)$/i, "$1")}.extra.d`;
+  const found = [`${folder}/loader/addons`, own].flatMap((place) => addonsIn(place, uki, files));
+  const isOld = found.length > 0 && !takesAddons(path, files);
+  const addons = isOld ? [] : found.flatMap((one) => ("unread" in one ? [] : one));
+  const unread = isOld ? [] : found.flatMap((one) => ("unread" in one ? one.unread : []));
   const cmdline = [uki.cmdline ?? "", ...addons.map((addon) => addon.cmdline)]
     .filter((text) => text !== "")
     .join(" ");
@@ -166,18 +178,37 @@ function fromUki(path: string, uki: Uki, files: BootFiles, folder: string): Cand
     machineId: "",
     version: field("IMAGE_VERSION", "VERSION", "VERSION_ID", "BUILD_ID"),
     loader: "uki",
-    notes: uki.hasProfiles ? [`${name} has several profiles; the first is taken`] : [],
+    notes: [
+      ...(uki.hasProfiles ? [`${name} has several profiles; the first is taken`] : []),
+      ...(isOld ? [`${name} has a systemd-stub that reads no addons: those beside it do not count`] : []),
+    ],
+    ...(unread[0] === undefined ? {} : { unread: unread[0] }),
     ...(uki.hasProfiles ? { hasProfiles: true } : {}),
   };
 }
 
-function addonsIn(folder: string, files: BootFiles): readonly { cmdline: string; evidence: Evidence }[] {
+/** Since 254; of a stub that does not tell its version they are taken to be read. */
+function takesAddons(path: string, files: BootFiles): boolean {
+  const look = lookUki(path, files, true);
+  return look.state !== "found" || (look.uki.stubVersion ?? ADDONS_SINCE) >= ADDONS_SINCE;
+}
+
+const ADDONS_SINCE = 254;
+
+type Addon = { readonly cmdline: string; readonly evidence: Evidence } | { readonly unread: string };
+
+/** Those for another kernel are left out, and whole images. Source: systemd, stub.c, load_addons. */
+function addonsIn(folder: string, { kernelVersion }: Uki, files: BootFiles): readonly Addon[] {
   const names = files.names(folder, { extension: ".addon.efi", maxBytes: 64 << 10 });
-  if (names.state !== "found") return [];
-  return names.value.flatMap((name) => {
+  if (names.state === "unreadable") return [{ unread: names.reason }];
+  if (names.state === "absent") return [];
+  return names.value.flatMap((name): readonly Addon[] => {
     const look = lookUki(`${folder}/${name}`, files);
-    if (look.state !== "found" || look.uki.cmdline === undefined) return [];
-    return { cmdline: look.uki.cmdline, evidence: look.uki.evidence };
+    if (look.state === "unreadable") return [{ unread: look.reason }];
+    if (look.state !== "found" || look.uki.cmdline === undefined || look.uki.isKernel) return [];
+    const wanted = look.uki.kernelVersion;
+    if (wanted !== undefined && kernelVersion !== undefined && wanted !== kernelVersion) return [];
+    return [{ cmdline: look.uki.cmdline, evidence: look.uki.evidence }];
   });
 }
 

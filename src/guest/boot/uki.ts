@@ -23,6 +23,8 @@ export interface Uki {
   /** It has several `.profile` sections to choose from. */
   readonly hasProfiles: boolean;
   readonly isKernel: boolean;
+  /** systemd-stub's version, where that was asked for and the image says it. */
+  readonly stubVersion: number | undefined;
   readonly evidence: Evidence;
 }
 
@@ -37,15 +39,18 @@ interface Section {
   readonly length: number;
 }
 
-/** The image at `path`; `absent` also when it is no PE file. */
-export function lookUki(path: string, files: BootFiles): UkiLook {
+/** What systemd-stub calls itself. Source: systemd, stub.c. */
+const MAGIC = ".sdmagic";
+
+/** The image at `path`; `absent` also when it is no PE file. `asksStub`: what it starts with, which may lie deeper. */
+export function lookUki(path: string, files: BootFiles, asksStub = false): UkiLook {
   const head = files.bytes(path, HEAD_BYTES);
   if (head.state !== "found") return head;
   try {
     const sections = readSections(new View(head.value.bytes, path));
     if (sections === undefined) return { state: "absent" };
     const { base, first, count } = profilesOf(sections);
-    const wanted = [".cmdline", ".osrel", ".uname"].flatMap(
+    const wanted = [".cmdline", ".osrel", ".uname", ...(asksStub ? [MAGIC] : [])].flatMap(
       (name) => [...first, ...base].find((one) => one.name === name && one.length > 0) ?? [],
     );
     const end = Math.max(0, ...wanted.map((section) => section.offset + section.length));
@@ -59,9 +64,11 @@ export function lookUki(path: string, files: BootFiles): UkiLook {
       if (section === undefined) return undefined;
       return Buffer.from(view.slice(section.offset, section.length)).toString("utf8").replace(/\0.*$/s, "");
     };
+    const [, stub] = /systemd-stub (\d+)/.exec(text(MAGIC) ?? "") ?? [];
     return {
       state: "found",
       uki: {
+        stubVersion: stub === undefined ? undefined : Number(stub),
         cmdline: text(".cmdline")
           ?.replace(/\p{Cc}/gu, " ")
           .trim(),
