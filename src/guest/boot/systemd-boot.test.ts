@@ -1,40 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { booted } from "../../../test/support/booted.ts";
 import { tryMutants } from "../../../test/support/mutate.ts";
+import { pe, peOf } from "../../../test/support/unified-image.ts";
 
 const entry = (fields: Readonly<Record<string, string>>): string =>
   Object.entries({ linux: "/linux", ...fields })
     .map(([key, value]) => `${key} ${value}\n`)
     .join("");
-
-/** A PE file with these sections, `padding` bytes of kernel in front of them when asked for. */
-function pe(sections: Readonly<Record<string, string>>, padding = 0): Uint8Array {
-  return peOf(Object.entries(sections), padding);
-}
-
-function peOf(sections: readonly (readonly [name: string, text: string])[], padding = 0): Uint8Array {
-  const names = sections.map(([name]) => name);
-  const data = sections.map(([, text]) => Buffer.from(text));
-  const start = 1024 + padding;
-  const bytes = Buffer.alloc(start + data.reduce((sum, one) => sum + one.length, 0));
-  bytes.write("MZ");
-  bytes.writeUInt32LE(0x80, 0x3c);
-  bytes.write("PE\0\0", 0x80, "latin1");
-  bytes.writeUInt16LE(names.length, 0x86);
-  bytes.writeUInt16LE(0, 0x94);
-  let at = start;
-  for (const [index, name] of names.entries()) {
-    const table = 0x98 + index * 40;
-    const content = data[index] ?? Buffer.alloc(0);
-    bytes.write(name, table, "latin1");
-    bytes.writeUInt32LE(content.length, table + 8);
-    bytes.writeUInt32LE(content.length, table + 16);
-    bytes.writeUInt32LE(at, table + 20);
-    content.copy(bytes, at);
-    at += content.length;
-  }
-  return new Uint8Array(bytes);
-}
 
 const uki = (cmdline: string, padding = 0): Uint8Array =>
   pe(

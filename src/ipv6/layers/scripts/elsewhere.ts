@@ -51,6 +51,11 @@ export function scriptsElsewhere(observations: Observations): readonly string[] 
   );
 }
 
+/** A credential of this name becomes settings. */
+export function isTaken(name: string): boolean {
+  return TAKEN.test(name) || name === SYSCTL;
+}
+
 /** What they bring is not read. */
 export function extensions(observations: Observations, boot: BootFacts): readonly BlindSpot[] {
   return EXTENSIONS.flatMap(([unit, folders]) =>

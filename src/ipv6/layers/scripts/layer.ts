@@ -26,6 +26,7 @@ import {
 import { localWants } from "./programs.ts";
 import { SELDOM_WANTS, seldomFolders } from "./seldom.ts";
 import { installsManager, startsManager, unusualFolders, unusualLinks } from "./starts.ts";
+import { handedOver, stubFolders } from "./stub.ts";
 import { linkFolderWants, mayStart, otherUnits, vendorLinks } from "./units.ts";
 
 /** A line of a script that touches the switch. */
@@ -82,6 +83,7 @@ export const scripts: Layer<ScriptFacts> = {
         ...extensions(observations, boot),
         ...credentials(observations, boot),
         ...mountUnits(observations),
+        ...handedOver(observations, boot),
       ],
     };
   },
@@ -133,7 +135,12 @@ function furtherFolders(observations: Observations, boot: BootFacts): readonly s
     ...localWants(observations, scriptsIn(observations, boot)),
   ];
   const folders = wants.flatMap(({ path, what }) => (what === "list" ? [path] : []));
-  return [...folders, ...foldersElsewhere(observations), ...readVendorFolders(observations)];
+  return [
+    ...folders,
+    ...foldersElsewhere(observations),
+    ...readVendorFolders(observations),
+    ...stubFolders(observations, boot),
+  ];
 }
 
 function unlistedIn(observations: Observations, path: string): readonly BlindSpot[] {
