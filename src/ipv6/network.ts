@@ -2,7 +2,7 @@ import type { BootFacts } from "../model/boot.ts";
 import type { Observations } from "../model/observations.ts";
 import type { BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
-import { kernelArguments } from "./arguments.ts";
+import { splitArguments } from "./arguments.ts";
 import { keepsKernelNames } from "./given-names.ts";
 import type { BootState, LayerResult, Switch } from "./layer.ts";
 import { cloudInit } from "./layers/cloud-init/layer.ts";
@@ -172,14 +172,16 @@ function doubtsOf(runs: readonly Run[], before: BootState): readonly BlindSpot[]
 /** Those for which a program makes configuration out of the kernel command line. */
 const TAKE_ARGUMENTS = new Set(["networkd", "networkmanager"]);
 const TAKEN =
-  /^(?:ip|nameserver|vlan|bridge|bond|team|ib|bootdev|rd\.route|rd\.neednet|rd\.iscsi\.ibft|netroot|BOOTIF)$/;
+  /^(?:ip6?|nameserver|vlan|bridge|bond|team|ib|bootdev|rd\.route|rd\.neednet|rd\.iscsi\.ibft|netroot|BOOTIF|network-config|cloud-config-url|cc:.*)$/;
 
 /**
  * `ip=` and its like become .network files or profiles in /run, in the initramfs or later; these have IPv6 on, and may
- * come before the image's own. Sources: systemd-network-generator.service(8); nm-initrd-generator(8); dracut.cmdline(7).
+ * come before the image's own. Sources: systemd-network-generator.service(8); nm-initrd-generator(8); dracut.cmdline(7);
+ * cloud-init, "Kernel command line".
  */
 function byArgument(boot: BootFacts, running: readonly Running[]): readonly BlindSpot[] {
-  const given = kernelArguments(boot.cmdline ?? "").find(
+  // Programs read the whole of the line, where the kernel ends at `--`.
+  const given = splitArguments(boot.cmdline ?? "").find(
     ({ name, value }) => TAKEN.test(name) && !/^(?:0|no|false|off)$/.test(value ?? ""),
   );
   const taker = running.find(({ id }) => TAKE_ARGUMENTS.has(id));

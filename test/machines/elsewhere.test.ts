@@ -261,6 +261,21 @@ const HARMLESS: readonly Cells[] = [
       ["systemd.volatile", "unknown"],
       ["systemd.volatile=overlay", "off"],
       ["systemd.mount-extra=/dev/vdb:/etc/sysctl.d:ext4", "unknown"],
+      ["rd.systemd.mount_extra=/dev/vdb:/sysroot/etc/sysctl.d:ext4", "unknown"],
+      ["rdinit=/own", "unknown"],
+      ["rdinit=/init", "off"],
+      ["-- systemd.unit=own.target", "unknown"],
+      ["-- init=/own", "off"],
+      ["systemd.wants=own.service", "unknown"],
+      ["systemd.pull=raw,confext:own:https://example.org/own.raw", "unknown"],
+      ["fstab=no", "unknown"],
+      ["root=live:LABEL=own", "unknown"],
+      ["boot=casper", "unknown"],
+      ["rd.live.image", "unknown"],
+      ["rd.overlay=LABEL=own", "unknown"],
+      ["rd.overlay=1", "off"],
+      ["overlayroot=device:dev=/dev/vdb", "unknown"],
+      ["overlayroot=tmpfs:swap=1", "off"],
     ] as const
   ).map(
     ([argument, state]): Cells => [
@@ -268,6 +283,17 @@ const HARMLESS: readonly Cells[] = [
       { ...OFF, "/boot/grub/grub.cfg": grubConfig(argument) },
       state,
       "systemd-volatile-root.service(8), systemd-fstab-generator(8)",
+    ],
+  ),
+  ...(["systemd.mask=systemd-sysctl.service", "init=/own", "systemd.wants=own.service"] as const).map(
+    (argument): Cells => [
+      `a command line that may have ${argument}`,
+      {
+        ...OFF,
+        "/boot/grub/grub.cfg": `if hwmatch x 1; then set more="${argument}"; fi\n${grubConfig("$more")}`,
+      },
+      "unknown",
+      "kernel-command-line(7)",
     ],
   ),
   [
