@@ -19,12 +19,12 @@ import { CONFIG_WANTS, type Config, deviceSections, listSetting, readConfig, set
 import { IFCFG_WANTS, readIfcfg } from "./ifcfg-rh.ts";
 import { readKeyfiles } from "./keyfiles.ts";
 import { fitsProfile, type Method, type Profile } from "./profile.ts";
+import { byRules, ruleWants } from "./rules.ts";
 import { type Fit, fitsSpecs } from "./spec.ts";
 
 const SERVICE = "NetworkManager.service";
 const ALIASES = ["NetworkManager-wait-online.service"];
 const INTERFACES = "/etc/network/interfaces";
-const RULES = "/etc/udev/rules.d";
 const STATE = "/var/lib/NetworkManager/NetworkManager.state";
 const SCRIPTS = "/etc/sysconfig/network-scripts";
 const KEYFILES = ["/etc/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections"];
@@ -69,8 +69,9 @@ export const networkmanager: Manager<NetworkManagerFacts> = {
   further(observations, boot): readonly Want[] {
     const facts = networkmanager.read(observations, boot);
     const isByIfcfg = facts?.profiles.some(({ path }) => path.startsWith(`${SCRIPTS}/`)) === true;
-    const state = facts?.profiles.some(({ method }) => method === "disabled") ? [{ path: STATE }] : [];
-    return [...state, ...(isByIfcfg ? ifcfgPluginWants(observations) : [])];
+    const isOff = facts?.profiles.some(({ method }) => method === "disabled") === true;
+    const whether = isOff ? [{ path: STATE }, ...ruleWants(observations)] : [];
+    return [...whether, ...(isByIfcfg ? ifcfgPluginWants(observations) : [])];
   },
   read(observations, boot) {
     const start = unitStart(observations, boot, SERVICE, ALIASES, NETWORK_TARGETS);
@@ -140,21 +141,6 @@ function readFacts(observations: Observations, boot: BootFacts, start: UnitStart
     asleep: asleepBy(observations),
     blindSpots,
   };
-}
-
-/** Rules of udev may keep it from cards; which ones is not followed. Source: NetworkManager.conf(5), NM_UNMANAGED. */
-function byRules(observations: Observations): readonly BlindSpot[] {
-  const listed = observations.list(RULES);
-  return (listed.state === "found" ? listed.value : []).flatMap(({ name }): readonly BlindSpot[] => {
-    const file = textFile(observations, `${RULES}/${name}`);
-    const line =
-      file.state === "found"
-        ? file.lines.find(({ text: one }) => /^[^#]*\bNM_UNMANAGED\b/.test(one))
-        : undefined;
-    if (file.state !== "found" || !line) return [];
-    const text = `${RULES}/${name} may keep NetworkManager from the card`;
-    return [{ layer: "networkmanager", text, evidence: [evidenceIn(file, line)], decisive: true }];
-  });
 }
 
 /** Interfaces that /etc/network/interfaces itself configures. The plugin follows `source`, too: see ifupdown. */

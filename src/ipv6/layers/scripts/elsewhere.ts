@@ -14,6 +14,8 @@ import { namesIn, UNITS } from "./units.ts";
  */
 
 const GENERATORS = ["/etc/systemd/system-generators", "/usr/local/lib/systemd/system-generators"];
+/** Source: udev(7), "Rules files". */
+const RULES = "/usr/local/lib/udev/rules.d";
 /** Hooks of BusyBox's DHCP client, each event's in a folder. */
 const UDHCPC = "/etc/udhcpc";
 const EXTENSIONS: readonly (readonly [unit: string, folders: readonly string[]])[] = [
@@ -32,6 +34,7 @@ export const ELSEWHERE_WANTS: readonly Want[] = [
   ...GENERATORS,
   ...CREDENTIALS,
   ...ELSEWHERE,
+  RULES,
   UDHCPC,
   ...EXTENSIONS.flatMap(([, folders]) => folders),
 ].map((path) => ({ path, what: "list" }));
@@ -45,7 +48,7 @@ export function foldersElsewhere(observations: Observations): readonly string[] 
 
 /** Generators, units and drop-ins: whether and when they run is not asked. */
 export function scriptsElsewhere(observations: Observations): readonly string[] {
-  const folders = [...GENERATORS, ...ELSEWHERE, UDHCPC, ...foldersElsewhere(observations)];
+  const folders = [...GENERATORS, ...ELSEWHERE, RULES, UDHCPC, ...foldersElsewhere(observations)];
   return folders.flatMap((folder) =>
     namesIn(observations, folder, ["file", "symlink", "unknown"]).map((name) => `${folder}/${name}`),
   );
