@@ -182,6 +182,32 @@ const PLACES: readonly (readonly [name: string, files: FlatFiles, source: string
     { [`${OWN}/usr-lib-sysctl.d.automount`]: "[Automount]\nWhere=/usr/lib/sysctl.d\n" },
     "systemd.automount(5)",
   ],
+  [
+    "a unit of /usr/local that mounts over settings",
+    { "/usr/local/lib/systemd/system/etc-sysctl.d.mount": "[Mount]\nWhat=/x\nWhere=/etc/sysctl.d\n" },
+    "systemd.unit(5), load path",
+  ],
+  [
+    "a vendor's unit that mounts over settings, with a link",
+    {
+      "/usr/lib/systemd/system/etc-sysctl.d.mount": "[Mount]\nWhat=/x\nWhere=/etc/sysctl.d\n",
+      [`${OWN}/local-fs.target.wants/etc-sysctl.d.mount`]: link("/usr/lib/systemd/system/etc-sysctl.d.mount"),
+    },
+    "systemd.mount(5)",
+  ],
+  [
+    "a link to a unit that mounts over settings",
+    {
+      "/opt/etc-sysctl.d.mount": "[Mount]\nWhat=/x\nWhere=/etc/sysctl.d\n",
+      [`${OWN}/etc-sysctl.d.mount`]: link("/opt/etc-sysctl.d.mount"),
+    },
+    "systemctl(1), link",
+  ],
+  [
+    "a unit that binds settings into /run",
+    { [`${OWN}/run-sysctl.d.mount`]: "[Mount]\nWhat=/opt/own\nWhere=/run/sysctl.d\nOptions=bind\n" },
+    "systemd.mount(5)",
+  ],
 ];
 
 truthTable(
@@ -243,6 +269,16 @@ const HARMLESS: readonly Cells[] = [
     },
     "off",
     "systemd.unit(5): no link starts it",
+  ],
+  [
+    "a mount unit with a link, and masked",
+    {
+      ...OFF,
+      [`${OWN}/var.mount`]: link("/dev/null"),
+      [`${OWN}/local-fs.target.wants/var.mount`]: link("/usr/lib/systemd/system/var.mount"),
+    },
+    "off",
+    "systemd.unit(5): masked",
   ],
   [
     "units that mount where nothing decides",

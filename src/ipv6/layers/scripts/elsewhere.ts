@@ -5,12 +5,12 @@ import type { Want } from "../../../model/snapshot.ts";
 import { splitArguments } from "../../arguments.ts";
 import { ELSEWHERE } from "../../unit-folders.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
-import { namesIn, UNITS } from "./units.ts";
+import { namesIn } from "./units.ts";
 
 /*
  * Folders that hardly an image has: systemd's units and generators outside their usual places, and extensions that it lays
- * over /usr and /etc; mounts of its own; hooks of small programs. Sources: systemd.unit(5), "Unit File Load Path";
- * systemd.generator(7); systemd-sysext(8); systemd.mount(5).
+ * over /usr and /etc; hooks of small programs. Sources: systemd.unit(5), "Unit File Load Path";
+ * systemd.generator(7); systemd-sysext(8).
  */
 
 const GENERATORS = ["/etc/systemd/system-generators", "/usr/local/lib/systemd/system-generators"];
@@ -91,32 +91,4 @@ export function credentials(observations: Observations, boot: BootFacts): readon
     const text = `${where} is a credential that adds settings, which are not read`;
     return { layer: "scripts", text, evidence, decisive: true };
   });
-}
-
-/** Where something else than what was read may appear that decides: there, above and below. */
-const DECIDES: readonly RegExp[] = [
-  /^\/etc(\/|$)/,
-  /^\/usr(\/local)?$/,
-  /^\/(usr\/(local\/)?)?lib(\/((sysctl|modprobe|modules-load|tmpfiles)\.d|systemd|udev|netplan|NetworkManager)(\/.*)?)?$/,
-  /^\/var(\/lib(\/(cloud|NetworkManager|extensions|confexts)(\/.*)?)?)?$/,
-];
-
-/** What fstab does not know of, and a unit of the image's own mounts. */
-export function mountUnits(observations: Observations): readonly BlindSpot[] {
-  return namesIn(observations, UNITS, ["file", "unknown"]).flatMap((name): readonly BlindSpot[] => {
-    const path = /^(.*)\.(?:auto)?mount$/.exec(name)?.[1];
-    const place = path === undefined ? undefined : unescapeUnit(path);
-    if (place === undefined || !DECIDES.some((one) => one.test(place))) return [];
-    const { locator } = observations.entry(`${UNITS}/${name}`);
-    const text = `${UNITS}/${name} mounts at ${place}: whether it does, and what is there then, is not followed`;
-    return [{ layer: "scripts", text, evidence: [{ locator }], decisive: true }];
-  });
-}
-
-/** Source: systemd.unit(5), "String Escaping for Inclusion in Unit Names". */
-function unescapeUnit(name: string): string {
-  const path = name
-    .replaceAll("-", "/")
-    .replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return `/${path}`;
 }

@@ -9,7 +9,8 @@ import { type Line, lineEvidence, textFile } from "../../lines.ts";
 import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
 import { readVendorFolders } from "../../vendors.ts";
-import { credentials, extensions, foldersElsewhere, mountUnits } from "./elsewhere.ts";
+import { credentials, extensions, foldersElsewhere } from "./elsewhere.ts";
+import { mountUnits, mountWants } from "./mounts.ts";
 import {
   cloudConfig,
   cloudInitRuns,
@@ -115,6 +116,7 @@ export function followFurther(observations: Observations, boot: BootFacts): read
     ...FIRST,
     ...furtherFolders(observations, boot).map((path): Want => ({ path, what: "list" })),
     ...furtherScripts(observations, boot).map(asWant),
+    ...mountWants(observations),
   ];
 }
 
