@@ -1,6 +1,6 @@
 import type { DiskVolume } from "../disk/disk.ts";
 import type { FileSystem } from "../disk/filesystems/driver.ts";
-import { Tree } from "../disk/filesystems/tree.ts";
+import { type Mount, Tree } from "../disk/filesystems/tree.ts";
 import { unsupported } from "../errors.ts";
 import type { Doubt } from "../model/extract.ts";
 import { observe } from "../model/observations.ts";
@@ -11,7 +11,7 @@ import { volumesOfDevice } from "./devices.ts";
 import { isRootType } from "./discoverable.ts";
 import { extract, textOf } from "./extract.ts";
 import { parseFstab } from "./fstab.ts";
-import { guess, mountOf, sameMounts, settle } from "./mounts.ts";
+import { guess, mountOf, sameMounts, settle, settleFiles } from "./mounts.ts";
 import { withDeployments } from "./ostree.ts";
 import { besideOthers } from "./other-systems.ts";
 import { rootByPartitionTable, rootsByBootEntry } from "./root-device.ts";
@@ -19,7 +19,7 @@ import { rootByCommandLine } from "./root-flags.ts";
 import { type Candidate, candidates } from "./roots.ts";
 import { isMountedBy, subvolumeIn } from "./subvolumes.ts";
 import { runMount } from "./tmpfs.ts";
-import { withUsr } from "./usr.ts";
+import { overlaidEtcOf, withUsr } from "./usr.ts";
 import { withVar } from "./var.ts";
 
 /** The one operating system that would boot, its file systems in place. */
@@ -105,7 +105,7 @@ function withNotes(
   return { ...examined, notes };
 }
 
-/** The same for files that lie in no disk: one tree, nothing to mount. */
+/** The same for files that lie in no disk: one tree, and what its own fstab shows elsewhere. */
 export async function examineFiles(
   fs: FileSystem,
   locator: string,
@@ -117,8 +117,15 @@ export async function examineFiles(
     const { isWindows } = await import("./windows/candidates.ts");
     if (await isWindows(fs, locator)) return undefined;
   }
-  const tree = new Tree([{ path: "/", locator, fs }, runMount(locator)]);
-  return { tree, snapshot: await extract(tree, asks), notes: fs.notes };
+  const bare: readonly Mount[] = [{ path: "/", locator, fs }, runMount(locator)];
+  const given = [...bare, ...(await overlaidEtcOf(new Tree(bare), locator, fs))];
+  const tree = new Tree(given);
+  const wanted = [fstab, ...asks];
+  const snapshot = await extract(tree, wanted);
+  const { mounts, notes } = await settleFiles(given, locator, textOf(observe(snapshot), "/etc/fstab"));
+  if (sameMounts(given, mounts)) return { tree, snapshot, notes: [...fs.notes, ...notes] };
+  const better = new Tree(mounts);
+  return { tree: better, snapshot: await extract(better, wanted), notes: [...fs.notes, ...notes] };
 }
 
 /** File systems that look like a whole root; failing that, those that have an /etc, or are said to be one. */

@@ -13,7 +13,7 @@ import { runMount, tmpfsMount } from "./tmpfs.ts";
 /** GPT label. Source: Flatcar, "Disk layout". */
 const OEM_LABEL = "OEM";
 /** What the kernel makes up, and /run, which init mounts itself. */
-const NOT_ON_DISK = /^\/(proc|sys|dev|run)(\/|$)/;
+const NOT_ON_DISK = /^\/(proc|sys|dev)(\/|$)|^\/run$/;
 /** What boot loaders read, whether the machine mounts it or not. */
 const OF_LOADERS = /^\/(boot|efi)(\/|$)/;
 /** Where a disk that may be there later decides. */
@@ -65,29 +65,11 @@ export async function settle(
 ): Promise<{ readonly mounts: readonly Mount[]; readonly notes: readonly string[] }> {
   const notes: string[] = [];
   const given = [mountOf("/", root), runMount(root.locator), ...(root.mounts ?? [])];
-  const mounts = new Map(given.map((mount) => [mount.path, mount]));
-  const bare = new Tree([...mounts.values()]);
-  const lines = new Map<string, FstabEntry>();
+  const bare = new Tree(given);
   const entries = parseFstab(fstab ?? "").filter((entry) => isWanted(entry) && !isLeftOut(entry, volumes));
-  if (entries.length > MOUNTS_MAX)
-    throw limitReached(root.locator, `fstab mounts more than ${MOUNTS_MAX} file systems`);
-  // What is bound may lie in what another line mounts.
-  for (const entry of [...entries.filter((one) => !isBind(one)), ...entries.filter(isBind)]) {
-    const tree = new Tree([...mounts.values()]);
-    const path = PLAIN.test(entry.path) ? entry.path : await realPath(tree, entry.path);
-    const earlier = lines.get(path);
-    if (earlier) {
-      // Source: systemd-fstab-generator, which writes a unit for each place once.
-      if (earlier.device !== entry.device)
-        notes.push(`fstab line ${entry.line} is not used: line ${earlier.line} mounts at ${path}, too`);
-      continue;
-    }
-    lines.set(path, entry);
-    const mount = isBind(entry)
-      ? await mountOfBind(entry, path, tree)
-      : mountOfEntry(entry, path, root, all, volumes);
-    mounts.set(path, mount);
-  }
+  const mounts = await mounted(given, root.locator, entries, notes, (entry, path) =>
+    mountOfEntry(entry, path, root, all, volumes),
+  );
   const used = new Set([...mounts.values()].map((mount) => mount.locator));
   const left = all.filter(({ locator }) => !used.has(locator));
   for (const mount of guess(root, left)) {
@@ -102,6 +84,66 @@ export async function settle(
       notes.push(`${mount.locator} is not in fstab; taken for ${mount.path} by its content`);
   }
   return { mounts: [...mounts.values()], notes };
+}
+
+/**
+ * The same for files that lie in no disk: they are what all its file systems hold, so that only what shows a folder of
+ * them elsewhere, or hides one, counts.
+ */
+export async function settleFiles(
+  given: readonly Mount[],
+  locator: string,
+  fstab: string | undefined,
+): Promise<{ readonly mounts: readonly Mount[]; readonly notes: readonly string[] }> {
+  const notes: string[] = [];
+  const entries = parseFstab(fstab ?? "").filter(
+    (entry) => isWanted(entry) && isMounted(entry) && (isBind(entry) || MADE_UP.has(entry.type)),
+  );
+  const mounts = await mounted(given, locator, entries, notes, (entry, path) =>
+    isTmpfs(entry) ? tmpfsMount(path, locator) : refused(entry, path, locator, OVERLAID),
+  );
+  return { mounts: [...mounts.values()], notes };
+}
+
+const MADE_UP = new Set(["tmpfs", "ramfs", "overlay"]);
+const OVERLAID = "an overlay here: what it hides and adds is not read";
+
+function isTmpfs({ type }: FstabEntry): boolean {
+  return type === "tmpfs" || type === "ramfs";
+}
+
+function refused({ line }: FstabEntry, path: string, locator: string, what: string): Mount {
+  return { path, locator, fs: unsupported(locator, `fstab line ${line} mounts ${what}`) };
+}
+
+/** What is there already, and each line's on top. */
+async function mounted(
+  given: readonly Mount[],
+  locator: string,
+  entries: readonly FstabEntry[],
+  notes: string[],
+  other: (entry: FstabEntry, path: string) => Mount,
+): Promise<Map<string, Mount>> {
+  if (entries.length > MOUNTS_MAX)
+    throw limitReached(locator, `fstab mounts more than ${MOUNTS_MAX} file systems`);
+  const mounts = new Map(given.map((mount) => [mount.path, mount]));
+  const lines = new Map<string, FstabEntry>();
+  // What is bound may lie in what another line mounts.
+  for (const entry of [...entries.filter((one) => !isBind(one)), ...entries.filter(isBind)]) {
+    const tree = new Tree([...mounts.values()]);
+    const path = PLAIN.test(entry.path) ? entry.path : await realPath(tree, entry.path);
+    const earlier = lines.get(path);
+    if (earlier) {
+      // Source: systemd-fstab-generator, which writes a unit for each place once.
+      if (earlier.device !== entry.device)
+        notes.push(`fstab line ${entry.line} is not used: line ${earlier.line} mounts at ${path}, too`);
+      continue;
+    }
+    lines.set(path, entry);
+    const mount = isBind(entry) ? await mountOfBind(entry, path, tree) : other(entry, path);
+    mounts.set(path, mount);
+  }
+  return mounts;
 }
 
 function isWanted(entry: FstabEntry): boolean {
@@ -172,14 +214,10 @@ function mountOfEntry(
   all: readonly Candidate[],
   volumes: readonly DiskVolume[],
 ): Mount {
-  if (entry.type === "tmpfs" || entry.type === "ramfs") return tmpfsMount(path, root.locator);
+  if (isTmpfs(entry)) return tmpfsMount(path, root.locator);
   const [volume, ...copies] = volumesOfDevice(entry.device, volumes);
   const locator = volume?.data.label ?? "fstab";
-  const refuse = (what: string): Mount => ({
-    path,
-    locator,
-    fs: unsupported(locator, `fstab line ${entry.line} mounts ${what}`),
-  });
+  const refuse = (what: string): Mount => refused(entry, path, locator, what);
   if (copies.length > 0)
     return refuse(`${entry.device} here, which ${copies.length + 1} volumes of this disk answer to`);
   const candidate = all.find((one) => one.volume === volume);
@@ -189,7 +227,7 @@ function mountOfEntry(
     return mountOfSubvolume(path, whole.fs, whole.locator, which);
   if (candidate?.whole) return { path, ...candidate.whole };
   if (candidate) return mountOf(path, candidate);
-  if (entry.type === "overlay") return refuse("an overlay here: what it hides and adds is not read");
+  if (entry.type === "overlay") return refuse(OVERLAID);
   if (volume?.content.kind === "unread") return { path, locator, fs: volume.content.error };
   if (volume) return refuse(`${entry.device} here, which holds no file system`);
   return refuse(`${entry.device} here, which this disk does not have`);

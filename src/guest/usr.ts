@@ -3,6 +3,7 @@
  * systemd-fstab-generator(8) (`mount.usr=`), Flatcar's "Disk layout" and its overlay on /etc.
  */
 import type { DiskVolume } from "../disk/disk.ts";
+import type { FileSystem } from "../disk/filesystems/driver.ts";
 import { type Mount, Tree } from "../disk/filesystems/tree.ts";
 import { isReadError, type ScanError, unsupported } from "../errors.ts";
 import { observe } from "../model/observations.ts";
@@ -12,7 +13,7 @@ import { bestSlot, isUsrType } from "./discoverable.ts";
 import { extract } from "./extract.ts";
 import { argument } from "./ostree.ts";
 import type { Candidate } from "./roots.ts";
-import { folderAsFileSystem, folderAt } from "./subtree.ts";
+import { type FoundFolder, folderAsFileSystem, folderAt } from "./subtree.ts";
 import { union } from "./union.ts";
 
 /** What lies below this shows through Flatcar's /etc. */
@@ -76,11 +77,24 @@ function choose(
 
 async function overlaidEtc(root: Candidate, own: Tree, usr: Candidate): Promise<readonly Mount[]> {
   const lowerTree = new Tree([{ path: "/", locator: usr.locator, fs: usr.fs }]);
-  const [upper, lower] = await Promise.all([folderAt(own, "/etc"), folderAt(lowerTree, LOWER_ETC)]);
+  return etcOver(own, root.locator, await folderAt(lowerTree, LOWER_ETC), usr.fs);
+}
+
+/** The same of files that lie in no disk. */
+export async function overlaidEtcOf(own: Tree, locator: string, fs: FileSystem): Promise<readonly Mount[]> {
+  return etcOver(own, locator, await folderAt(own, `/usr${LOWER_ETC}`), fs);
+}
+
+async function etcOver(
+  own: Tree,
+  locator: string,
+  lower: FoundFolder | undefined,
+  of: FileSystem,
+): Promise<readonly Mount[]> {
   if (!lower) return [];
-  const fs = folderAsFileSystem(usr.fs, upper ? { ...lower, node: union(upper.node, lower.node) } : lower);
-  const locator = upper ? `${root.locator} > /etc over ${lower.locator}` : lower.locator;
-  return [{ path: "/etc", locator, fs }];
+  const upper = await folderAt(own, "/etc");
+  const fs = folderAsFileSystem(of, upper ? { ...lower, node: union(upper.node, lower.node) } : lower);
+  return [{ path: "/etc", locator: upper ? `${locator} > /etc over ${lower.locator}` : lower.locator, fs }];
 }
 
 function undecided(locator: string, count: number): ScanError {
