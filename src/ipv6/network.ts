@@ -2,8 +2,9 @@ import type { BootFacts } from "../model/boot.ts";
 import type { Observations } from "../model/observations.ts";
 import type { BlindSpot, Step } from "../model/prediction.ts";
 import type { Want } from "../model/snapshot.ts";
-import { splitArguments } from "./arguments.ts";
+import { type Argument, splitArguments } from "./arguments.ts";
 import { keepsKernelNames } from "./given-names.ts";
+import { INITRD_WANTS, networkOfInitrd } from "./initrd.ts";
 import type { BootState, LayerResult, Switch } from "./layer.ts";
 import { cloudInit } from "./layers/cloud-init/layer.ts";
 import { connman } from "./layers/connman/layer.ts";
@@ -68,6 +69,9 @@ export const network: {
   },
   further: (observations, boot) => [
     ...PROGRAMS.flatMap((one) => one.further(observations, boot)),
+    ...(prepared(observations, boot).plain.running.some(({ id }) => TAKE_ARGUMENTS.has(id))
+      ? INITRD_WANTS
+      : []),
     ...servicesThatSwitchOff(observations, boot).flatMap((unit) => [
       ...unitFileWants(observations, unit),
       ...changeWants(observations, unit),
@@ -154,7 +158,7 @@ export function runNetwork(observations: Observations, boot: BootFacts, before: 
       ...spots.map(softened(claimed, before)),
       ...doubtsOf(claimed, before).map(softened(claimed, before)),
       ...differences(claimed, runs, nic),
-      ...(nic === 0 ? [] : byArgument(boot, running)),
+      ...(nic === 0 ? [] : byArgument(observations, boot, running)),
     ],
     settles: nic !== "unknown" && claimed.every(({ writer }) => writer !== undefined),
   };
@@ -179,16 +183,24 @@ const TAKEN =
  * come before the image's own. Sources: systemd-network-generator.service(8); nm-initrd-generator(8); dracut.cmdline(7);
  * cloud-init, "Kernel command line".
  */
-function byArgument(boot: BootFacts, running: readonly Running[]): readonly BlindSpot[] {
+function byArgument(
+  observations: Observations,
+  boot: BootFacts,
+  running: readonly Running[],
+): readonly BlindSpot[] {
   // Programs read the whole of the line, where the kernel ends at `--`.
-  const given = splitArguments(boot.cmdline ?? "").find(
-    ({ name, value }) => TAKEN.test(name) && !/^(?:0|no|false|off)$/.test(value ?? ""),
-  );
   const taker = running.find(({ id }) => TAKE_ARGUMENTS.has(id));
-  if (given === undefined || taker === undefined) return [];
+  if (taker === undefined) return [];
+  const spots = networkOfInitrd(observations, isTaken).map((spot) => ({ layer: taker.id, ...spot }));
+  const given = splitArguments(boot.cmdline ?? "").find(isTaken);
+  if (given === undefined) return spots;
   const said = given.value === undefined ? given.name : `${given.name}=${given.value}`;
   const text = `${said} on the kernel command line may become configuration of the network, which is not followed`;
-  return [{ layer: taker.id, text, evidence: boot.cmdlineEvidence, decisive: true }];
+  return [...spots, { layer: taker.id, text, evidence: boot.cmdlineEvidence, decisive: true }];
+}
+
+function isTaken({ name, value }: Argument): boolean {
+  return TAKEN.test(name) && !/^(?:0|no|false|off)$/.test(value ?? "");
 }
 
 function tooMany(count: number, most: number): readonly BlindSpot[] {
