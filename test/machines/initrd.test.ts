@@ -1,7 +1,7 @@
 import { DEBIAN_12, type FlatFiles } from "../support/machine.ts";
 import { type Cells, truthTable } from "../support/truth-table.ts";
 import { redHat, wanted } from "./distributions.ts";
-import { keyfile, SET } from "./settings.ts";
+import { cmdline, keyfile, SET } from "./settings.ts";
 
 /* The initrd is not read. What it was made from may show that it does something to the network that lasts. */
 
@@ -14,6 +14,8 @@ const NETWORKD: FlatFiles = {
   "/etc/systemd/network/10.network": "[Match]\nName=en* eth*\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n",
 };
 const TOOLS = "/etc/initramfs-tools";
+const SCRIPT = "#!/bin/sh\necho 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6\n";
+const BY_LINE: FlatFiles = { ...DEBIAN_12, ...cmdline("ipv6.disable_ipv6=1") };
 
 const ROWS: readonly Cells[] = [
   ["a profile", DISABLED, "off", "nm-settings(5)"],
@@ -43,6 +45,37 @@ const ROWS: readonly Cells[] = [
     ] as const
   ).map(
     ([path, text, state]): Cells => [text, { ...NETWORKD, [path]: `${text}\n` }, state, "initramfs.conf(5)"],
+  ),
+  ["a command line", BY_LINE, "off", "af_inet6.c"],
+  [
+    "a command line, and a script of the initramfs",
+    { ...BY_LINE, [`${TOOLS}/scripts/init-bottom/own`]: SCRIPT },
+    "unknown",
+    "initramfs-tools(7)",
+  ],
+  [
+    "sysctl, and a script of the initramfs",
+    { ...DEBIAN_12, ...SET, [`${TOOLS}/scripts/init-bottom/own`]: SCRIPT },
+    "off",
+    "systemd-sysctl comes later",
+  ],
+  ...(
+    [
+      ['overlayroot="device:dev=/dev/vdb,recurse=0"', "unknown"],
+      ['overlayroot="crypt:mapname=secure,dev=/dev/vdb"', "unknown"],
+      ['overlayroot="tmpfs"', "off"],
+      ['overlayroot=""', "off"],
+      ['#overlayroot="device:dev=/dev/vdb"', "off"],
+    ] as const
+  ).flatMap(([text, state]) =>
+    ["/etc/overlayroot.conf", "/etc/overlayroot.local.conf"].map(
+      (path): Cells => [
+        `${path}: ${text}`,
+        { ...DEBIAN_12, ...SET, [path]: `${text}\n` },
+        state,
+        "overlayroot",
+      ],
+    ),
   ),
 ];
 

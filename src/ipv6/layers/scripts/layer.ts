@@ -10,7 +10,8 @@ import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
 import { readVendorFolders } from "../../vendors.ts";
 import { credentials, extensions, foldersElsewhere } from "./elsewhere.ts";
-import { mountUnits, mountWants } from "./mounts.ts";
+import { initramfsFolders } from "./initramfs.ts";
+import { mountUnits, mountWants, overlaidRoot } from "./mounts.ts";
 import {
   cloudConfig,
   cloudInitRuns,
@@ -84,6 +85,7 @@ export const scripts: Layer<ScriptFacts> = {
         ...extensions(observations, boot),
         ...credentials(observations, boot),
         ...mountUnits(observations),
+        ...overlaidRoot(observations),
         ...handedOver(observations, boot),
       ],
     };
@@ -142,6 +144,7 @@ function furtherFolders(observations: Observations, boot: BootFacts): readonly s
     ...foldersElsewhere(observations),
     ...readVendorFolders(observations),
     ...stubFolders(observations, boot),
+    ...initramfsFolders(observations, boot),
   ];
 }
 

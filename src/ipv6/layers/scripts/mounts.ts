@@ -1,6 +1,7 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { lineEvidence, textFile } from "../../lines.ts";
 import { ELSEWHERE } from "../../unit-folders.ts";
 import { foldersOfLinks, namesIn, UNITS, vendorLinks } from "./units.ts";
 
@@ -15,11 +16,29 @@ const DECIDES: readonly RegExp[] = [
   /^\/var(\/lib(\/(cloud|NetworkManager|extensions|confexts)(\/.*)?)?)?$/,
 ];
 
-/** Whether one is a link that masks it. */
+/** Ubuntu's overlayroot, which looks there from the initramfs. */
+const OVERLAYROOT = ["/etc/overlayroot.conf", "/etc/overlayroot.local.conf"];
+/** Everything else it knows lies in memory, and is empty at each boot. */
+const ON_DISK = /^\s*overlayroot=["']?(?:device|crypt)[:,]/;
+
+/** Whether a unit is a link that masks it. */
 export function mountWants(observations: Observations): readonly Want[] {
-  return namesIn(observations, UNITS)
-    .filter((name) => placeOf(name) !== undefined)
-    .map((name) => ({ path: `${UNITS}/${name}`, what: "names" }));
+  const units = namesIn(observations, UNITS).filter((name) => placeOf(name) !== undefined);
+  return [
+    ...OVERLAYROOT.map((path): Want => ({ path })),
+    ...units.map((name): Want => ({ path: `${UNITS}/${name}`, what: "names" })),
+  ];
+}
+
+/** What lies on another disk is put over the whole root. */
+export function overlaidRoot(observations: Observations): readonly BlindSpot[] {
+  return OVERLAYROOT.flatMap((path): readonly BlindSpot[] => {
+    const file = textFile(observations, path);
+    const line = file.state === "found" ? file.lines.find(({ text }) => ON_DISK.test(text)) : undefined;
+    if (file.state !== "found" || !line) return [];
+    const text = `${path} lays over the root what another disk has, which is not read`;
+    return [{ layer: "scripts", text, evidence: [lineEvidence(file.locator, line)], decisive: true }];
+  });
 }
 
 /** The image's own units, and those that its own links start: whether they come before who reads what they hide is not asked. */

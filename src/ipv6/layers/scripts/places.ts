@@ -5,6 +5,7 @@ import { isSplit, withLib } from "../../split-usr.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { VENDOR_RULES } from "../../vendors.ts";
 import { ELSEWHERE_WANTS, scriptsElsewhere } from "./elsewhere.ts";
+import { initramfsScripts } from "./initramfs.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 import { programsOf } from "./programs.ts";
 import { SELDOM_WANTS, seldomScripts, TMPFILES } from "./seldom.ts";
@@ -146,6 +147,7 @@ export function furtherScripts(observations: Observations, boot: BootFacts): rea
     ...otherUnits(observations),
     ...seldom,
     ...scriptsElsewhere(observations),
+    ...initramfsScripts(observations, boot),
     ...namesIn(observations, MODPROBE)
       .filter((name) => name.endsWith(".conf") && isOdd(name, SHIPPED_MODPROBE))
       .map((name) => `${MODPROBE}/${name}`),
