@@ -9,6 +9,7 @@ import { type Line, lineEvidence, textFile } from "../../lines.ts";
 import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
 import { readVendorFolders } from "../../vendors.ts";
+import { appliedBy, appliedWants } from "./applied.ts";
 import { credentials, extensions, foldersElsewhere } from "./elsewhere.ts";
 import { initramfsFolders } from "./initramfs.ts";
 import { mountUnits, mountWants, overlaidRoot } from "./mounts.ts";
@@ -61,7 +62,7 @@ export const scripts: Layer<ScriptFacts> = {
     return [
       ...firstWants(observations, boot),
       ...paths.map(asWant),
-      ...(touches ? linkFolderWants(observations) : []),
+      ...(touches ? [...linkFolderWants(observations), ...appliedWants(observations)] : []),
       ...(touches && isFirstBoot(observations) ? presetWants(observations) : []),
     ];
   },
@@ -175,7 +176,7 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
     const command = written
       ? { iface: written[1], value: asSwitch(written[2]) }
       : (switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, "")) ??
-        applies(path, line.text));
+        applies(observations, path, file.lines, line.text));
     const starts =
       startsManager(observations, boot, whole[index] ?? "") ||
       (path.startsWith(CLOUD_CONFIG) && installsManager(observations, boot, line.text));
@@ -255,15 +256,39 @@ function startTouch(path: string, evidence: Evidence): Touch {
 
 /** `sysctl -p FILE` and `sysctl --system` apply settings once more; nmcli may change what a profile says. */
 function applies(
+  observations: Observations,
   path: string,
+  lines: readonly Line[],
   text: string,
-): { readonly iface: undefined; readonly value: undefined } | undefined {
+): { readonly iface: undefined; readonly value: 0 | 1 | undefined } | undefined {
   if (/^\s*#/.test(text)) return undefined;
   const places = path.includes("/tmpfiles.d/")
     ? PLACES_CONFIG.test(text)
     : path.startsWith(CLOUD_CONFIG) && WRITES_CONFIG.test(text);
   if (places) return { iface: undefined, value: undefined };
-  const again =
-    /\bsysctl\s+(?:-\S+\s+)*(?:-p|--load|--system)\b|\/systemd-sysctl\b|systemd-sysctl\b.*\brestart|restart\s+systemd-sysctl|\bnmcli\b.*\bipv6\./;
-  return again.test(text) ? { iface: undefined, value: undefined } : undefined;
+  if (/\bnmcli\b.*\bipv6\./.test(text)) return { iface: undefined, value: undefined };
+  if (!isApplying(path, text)) return undefined;
+  const value = UNFOLLOWED.test(path)
+    ? undefined
+    : appliedBy(observations, { lines, isUnit: UNIT_FOLDER.test(path) }, text);
+  return value === "nothing" ? undefined : { iface: undefined, value };
 }
+
+/** What cloud-init writes before is not followed, nor the service that the sysctl layer's answer rests on. */
+const UNFOLLOWED = /^\/etc\/cloud\/|\/(?:systemd-sysctl|procps)\.service/;
+const UNIT_FOLDER = /\/systemd\/system\//;
+
+/** Options may stand behind words, and several behind one dash; `-f` is `-p`. Source: sysctl(8); getopt(3). */
+function isApplying(path: string, text: string): boolean {
+  // OpenRC's own `sysctl $quiet -p FILE`, which the sysctl layer follows.
+  if (path === "/etc/init.d/sysctl" && /\bsysctl\s+\$/.test(text)) return false;
+  if (SERVICE.test(text)) return true;
+  return text.split(/[;|&]+/).some((command) => {
+    const at = command.search(/\bsysctl\b/);
+    return at >= 0 && LOADS.test(command.slice(at));
+  });
+}
+
+const SERVICE =
+  /\/systemd-sysctl\b|systemd-sysctl\b.*\brestart|\brestart\s+(?:systemd-sysctl|procps)\b|\bprocps\s+(?:re)?start\b/;
+const LOADS = /\s["']?(?:-[a-zA-Z]*[pf]|--(?:l|sy))/;
