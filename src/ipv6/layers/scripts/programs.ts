@@ -1,7 +1,9 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { type Line, textFile } from "../../lines.ts";
+import { isPattern, matchesPattern } from "../../pattern.ts";
 import { namesIn } from "./units.ts";
+import { UDEV_FOLDER, type Variables, variablesOf, type Words, wordsOf } from "./words.ts";
 
 /*
  * What a unit or a script names and thereby runs or reads, as far as words tell: nothing is run, and a word that is
@@ -10,121 +12,174 @@ import { namesIn } from "./units.ts";
 
 /** A script that runs a script that runs a script. */
 const DEPTH_MAX = 5;
-const WORDS_MAX = 20;
-const PROGRAMS_MAX = 60;
-/** Of one file. */
-const DIFFERENT_MAX = 5000;
+const WORDS_MAX = 60;
+const PROGRAMS_MAX = 150;
+/** Files of a folder that all are run. */
+const FILES_MAX = 30;
 
-const SEPARATORS = /[\s"'`;&|()=,[\]<>]+/;
-/** Source: inittab(5), `id:runlevels:action:process`. */
-const INITTAB = "/etc/inittab";
 /** What distributions bring, and units name all the time. */
 const USUAL =
-  /\/(?:ba|da|z|k)?sh$|\/(?:env|true|false|sleep|echo|printf|test|systemctl|sysctl|ip|nice|ionice|logger|mount|umount|chmod|chown|mkdir|rm|cp|mv|ln|cat|touch|install|kill|python3?|perl|agetty|sshd|systemd-\S+|bash)$/;
+  /\/(?:ba|da|z|k)?sh$|\/(?:env|true|false|sleep|echo|printf|test|systemctl|sysctl|ip|nice|ionice|logger|mount|umount|chmod|chown|mkdir|rm|cp|mv|ln|cat|touch|install|kill|python3?|perl|agetty|sshd|systemd-\S+|bash|run-parts|logrotate|apt-get|dpkg|grep|sed|awk|head|tail|date|id|cut|tr|find|xargs|flock|timeout|busybox)$/;
 /** Folders whose files an image brings itself. */
 const OWN_PLACES = /^\/(?:usr\/local|opt|root|srv|home|mnt|data|etc|var\/(?:lib|opt|local))\/[\w./@+-]+$/;
-const ALL_PLACES = /^\/(?:usr\/)?(?:s?bin|lib|libexec|share)\/[\w./@+-]+$/;
-const BARE = /^[\w.+-]+$/;
-const EXEC = /^\s*Exec\w+\s*=\s*[-@:+!|]*/;
-/** Source: systemd.exec(5). */
-const SETTING = /^\s*(?:EnvironmentFile)\s*=\s*-?/;
+const ALL_PLACES = /^\/(?:usr\/)?(?:s?bin|lib|libexec)\/[\w./@+-]+$/;
+/** Much of what lies there is nobody's program. */
+const CROWDED = new Set(
+  "/etc /opt /srv /home /root /mnt /data /var/lib /var/opt /usr/local /usr/local/bin /usr/local/sbin /usr/local/lib /usr/local/share".split(
+    " ",
+  ),
+);
 /** Where a program without a path is looked for. Source: systemd.service(5), "Command lines"; environ(7). */
 const LOCAL_FOLDERS: readonly string[] = ["/usr/local/sbin", "/usr/local/bin"];
-const PATH: readonly string[] = [...LOCAL_FOLDERS, "/usr/sbin", "/usr/bin"];
+const PATH: readonly string[] = ["/usr/sbin", "/usr/bin"];
 
 /** Programs and files that these name, and those that they name in turn. */
 export function programsOf(observations: Observations, paths: readonly string[]): readonly string[] {
   const found = new Set<string>();
   const given = new Set(paths);
   const local = new Set(LOCAL_FOLDERS.flatMap((folder) => namesIn(observations, folder)));
-  let level = paths;
+  let level = paths.map((path): Named => ({ path, variables: NONE }));
   for (let depth = 0; depth < DEPTH_MAX && level.length > 0; depth++) {
-    const named = level.flatMap((path) => namedIn(observations, path, local));
-    level = [...new Set(named)].filter((path) => !found.has(path) && !given.has(path)).slice(0, PROGRAMS_MAX);
-    for (const path of level) if (found.size < PROGRAMS_MAX) found.add(path);
+    const named = new Map<string, Named>();
+    for (const one of level)
+      for (const next of namedIn(observations, one, local))
+        if (!found.has(next.path) && !given.has(next.path) && named.size < PROGRAMS_MAX)
+          named.set(next.path, next);
+    level = [...named.values()];
+    for (const { path } of level) if (found.size < PROGRAMS_MAX) found.add(path);
   }
   return [...found];
 }
 
 /** What is there can be named without a path: of interest where there are scripts. */
 export function localWants(observations: Observations, paths: readonly string[]): readonly Want[] {
-  const isScript = (path: string): boolean => observations.file(path).state === "found" && path !== CRONTAB;
+  const isScript = (path: string): boolean => {
+    const file = textFile(observations, path);
+    if (file.state !== "found") return false;
+    const runs = NOT_ALWAYS.find(([name]) => name === path)?.[1];
+    return runs === undefined || file.lines.some(({ text }) => runs.test(text));
+  };
   return paths.some(isScript) ? LOCAL_FOLDERS.map((path): Want => ({ path, what: "list" })) : [];
 }
 
-const CRONTAB = "/etc/crontab";
+/** Every machine has them, and hardly one has such a line. */
+const NOT_ALWAYS: readonly (readonly [path: string, runs: RegExp])[] = [
+  ["/etc/crontab", /@reboot/],
+  ["/etc/network/interfaces", /^\s*(?:pre-up|up|post-up)\s/],
+];
 
-function namedIn(observations: Observations, path: string, local: ReadonlySet<string>): readonly string[] {
+interface Named {
+  readonly path: string;
+  /** What whoever runs it has assigned. */
+  readonly variables: Variables;
+}
+
+const NONE: Variables = new Map();
+
+function namedIn(
+  observations: Observations,
+  { path, variables: before }: Named,
+  local: ReadonlySet<string>,
+): readonly Named[] {
   const file = textFile(observations, path);
-  if (file.state !== "found") return [];
-  const isUnit = /\/systemd\/system[./]/.test(path);
-  const named = wordsIn(file.lines, path, isUnit)
-    .flatMap((word) => {
-      if (word.startsWith("./")) return [`${path.slice(0, path.lastIndexOf("/"))}/${word.slice(2)}`];
-      return local.has(word) ? LOCAL_FOLDERS.map((folder) => `${folder}/${word}`) : [word];
+  if (file.state !== "found")
+    return filesOf(observations, path).map((one) => ({ path: one, variables: before }));
+  const first = variablesIn(file.lines, path, before);
+  const variables = assignedByNamed(observations, file.lines, path, first, local);
+  return pathsIn(observations, file.lines, path, variables, local).map((one) => ({ path: one, variables }));
+}
+
+/** Settings that it reads may say what it runs. */
+function assignedByNamed(
+  observations: Observations,
+  lines: readonly Line[],
+  path: string,
+  own: Variables,
+  local: ReadonlySet<string>,
+): Variables {
+  if (!lines.some(({ text }) => /\$|%E/.test(text))) return own;
+  let all = own;
+  for (const one of pathsIn(observations, lines, path, own, local)) {
+    const file = textFile(observations, one);
+    if (file.state === "found" && one.startsWith("/etc/")) all = variablesOf(file.lines, one, all);
+  }
+  return all;
+}
+
+function pathsIn(
+  observations: Observations,
+  lines: readonly Line[],
+  path: string,
+  variables: Variables,
+  local: ReadonlySet<string>,
+): readonly string[] {
+  const { paths, commands, folders } = wordsIn(lines, path, variables);
+  const own = path.slice(0, path.lastIndexOf("/"));
+  const ofPaths = paths.flatMap((word) => {
+    if (word.startsWith("/")) return [word];
+    const plain = word.replace(/^\.\//, "");
+    return word.startsWith("./")
+      ? [own, ...folders].map((folder) => `${folder}/${plain}`)
+      : folders.map((folder) => `${folder}/${plain}`);
+  });
+  const ofCommands = commands.flatMap((name) =>
+    [...folders, ...(local.has(name) ? LOCAL_FOLDERS : []), ...PATH].map((folder) => `${folder}/${name}`),
+  );
+  return [...ofPaths, ...ofCommands]
+    .map((word) => word.replace(/\/{2,}/g, "/"))
+    .filter((word) => {
+      const plain = word.replace(/[*?[]/g, "_");
+      return OWN_PLACES.test(plain) || ALL_PLACES.test(plain) || word.startsWith(UDEV_FOLDER);
     })
-    .filter(
-      (word) => OWN_PLACES.test(word) || (isUnit && ALL_PLACES.test(word)) || word.startsWith(UDEV_FOLDER),
-    );
-  return named
     .filter((word) => !USUAL.test(word) && !/\.\.|\/$/.test(word) && !isFollowed(path, word))
+    .flatMap((word) => (isPattern(word) ? ofPattern(observations, word) : [word]))
     .slice(0, WORDS_MAX);
+}
+
+/** What a pattern takes of a folder, or the folder before that is listed. */
+function ofPattern(observations: Observations, word: string): readonly string[] {
+  const at = word.lastIndexOf("/");
+  const folder = word.slice(0, at);
+  const isAll = CROWDED.has(folder) && !/\w/.test(word.slice(at + 1));
+  if (isPattern(folder) || isAll || ALL_PLACES.test(folder)) return [];
+  const names = namesIn(observations, folder, FILES);
+  if (names.length === 0) return [folder];
+  return names
+    .filter((name) => matchesPattern(word.slice(at + 1), name))
+    .slice(0, FILES_MAX)
+    .map((name) => `${folder}/${name}`);
+}
+
+const FILES = ["file", "symlink", "unknown"];
+
+/** Of a folder that is named, as `run-parts` is given one. */
+function filesOf(observations: Observations, path: string): readonly string[] {
+  if (CROWDED.has(path) || observations.list(path).state !== "found") return [];
+  return namesIn(observations, path, FILES)
+    .slice(0, FILES_MAX)
+    .map((name) => `${path}/${name}`);
 }
 
 /** What OpenRC's service applies is told by the sysctl layer. */
 function isFollowed(path: string, word: string): boolean {
-  return path === "/etc/init.d/sysctl" && word === "/etc/sysctl.conf";
+  return path === "/etc/init.d/sysctl" && /\/sysctl\.(?:conf|d)(?:\/|$)/.test(word);
 }
 
-/** All different ones; every layer asks again and again. */
-function wordsIn(lines: readonly Line[], path: string, isUnit: boolean): readonly string[] {
+/** Every layer asks again and again. */
+function variablesIn(lines: readonly Line[], path: string, before: Variables): Variables {
+  if (before !== NONE) return variablesOf(lines, path, before);
+  const known = assigned.get(lines) ?? variablesOf(lines, path, before);
+  assigned.set(lines, known);
+  return known;
+}
+
+function wordsIn(lines: readonly Line[], path: string, variables: Variables): Words {
   const known = split.get(lines);
-  if (known) return known;
-  const words = lines
-    .filter(({ text }) => !/^\s*#/.test(text) && mayRun(path, text))
-    .flatMap(({ text }) =>
-      isUnit
-        ? ofUnit(text)
-        : path.endsWith(".rules")
-          ? ofRule(text)
-          : wordsOf(path === INITTAB ? text.replaceAll(":", " ") : text),
-    );
-  const different = [...new Set(words)].slice(0, DIFFERENT_MAX);
-  split.set(lines, different);
-  return different;
+  if (known?.variables === variables) return known.words;
+  const words = wordsOf(lines, path, variables);
+  split.set(lines, { variables, words });
+  return words;
 }
 
-const split = new WeakMap<readonly Line[], readonly string[]>();
-
-/** Of files that mostly say other things. */
-function mayRun(path: string, text: string): boolean {
-  if (path.startsWith("/etc/cron")) return text.includes("@reboot");
-  if (path.startsWith("/etc/cloud/")) return /^\s*-\s|\[/.test(text);
-  if (path.startsWith("/etc/modprobe.d/")) return /^\s*(?:install|remove)\s/.test(text);
-  if (path === "/etc/network/interfaces") return /^\s*(?:pre-up|up|post-up)\s/.test(text);
-  return true;
-}
-
-function wordsOf(text: string): readonly string[] {
-  return text.split(SEPARATORS);
-}
-
-/** Where a rule's program without a path is looked for. Source: udev(7), RUN. */
-const UDEV_FOLDER = "/usr/lib/udev/";
-const RULE_RUNS = /\b(?:RUN|PROGRAM|IMPORT)(?:\{program\})?\s*[+:]?=\s*"([\w.+-]+)/g;
-
-function ofRule(text: string): readonly string[] {
-  const bare = [...text.matchAll(RULE_RUNS)].map(([, name = ""]) => `${UDEV_FOLDER}${name}`);
-  return [...bare, ...wordsOf(text)];
-}
-
-/** The first word of a command is one of PATH where it has no path. */
-function ofUnit(text: string): readonly string[] {
-  const setting = SETTING.exec(text);
-  if (setting) return [text.slice(setting[0].length).trim()];
-  const exec = EXEC.exec(text);
-  if (!exec) return [];
-  const [first = "", ...others] = wordsOf(text.slice(exec[0].length));
-  const isBare = BARE.test(first) && !USUAL.test(`/${first}`);
-  return isBare ? [...PATH.map((folder) => `${folder}/${first}`), ...others] : [first, ...others];
-}
+const assigned = new WeakMap<readonly Line[], Variables>();
+const split = new WeakMap<readonly Line[], { readonly variables: Variables; readonly words: Words }>();
