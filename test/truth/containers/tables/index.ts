@@ -2,6 +2,7 @@ import type { FlatFiles } from "../../../support/machine.ts";
 import { enabled, type Part } from "../dice.ts";
 import { commands } from "./commands.ts";
 import { keyfiles } from "./keyfiles.ts";
+import { mounts } from "./mounts.ts";
 import { networks } from "./networks.ts";
 import { places } from "./places.ts";
 import { stanzas } from "./stanzas.ts";
@@ -38,6 +39,7 @@ export const TABLES: ReadonlyMap<string, readonly Part[]> = new Map([
   ["holds-networkmanager", on({ ...profile("disabled"), ...enabled(MANAGER) }, holds(MANAGER))],
   ["holds-sysctl", on(OFF, holds("systemd-sysctl.service"))],
   ["commands", on(OFF, commands())],
+  ["mounts", on(OFF, mounts())],
   ["networks", on({ ...OFF, ...enabled(NETWORKD) }, networks())],
   ["keyfiles", on(enabled(MANAGER), keyfiles())],
   ["places", on(OFF, places())],
