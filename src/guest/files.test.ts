@@ -57,3 +57,23 @@ test("of a folder, Flatcar's lower /etc shows through", async () => {
   const file = seen.file("/etc/sysctl.d/1.conf");
   expect(file.state === "found" && Buffer.from(file.value.bytes).toString()).toBe("upper\n");
 });
+
+test.for([
+  ["over settings", "/opt/own /etc/sysctl.d none bind 0 0\n", "/etc/sysctl.d"],
+  ["over them, by the initrd", "/opt/own /etc/sysctl.d none bind,x-initrd.mount 0 0\n", undefined],
+  ["above what a link leads to", "/opt/own /srv none bind 0 0\n", "/etc/sysctl.d/link.conf"],
+  ["above what has none", "/opt/own /usr/local none bind 0 0\n", undefined],
+  ["elsewhere", "/opt/own /mnt none bind 0 0\n", undefined],
+] as const)("settings that may be read before they are mounted: %s", async ([, fstab, place]) => {
+  const files = {
+    etc: { fstab, "sysctl.d": { "1.conf": "off\n", "link.conf": { link: "/srv/1.conf" } } },
+    opt: { own: { "1.conf": "on\n", lib: { "sysctl.d": {} } } },
+    srv: {},
+    mnt: {},
+    usr: { local: {} },
+  };
+  const examined = await examineFiles(memoryFileSystem(files), "./rootfs", [SETTINGS]);
+  expect(examined?.doubts?.map(({ why }) => why)).toEqual(
+    place === undefined ? undefined : [expect.stringContaining(`${place} may be read before`)],
+  );
+});

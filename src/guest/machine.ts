@@ -11,7 +11,8 @@ import { volumesOfDevice } from "./devices.ts";
 import { isRootType } from "./discoverable.ts";
 import { extract, textOf } from "./extract.ts";
 import { parseFstab } from "./fstab.ts";
-import { guess, mountOf, sameMounts, settle, settleFiles } from "./mounts.ts";
+import { lateSettings } from "./late-mounts.ts";
+import { guess, mountOf, type Settled, sameMounts, settle, settleFiles } from "./mounts.ts";
 import { withDeployments } from "./ostree.ts";
 import { besideOthers } from "./other-systems.ts";
 import { rootByPartitionTable, rootsByBootEntry } from "./root-device.ts";
@@ -75,10 +76,21 @@ async function putTogether(
   const guessed = guess(root, all);
   const tree = new Tree(guessed);
   const snapshot = await extract(tree, asks);
-  const { mounts, notes } = await settle(root, all, volumes, textOf(observe(snapshot), "/etc/fstab"));
-  if (sameMounts(guessed, mounts)) return { tree, snapshot, notes };
-  const better = new Tree(mounts);
-  return { tree: better, snapshot: await extract(better, asks), notes };
+  const settled = await settle(root, all, volumes, textOf(observe(snapshot), "/etc/fstab"));
+  return mountedAnew({ tree, snapshot }, settled, asks);
+}
+
+/** What was seen, or what is to be seen where fstab says otherwise. */
+async function mountedAnew(
+  seen: { readonly tree: Tree; readonly snapshot: Snapshot },
+  { mounts, notes, late }: Settled,
+  asks: readonly Asks[],
+): Promise<Examined> {
+  const isSame = sameMounts(seen.tree.mounts, mounts);
+  const tree = isSame ? seen.tree : new Tree(mounts);
+  const snapshot = isSame ? seen.snapshot : await extract(tree, asks);
+  const doubts = lateSettings(observe(snapshot), tree, late);
+  return { tree, snapshot, notes, ...(doubts.length > 0 ? { doubts } : {}) };
 }
 
 function withNotes(
@@ -122,10 +134,9 @@ export async function examineFiles(
   const tree = new Tree(given);
   const wanted = [fstab, ...asks];
   const snapshot = await extract(tree, wanted);
-  const { mounts, notes } = await settleFiles(given, locator, textOf(observe(snapshot), "/etc/fstab"));
-  if (sameMounts(given, mounts)) return { tree, snapshot, notes: [...fs.notes, ...notes] };
-  const better = new Tree(mounts);
-  return { tree: better, snapshot: await extract(better, wanted), notes: [...fs.notes, ...notes] };
+  const settled = await settleFiles(given, locator, textOf(observe(snapshot), "/etc/fstab"));
+  const examined = await mountedAnew({ tree, snapshot }, settled, wanted);
+  return { ...examined, notes: [...fs.notes, ...examined.notes] };
 }
 
 /** File systems that look like a whole root; failing that, those that have an /etc, or are said to be one. */

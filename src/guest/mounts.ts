@@ -56,18 +56,25 @@ function guessBoot(all: readonly Candidate[]): Mount | undefined {
   return { path: "/boot", locator: first.locator, fs: unsupported(first.locator, why) };
 }
 
+export interface Settled {
+  readonly mounts: readonly Mount[];
+  readonly notes: readonly string[];
+  /** Where fstab mounts only once init runs. */
+  readonly late: readonly string[];
+}
+
 /** The mounts as fstab has them, with the guess where fstab is silent. */
 export async function settle(
   root: Candidate,
   all: readonly Candidate[],
   volumes: readonly DiskVolume[],
   fstab: string | undefined,
-): Promise<{ readonly mounts: readonly Mount[]; readonly notes: readonly string[] }> {
+): Promise<Settled> {
   const notes: string[] = [];
   const given = [mountOf("/", root), runMount(root.locator), ...(root.mounts ?? [])];
   const bare = new Tree(given);
   const entries = parseFstab(fstab ?? "").filter((entry) => isWanted(entry) && !isLeftOut(entry, volumes));
-  const mounts = await mounted(given, root.locator, entries, notes, (entry, path) =>
+  const { mounts, late } = await mounted(given, root.locator, entries, notes, (entry, path) =>
     mountOfEntry(entry, path, root, all, volumes),
   );
   const used = new Set([...mounts.values()].map((mount) => mount.locator));
@@ -83,7 +90,7 @@ export async function settle(
     else if (mount.path !== "/boot/efi")
       notes.push(`${mount.locator} is not in fstab; taken for ${mount.path} by its content`);
   }
-  return { mounts: [...mounts.values()], notes };
+  return { mounts: [...mounts.values()], notes, late };
 }
 
 /**
@@ -94,15 +101,15 @@ export async function settleFiles(
   given: readonly Mount[],
   locator: string,
   fstab: string | undefined,
-): Promise<{ readonly mounts: readonly Mount[]; readonly notes: readonly string[] }> {
+): Promise<Settled> {
   const notes: string[] = [];
   const entries = parseFstab(fstab ?? "").filter(
     (entry) => isWanted(entry) && isMounted(entry) && (isBind(entry) || MADE_UP.has(entry.type)),
   );
-  const mounts = await mounted(given, locator, entries, notes, (entry, path) =>
+  const { mounts, late } = await mounted(given, locator, entries, notes, (entry, path) =>
     isTmpfs(entry) ? tmpfsMount(path, locator) : refused(entry, path, locator, OVERLAID),
   );
-  return { mounts: [...mounts.values()], notes };
+  return { mounts: [...mounts.values()], notes, late };
 }
 
 const MADE_UP = new Set(["tmpfs", "ramfs", "overlay"]);
@@ -123,7 +130,7 @@ async function mounted(
   entries: readonly FstabEntry[],
   notes: string[],
   other: (entry: FstabEntry, path: string) => Mount,
-): Promise<Map<string, Mount>> {
+): Promise<{ readonly mounts: Map<string, Mount>; readonly late: readonly string[] }> {
   if (entries.length > MOUNTS_MAX)
     throw limitReached(locator, `fstab mounts more than ${MOUNTS_MAX} file systems`);
   const mounts = new Map(given.map((mount) => [mount.path, mount]));
@@ -143,8 +150,14 @@ async function mounted(
     const mount = isBind(entry) ? await mountOfBind(entry, path, tree) : other(entry, path);
     mounts.set(path, mount);
   }
-  return mounts;
+  const late = [...lines].flatMap(([path, { options }]) =>
+    BY_INITRD.test(path) || options.includes("x-initrd.mount") ? [] : path,
+  );
+  return { mounts, late };
 }
+
+/** Every initrd mounts it. Sources: dracut.cmdline(7); initramfs-tools, mountfs; systemd-fstab-generator(8). */
+const BY_INITRD = /^\/usr$/;
 
 function isWanted(entry: FstabEntry): boolean {
   // The root is known by now. A folder bound to itself shows what it showed before.

@@ -44,18 +44,24 @@ const LINK: FlatFiles = { "/etc/sysctl.d/90-off.conf": { link: "/data/off.conf" 
 
 describe.skipIf(why)("what fstab mounts", () => {
   test.each([
-    ["over a folder of settings", "/dev/sda2 /etc/sysctl.d ext4", IN_SECOND, {}, "off"],
+    ["over a folder of settings", "/dev/sda2 /etc/sysctl.d ext4", IN_SECOND, {}, "looks off"],
     ["over settings, with nothing in it", "/dev/sda2 /etc/sysctl.d ext4", EMPTY, OFF, "on"],
-    ["on its first use", "/dev/sda2 /etc/sysctl.d ext4 noauto,x-systemd.automount", IN_SECOND, {}, "off"],
+    [
+      "on its first use",
+      "/dev/sda2 /etc/sysctl.d ext4 noauto,x-systemd.automount",
+      IN_SECOND,
+      {},
+      "looks off",
+    ],
     ["not by itself", "/dev/sda2 /etc/sysctl.d ext4 auto,noauto", IN_SECOND, {}, "on"],
-    ["behind a link", "/dev/sda2 /lib/sysctl.d ext4", IN_SECOND, {}, "off"],
-    ["by a path that goes to and fro", "/dev/sda2 /etc//x/../sysctl.d/ ext4", IN_SECOND, {}, "off"],
+    ["behind a link", "/dev/sda2 /lib/sysctl.d ext4", IN_SECOND, {}, "looks off"],
+    ["by a path that goes to and fro", "/dev/sda2 /etc//x/../sysctl.d/ ext4", IN_SECOND, {}, "looks off"],
     [
       "where a link of the settings leads",
       "/dev/sda2 /data ext4",
       { files: { "/off.conf": SYSCTL } },
       LINK,
-      "off",
+      "looks off",
     ],
     [
       "over what a link of the settings leads to",
@@ -85,14 +91,14 @@ describe.skipIf(why)("what fstab mounts", () => {
       "/data /etc/sysctl.d none bind",
       EMPTY,
       below("/data", { "/a.conf": SYSCTL }),
-      "off",
+      "looks off",
     ],
     [
       "a folder of another mount in a second place, its line first",
       "/data/x /etc/sysctl.d none rbind\n/dev/sda2 /data ext4",
       { files: { "/x/a.conf": SYSCTL } },
       {},
-      "off",
+      "looks off",
     ],
     ["a folder that is not there", "/nowhere /etc/sysctl.d none bind", EMPTY, OFF, "unknown"],
     [
@@ -100,11 +106,13 @@ describe.skipIf(why)("what fstab mounts", () => {
       "/dev/sda2 /etc/sysctl.d ext4\n/dev/sdb1 /etc/sysctl.d ext4",
       IN_SECOND,
       {},
-      "off",
+      "looks off",
     ],
   ] as const)("%s", async (_what, lines, second, more, state) => {
     const { prediction } = await judge(root(`${lines}\n`, more), second);
-    expect(prediction.state).toBe(state);
+    // Settings that are mounted may come too late for who reads them: src/guest/late-mounts.ts.
+    const looks = /^it (looks off)/.exec(prediction.reason)?.[1];
+    expect(looks ?? prediction.state).toBe(state);
   });
 
   test("a volume without a file system is named as such", async () => {
