@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { folderFileSystem } from "../../../providers/file/folder.ts";
-import { Tree } from "../../../src/disk/filesystems/tree.ts";
 import { bootEntry } from "../../../src/guest/boot/index.ts";
-import { extract } from "../../../src/guest/extract.ts";
+import { examineFiles } from "../../../src/guest/machine.ts";
+import { inDoubt } from "../../../src/ipv6/doubt.ts";
 import { predict } from "../../../src/ipv6/predict.ts";
 import { observe } from "../../../src/model/observations.ts";
 import type { Prediction } from "../../../src/model/prediction.ts";
@@ -99,9 +99,10 @@ function executable(folder: string, { files }: RandomMachine): void {
 }
 
 async function predicted(folder: string): Promise<Prediction> {
-  const tree = new Tree([{ path: "/", locator: folder, fs: folderFileSystem(folder) }]);
-  const observations = observe(await extract(tree, ASKS));
-  return predict(observations, bootEntry.read(observations));
+  const examined = await examineFiles(folderFileSystem(folder), folder, ASKS);
+  if (!examined) throw new Error(`${folder} is no machine`);
+  const observations = observe(examined.snapshot);
+  return inDoubt(predict(observations, bootEntry.read(observations)), examined.doubts ?? []);
 }
 
 function compare(

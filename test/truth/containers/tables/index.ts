@@ -2,7 +2,7 @@ import type { FlatFiles } from "../../../support/machine.ts";
 import { enabled, type Part } from "../dice.ts";
 import { commands } from "./commands.ts";
 import { keyfiles } from "./keyfiles.ts";
-import { mounts } from "./mounts.ts";
+import { lateMounts, mounts } from "./mounts.ts";
 import { networks } from "./networks.ts";
 import { places } from "./places.ts";
 import { stanzas } from "./stanzas.ts";
@@ -15,9 +15,8 @@ import { holds, ways } from "./starts.ts";
 
 const NETWORKD = "systemd-networkd.service";
 const MANAGER = "NetworkManager.service";
-const OFF: FlatFiles = {
-  "/etc/sysctl.d/50-off.conf": "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.default.disable_ipv6=1\n",
-};
+const OFF_LINES = "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.default.disable_ipv6=1\n";
+const OFF: FlatFiles = { "/etc/sysctl.d/50-off.conf": OFF_LINES };
 const NETWORK: FlatFiles = {
   "/etc/systemd/network/50-own.network": "[Match]\nName=en*\n[Network]\nDHCP=no\n",
 };
@@ -40,6 +39,7 @@ export const TABLES: ReadonlyMap<string, readonly Part[]> = new Map([
   ["holds-sysctl", on(OFF, holds("systemd-sysctl.service"))],
   ["commands", on(OFF, commands())],
   ["mounts", on(OFF, mounts())],
+  ["late-mounts", lateMounts(OFF_LINES)],
   ["networks", on({ ...OFF, ...enabled(NETWORKD) }, networks())],
   ["keyfiles", on(enabled(MANAGER), keyfiles())],
   ["places", on(OFF, places())],

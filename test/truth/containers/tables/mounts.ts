@@ -56,6 +56,25 @@ export function mounts(): readonly Part[] {
   return rows.map(([name, files]) => [name, { ...HELPERS, ...files }]);
 }
 
+/** The settings that say off lie where fstab mounts: who reads them may come first. */
+export function lateMounts(off: string): readonly Part[] {
+  const own = { [`${FOLDER}/50-off.conf`]: off };
+  return [
+    ["bound over settings", { ...own, "/etc/fstab": `${FOLDER} ${SETTINGS} none bind 0 0\n` }],
+    [
+      "bound where a link leads",
+      {
+        ...own,
+        "/srv/own/.keep": "",
+        [`${SETTINGS}/50-off.conf`]: { link: "/srv/own/50-off.conf" },
+        "/etc/fstab": `${FOLDER} /srv/own none bind 0 0\n`,
+      },
+    ],
+    ["bound into /run", { ...own, "/etc/fstab": `${FOLDER} /run/sysctl.d none bind 0 0\n` }],
+    ["there all the time", { [`${SETTINGS}/50-off.conf`]: off }],
+  ];
+}
+
 function bound(where: string): string {
   return `[Unit]\nDescription=own\nBefore=local-fs.target systemd-sysctl.service\n[Mount]\nWhat=${FOLDER}\nWhere=${where}\nType=none\nOptions=bind\n`;
 }
