@@ -12,6 +12,12 @@ test("an off that rests on files in doubt is unknown, with the reason", async ()
   const doubted = inDoubt(off, doubts);
   expect(doubted).toMatchObject({ state: "unknown", confidence: "none" });
   expect(doubted.reason).toContain("dirty log: not replayed");
+  expect(doubted.disableIpv6).toEqual({
+    all: "unknown",
+    default: "unknown",
+    lo: "unknown",
+    nic: "unknown",
+  });
   expect(doubted.blindSpots.at(-1)?.decisive).toBe(true);
 });
 

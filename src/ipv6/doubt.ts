@@ -32,6 +32,7 @@ export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Predi
   return {
     ...prediction,
     state: "unknown",
+    disableIpv6: unsure(prediction.disableIpv6),
     addressing: "unknown",
     firewall,
     confidence: "none",
@@ -44,6 +45,12 @@ export function inDoubt(prediction: Prediction, doubts: readonly Doubt[]): Predi
 
 /** Ways to an address that take what any router on the link says: other files could only make it better. */
 const LISTENS: readonly Addressing[] = ["slaac", "dhcpv6"];
+
+/** An absent switch is as little to be told as one that is set. */
+function unsure(values: Prediction["disableIpv6"]): Prediction["disableIpv6"] {
+  const names = Object.keys(values).map((name) => [name, "unknown"] as const);
+  return { ...values, ...Object.fromEntries(names) };
+}
 
 function doubted(firewall: Firewall): Firewall {
   return firewall.filtersIpv6 === true ? { ...firewall, filtersIpv6: "unknown" } : firewall;
