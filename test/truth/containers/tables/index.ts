@@ -21,6 +21,16 @@ const NETWORK: FlatFiles = {
   "/etc/systemd/network/50-own.network": "[Match]\nName=en*\n[Network]\nDHCP=no\n",
 };
 
+/** Rules of udev that keep NetworkManager from the card, or do not. */
+const RULE = `SUBSYSTEM=="net", ENV{NM_UNMANAGED}="1"\n`;
+const RULES: readonly Part[] = [
+  ["none", {}],
+  ...["/etc", "/usr/local/lib", "/usr/lib"].map(
+    (top): Part => [top, { [`${top}/udev/rules.d/90-own-unmanaged.rules`]: RULE }],
+  ),
+  ["a comment", { "/usr/lib/udev/rules.d/90-own-unmanaged.rules": `#${RULE}` }],
+];
+
 function profile(method: string): FlatFiles {
   const head = "[connection]\nid=own\nuuid=1b3f5a1e-8b1e-4c43-8f4e-1f5c1b1f0a11\ntype=ethernet\n";
   return {
@@ -36,6 +46,7 @@ export const TABLES: ReadonlyMap<string, readonly Part[]> = new Map([
   ["starts-networkd", on({ ...OFF, ...NETWORK }, ways(NETWORKD))],
   ["starts-networkmanager", on({ ...OFF, ...profile("auto") }, ways(MANAGER))],
   ["holds-networkmanager", on({ ...profile("disabled"), ...enabled(MANAGER) }, holds(MANAGER))],
+  ["rules-networkmanager", on({ ...profile("disabled"), ...enabled(MANAGER) }, RULES)],
   ["holds-sysctl", on(OFF, holds("systemd-sysctl.service"))],
   ["commands", on(OFF, commands())],
   ["mounts", on(OFF, mounts())],
