@@ -4,8 +4,10 @@ import { EXIT } from "./exit.ts";
 import { interruption } from "./interrupt.ts";
 import { main } from "./main.ts";
 import { processTerminal } from "./terminal.ts";
+import { tellWarnings } from "./warnings.ts";
 
 const terminal = processTerminal(interruption());
+tellWarnings(process, terminal);
 // Without "await" at the top level: the bundle is CommonJS, which loads faster.
 void main(process.argv.slice(2), terminal, PROVIDERS).then(
   (code) => {
