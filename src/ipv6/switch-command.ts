@@ -30,7 +30,10 @@ const TMPFILES = new RegExp(
 export function switchCommand(line: string): SwitchCommand | undefined {
   if (/^\s*#/.test(line)) return undefined;
   if (!/disable_ip/.test(line))
-    return standsForSwitch(line) ? { iface: undefined, value: undefined } : undefined;
+    return standsForSwitch(line) ||
+      (/net[./]ipv6/.test(line) && /disable_ip/.test(line.replace(/["'\\]/g, "")))
+      ? { iface: undefined, value: undefined }
+      : undefined;
   const plain = line
     .trim()
     .replace(/\s*(?:\|\|\s*(?:true|:)|2?>\s*\/dev\/null|;)\s*$/g, "")

@@ -6,11 +6,12 @@ import type { Want } from "../../../model/snapshot.ts";
 import { unseen } from "../../config-folders.ts";
 import type { BootState, Layer, Switch } from "../../layer.ts";
 import { type Line, lineEvidence, textFile } from "../../lines.ts";
+import { matchesPattern } from "../../pattern.ts";
 import { isFirstBoot, presetWants } from "../../presets.ts";
 import { asSwitch, switchCommand } from "../../switch-command.ts";
 import { readVendorFolders } from "../../vendors.ts";
 import { appliedBy, appliedWants } from "./applied.ts";
-import { credentials, extensions, foldersElsewhere } from "./elsewhere.ts";
+import { credentials, extensions, foldersElsewhere, generators, lingering } from "./elsewhere.ts";
 import { initramfsFolders } from "./initramfs.ts";
 import { mountUnits, mountWants, overlaidRoot } from "./mounts.ts";
 import {
@@ -19,12 +20,14 @@ import {
   FURTHER_WANTS,
   firstWants,
   furtherScripts,
+  hookedIn,
   isLeftOut,
   MODPROBE,
   PLAIN_PLACES,
   SCRIPT_MAX_BYTES,
   scriptsIn,
   splitFolders,
+  vendorHookFolders,
 } from "./places.ts";
 import { localWants } from "./programs.ts";
 import { SELDOM_WANTS, seldomFolders } from "./seldom.ts";
@@ -88,6 +91,8 @@ export const scripts: Layer<ScriptFacts> = {
         ...mountUnits(observations),
         ...overlaidRoot(observations),
         ...handedOver(observations, boot),
+        ...generators(observations),
+        ...lingering(observations),
       ],
     };
   },
@@ -137,7 +142,12 @@ function furtherFolders(observations: Observations, boot: BootFacts): readonly s
     ...vendorLinks(observations).map((path): Want => ({ path, what: "list" })),
     ...splitFolders(observations),
     ...unusualFolders(observations),
-    ...localWants(observations, scriptsIn(observations, boot)),
+    ...vendorHookFolders(observations, boot).map((path): Want => ({ path, what: "list" })),
+    ...localWants(observations, [
+      ...scriptsIn(observations, boot),
+      ...furtherScripts(observations, boot),
+      ...hookedIn(observations),
+    ]),
   ];
   const folders = wants.flatMap(({ path, what }) => (what === "list" ? [path] : []));
   return [
@@ -173,10 +183,14 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
   const touches = file.lines.flatMap((line, index): Touch[] => {
     if (path.startsWith(MODPROBE) && !INSTALL.test(line.text)) return [];
     const written = path.includes("/tmpfiles.d/") ? TMPFILE.exec(line.text) : null;
+    const unknown = { iface: undefined, value: undefined };
     const command = written
       ? { iface: written[1], value: asSwitch(written[2]) }
-      : (switchCommand(line.text.replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, "")) ??
-        applies(observations, path, file.lines, line.text));
+      : placedByPattern(path, line.text)
+        ? unknown
+        : (switchCommand(
+            decoded(line.text).replace(/^(Exec\w+=[-@:+!]*|\s*-\s+|@reboot\s+(root\s+)?)/, ""),
+          ) ?? applies(observations, path, file.lines, line.text));
     const starts =
       startsManager(observations, boot, whole[index] ?? "") ||
       (path.startsWith(CLOUD_CONFIG) && installsManager(observations, boot, line.text));
@@ -214,6 +228,25 @@ function continued(lines: readonly Line[]): readonly string[] {
     open = goesOn ? into : undefined;
   }
   return parts.map((one) => one.join(" "));
+}
+
+/** The switch as systemd-tmpfiles finds it by a pattern, or by what it puts in place of escapes and specifiers. */
+function placedByPattern(path: string, text: string): boolean {
+  if (!path.includes("/tmpfiles.d/")) return false;
+  const place = /^\s*["']?[wfF][+!=~^$-]*["']?\s+["']?(\/[^\s"']{1,200})/.exec(text)?.[1] ?? "";
+  if (!/[*?[\\%]/.test(place) || !/disable|[*?[\\%]/.test(place)) return false;
+  const parts = place.split("/").filter((one) => one !== "");
+  const real = ["proc", "sys", "net", "ipv6", "conf", parts[5] ?? "", "disable_ipv6"];
+  if (/[\\%]/.test(place)) return parts[0] === "proc";
+  return (
+    parts.length === real.length && real.every((one, at) => matchesPattern(parts[at] ?? "", one) || at === 5)
+  );
+}
+
+/** What a unit's standard input says in base64. Source: systemd.exec(5), StandardInputData. */
+function decoded(text: string): string {
+  const data = /^\s*StandardInputData\s*=\s*([A-Za-z0-9+/=]{8,4000})\s*$/.exec(text)?.[1];
+  return data === undefined ? text : Buffer.from(data, "base64").toString("latin1");
 }
 
 /** Source: tmpfiles.d(5), `w`. */

@@ -3,7 +3,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { isSplit, withLib } from "../../split-usr.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
-import { VENDOR_RULES } from "../../vendors.ts";
+import { VENDOR_HOOKS, VENDOR_RULES } from "../../vendors.ts";
 import { ELSEWHERE_WANTS, scriptsElsewhere } from "./elsewhere.ts";
 import { initramfsScripts } from "./initramfs.ts";
 import { isOdd, shippedNames } from "./odd.ts";
@@ -47,16 +47,22 @@ interface Folder {
   readonly executed: boolean;
 }
 
+/** Those that a card goes through as it comes up. Source: networkd-dispatcher(8); networkctl(1). */
+const DISPATCHED_STATES =
+  "off no-carrier dormant degraded-carrier carrier degraded routable pending initialized configuring configured unmanaged linger".split(
+    " ",
+  );
+
 /** Folders whose files are run or read at boot or when a card comes up. */
 const FOLDERS: readonly Folder[] = [
   folder("/etc/network/if-pre-up.d", "networking.service", RUN_PARTS),
   folder("/etc/network/if-up.d", "networking.service", RUN_PARTS),
   // By Debian's 01-ifupdown.
   folder("/etc/network/if-up.d", "NetworkManager.service", RUN_PARTS),
-  folder("/etc/NetworkManager/dispatcher.d", "NetworkManager.service"),
-  folder("/etc/NetworkManager/dispatcher.d/pre-up.d", "NetworkManager.service"),
-  folder("/etc/NetworkManager/dispatcher.d/no-wait.d", "NetworkManager.service"),
-  ...["carrier", "degraded", "configured", "routable"].map((state) =>
+  ...["", "/pre-up.d", "/no-wait.d"].map((below) =>
+    folder(`/etc/NetworkManager/dispatcher.d${below}`, "NetworkManager.service"),
+  ),
+  ...DISPATCHED_STATES.map((state) =>
     folder(`/etc/networkd-dispatcher/${state}.d`, "networkd-dispatcher.service"),
   ),
   { path: "/etc/cron.d", names: ANY, executed: false },
@@ -81,10 +87,23 @@ const SINGLE = [
 ];
 /** Hooks of initscripts. */
 const IFUP = ["/usr/sbin/ifup-local", "/usr/sbin/ifup-pre-local"];
-/** They run programs; their own lines are followed by the network managers' layers. */
-const HOOKED = ["/etc/network/interfaces"];
-/** A vendor has hundreds of rules, whose names tell what they are about. */
-const TELLING_NAME = /ipv6|sysctl|harden/i;
+/** It and what it includes run programs; their own lines are followed by the network managers' layers. */
+const INTERFACES = "/etc/network/interfaces";
+
+export function hookedIn(observations: Observations): readonly string[] {
+  const further = `${INTERFACES}.d`;
+  return [INTERFACES, ...namesIn(observations, further).map((name) => `${further}/${name}`)];
+}
+/** A vendor has hundreds of rules; these are known not to have to do with the switch. */
+const SHIPPED_RULES = shippedNames(
+  "vm-hotadd* firmware* udev* dm* autosuspend* block* cdrom* dmi* drm* evdev* fido* gpiochip* infiniband* input* persistent* sensor* serial* tpm* apt* btrfs*",
+  "integration* azure* camera* joystick* memory* mouse* power* touchpad* uaccess* seat* special-net-names* net-description* net-setup-link* net-bridge* net-dhcp* net-auto-link-local* probe* graphics* sound* debian* drivers* ifupdown*",
+  "nm-* hwclock* image-dissect* iocost* e2scrub* systemd* ec2* amazon* google* gce* hv* hyperv* mlx* nvme* ena* scsi* lvm* md-* multipath* mpath* iscsi* fcoe* rdma*",
+  "vdo* libinput* usb* libgphoto* sane* upower* alsa* pulseaudio* bluetooth* mtp* modem* mm-* wacom* keyboard* console-* zram* bcache* cloud-init* hook-*",
+  "snapd* lxd* kvm* qemu* virt* xen* vmware* open-vm* spice* vbox* s390* dasd* zfcp* qeth* cpi* iommu* ipmi* watchdog* tuned* rtc* crda* rfkill*",
+  "wireless* wlan* iwl* brcm* gsm* pcmcia* smartmontools* udisks* parted* kpartx* raid* dmraid* dracut* ostree* bless* prefixdevname* biosdevname* renamevirtio*",
+  "suse* rhel* fedora* kdump* microcode* fuse* loop* nbd* drbd* ceph* rbd* zfs* btrfs* xfs* f2fs* ntfs* hidraw* u2f* yubikey* gnupg* pcsc* libusb*",
+);
 /** A line there may run a program when a module is loaded. */
 export const MODPROBE: string = "/etc/modprobe.d";
 const SHIPPED_MODPROBE = shippedNames(
@@ -137,13 +156,19 @@ export function splitFolders(observations: Observations): readonly Want[] {
 export function furtherScripts(observations: Observations, boot: BootFacts): readonly string[] {
   const rules = withLib(observations, [VENDOR_RULES]).flatMap((folder) =>
     namesIn(observations, folder)
-      .filter((name) => TELLING_NAME.test(name))
+      .filter((name) => name.endsWith(".rules") && isOdd(name.replace(/^\d+-/, ""), SHIPPED_RULES))
+      .map((name) => `${folder}/${name}`),
+  );
+  const hooks = vendorHookFolders(observations, boot).flatMap((folder) =>
+    namesIn(observations, folder, ["file", "symlink", "unknown"])
+      .filter((name) => isOdd(name, SHIPPED))
       .map((name) => `${folder}/${name}`),
   );
   const seldom = seldomScripts(observations, cloudInitRuns(observations, boot));
   const own = [
     ...SINGLE,
     ...rules,
+    ...hooks,
     ...otherUnits(observations),
     ...seldom,
     ...scriptsElsewhere(observations),
@@ -153,8 +178,22 @@ export function furtherScripts(observations: Observations, boot: BootFacts): rea
       .map((name) => `${MODPROBE}/${name}`),
   ];
   if (namesIn(observations, "/etc/sysconfig/network-scripts").includes("ifup-post")) own.push(...IFUP);
-  const hooked = cloudInitRuns(observations, boot) ? [...HOOKED, ...cloudConfig(observations)] : HOOKED;
+  const hooked = [
+    ...hookedIn(observations),
+    ...(cloudInitRuns(observations, boot) ? cloudConfig(observations) : []),
+  ];
   return [...own, ...vendorFiles(observations), ...programsOf(observations, [...own, ...hooked])];
+}
+
+/** Packages' own hooks of the managers that run. */
+export function vendorHookFolders(observations: Observations, boot: BootFacts): readonly string[] {
+  return VENDOR_HOOKS.filter((folder) =>
+    isStarted(
+      observations,
+      boot,
+      folder.includes("NetworkManager") ? "NetworkManager.service" : "networkd-dispatcher.service",
+    ),
+  );
 }
 
 /** Not run, as nobody may execute it: run-parts, dispatchers and rc-local.service leave such files out. */

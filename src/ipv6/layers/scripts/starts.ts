@@ -3,7 +3,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { foldersElsewhere } from "./elsewhere.ts";
-import { BRINGS, foldersOfLinks, namesIn, UNITS } from "./units.ts";
+import { BRINGS, foldersOfLinks, namesIn, UNITS, vendorLinks } from "./units.ts";
 
 /*
  * Ways to start a network manager that no usual link starts. Once it runs, it writes 0 to the card where its
@@ -55,7 +55,6 @@ export function unusualFolders(observations: Observations): readonly Want[] {
 /** Links there to a network manager that would not run otherwise. */
 export function unusualLinks(observations: Observations, boot: BootFacts): readonly string[] {
   const folders = unusual(observations);
-  if (folders.length === 0) return [];
   const wanted = new Set(
     idleManagers(observations, boot).flatMap((unit) => [
       unit,
@@ -85,7 +84,11 @@ function aliases(observations: Observations, unit: string): readonly string[] {
 }
 
 function unusual(observations: Observations): readonly string[] {
-  return [...foldersOfLinks(observations, UNITS), ...foldersElsewhere(observations)];
+  return [
+    ...foldersOfLinks(observations, UNITS),
+    ...vendorLinks(observations),
+    ...foldersElsewhere(observations),
+  ];
 }
 
 function idleManagers(observations: Observations, boot: BootFacts): readonly string[] {

@@ -5,13 +5,7 @@ import { isMask } from "../../config-folders.ts";
 import { type Line, textFile } from "../../lines.ts";
 import { isFirstBoot, isPreset, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
-import {
-  looksAtVendors,
-  readVendorFolders,
-  VENDOR_HOOKS,
-  VENDOR_RULES,
-  VENDOR_UNITS,
-} from "../../vendors.ts";
+import { readVendorFolders, VENDOR_HOOKS, VENDOR_RULES, VENDOR_UNITS } from "../../vendors.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 
 export const UNITS = "/etc/systemd/system";
@@ -37,6 +31,7 @@ const SHIPPED = shippedNames(
   "lvm2-* blk-availability dm-event dmraid* mdmonitor* mdcheck* multipath* iscsi* open-iscsi fstrim e2scrub* finalrd",
   "snap.* snapd* unattended-upgrades apt-* dpkg-* dnf-* yum-* packagekit* rhsm* insights-* man-db* logrotate mlocate* plocate* updatedb*",
   "motd-news ua-* ubuntu-* esm-* apport* whoopsie kerneloops pollinate grub-* grub2-* secureboot-db accounts-daemon udisks2 lxd-*",
+  "remote-* cryptsetup veritysetup integritysetup imports factory-reset* initial-setup* selinux-autorelabel* rhel-* fedora-* ostree-* ldconfig",
   "multi-user graphical network* basic sysinit sockets timers paths local-fs* nss-* time-* getty swap slices machines initrd* umount shutdown",
   "rpcbind rpc-* nfs* remote-* postfix exim4 docker containerd podman* kubelet cockpit cups* avahi-* bluetooth display-manager sysstat* pcscd vdo* libvirt* ca-certificates",
 );
@@ -55,13 +50,17 @@ export function dropInFolders(observations: Observations): readonly string[] {
     .map((name) => `${UNITS}/${name}`);
 }
 
-const VENDOR_LINKS = `${VENDOR_UNITS}/multi-user.target.wants`;
+/** Vendors' folders of links, of what every boot reaches. */
+const VENDOR_LINKS =
+  "sysinit basic local-fs multi-user graphical default timers sockets paths network-pre network network-online"
+    .split(" ")
+    .map((target) => `${VENDOR_UNITS}/${target}.target.wants`);
 
-/** The vendor's own links, where somebody has been at the links, or all was read. */
+/** The vendor's own links, or all of them where all was read. */
 export function vendorLinks(observations: Observations): readonly string[] {
   const read = readVendorFolders(observations);
   if (read.length > 0) return read.flatMap((folder) => foldersOfLinks(observations, folder));
-  return looksAtVendors(observations) ? [VENDOR_LINKS] : [];
+  return withLib(observations, VENDOR_LINKS);
 }
 
 /** What runs systemd-sysctl as systemd has it: the sysctl layer tells what that does. */
