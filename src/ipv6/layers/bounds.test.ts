@@ -194,6 +194,7 @@ const HOSTILE: readonly (readonly [name: string, files: FlatFiles])[] = [
   ],
   ["ifupdown: continued lines", { "/etc/network/interfaces": fill(() => "\\\n") }],
   ["scripts: words", { ...scripts(200, (i, j) => `word${i}x${j} `), ...programs(4000) }],
+  ["scripts: variables", scripts(200, (i, j) => `A${i}=/opt\n$A${i}/${j % 200}.sh\n`)],
   ["scripts: each other", scripts(200, (_, j) => `/opt/${j % 200}.sh\n`)],
   ["words", { "/boot/grub/grub.cfg": grubConfig(fill(() => "ipv6.disable=0 ").slice(0, 60_000)) }],
 ];

@@ -17,6 +17,7 @@ import {
   ownUnits,
   UNITS,
   vendorFiles,
+  vendorLinks,
 } from "./units.ts";
 
 /** Read of one script. */
@@ -241,6 +242,7 @@ export function likelyScripts(observations: Observations): readonly Want[] {
     ...likely.map(({ path }): Want => ({ path, what: "list" })),
     // They lie beside those of the network's targets.
     ...linkFolderWants(observations),
+    ...vendorLinks(observations).map((path): Want => ({ path, what: "list" })),
     ...FURTHER_WANTS,
     ...SELDOM_WANTS,
   ];

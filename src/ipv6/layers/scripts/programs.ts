@@ -13,7 +13,7 @@ import { UDEV_FOLDER, type Variables, variablesOf, type Words, wordsOf } from ".
 /** A script that runs a script that runs a script. */
 const DEPTH_MAX = 5;
 const WORDS_MAX = 60;
-const PROGRAMS_MAX = 150;
+const PROGRAMS_MAX = 100;
 /** Files of a folder that all are run. */
 const FILES_MAX = 30;
 
@@ -35,6 +35,17 @@ const PATH: readonly string[] = ["/usr/sbin", "/usr/bin"];
 
 /** Programs and files that these name, and those that they name in turn. */
 export function programsOf(observations: Observations, paths: readonly string[]): readonly string[] {
+  const known = followed.get(observations) ?? new Map<string, readonly string[]>();
+  followed.set(observations, known);
+  const key = paths.join("\n");
+  const programs = known.get(key) ?? programsFrom(observations, paths);
+  known.set(key, programs);
+  return programs;
+}
+
+const followed = new WeakMap<Observations, Map<string, readonly string[]>>();
+
+function programsFrom(observations: Observations, paths: readonly string[]): readonly string[] {
   const found = new Set<string>();
   const given = new Set(paths);
   const local = new Set(LOCAL_FOLDERS.flatMap((folder) => namesIn(observations, folder)));

@@ -59,8 +59,10 @@ const UNIT_ASSIGNED = /["']?\b([A-Za-z_]\w{0,60})=((?:[^\s"'])+)/g;
 /** What the lines assign. `before`: what was assigned by whoever runs them, or by what they read. */
 export function variablesOf(lines: readonly Line[], path: string, before: Variables): Variables {
   const found = new Map(before);
+  let assigns = false;
   const add = (name: string, values: readonly string[]): void => {
     if (found.size >= VARIABLES_MAX) return;
+    assigns = true;
     const expanded = values.flatMap((value) => expand(value, path, found)).filter((one) => one !== "");
     found.set(name, [...new Set([...(found.get(name) ?? []), ...expanded])].slice(-VALUES_MAX));
   };
@@ -78,7 +80,8 @@ export function variablesOf(lines: readonly Line[], path: string, before: Variab
         add(name, values.trim().split(/\s+/).slice(0, VALUES_MAX));
     }
   }
-  return found;
+  // The same one again, so that words are not split anew.
+  return assigns ? found : before;
 }
 
 /** The script's own folder, as scripts find it. */
