@@ -114,6 +114,12 @@ const ROWS: readonly Cells[] = [
     "boot.c: uki",
   ],
   [
+    "systemd-boot, a unified image for a kernel",
+    entries("default b.conf\n", `title B\nlinux /EFI/own/linux.efi\noptions ${OFF}\n`),
+    "unknown",
+    "systemd-stub(7): with Secure Boot its own arguments hold",
+  ],
+  [
     "systemd-boot, one that is nothing",
     entries("default b.conf\n", "title B\nlinux /k\nefi /EFI/other.efi\n"),
     "off",

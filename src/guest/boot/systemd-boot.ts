@@ -215,6 +215,9 @@ function addonsIn(folder: string, { kernelVersion }: Uki, files: BootFiles): rea
 /** What an entry starts, each in place of the others. Source: systemd, boot.c, boot_entry_add_type1. */
 const STARTED = ["linux", "efi", "uki", "uki-url"];
 
+/** A unified kernel image: whether its own arguments hold or the entry's, Secure Boot says. Source: systemd-stub(7). */
+const UNIFIED = /^\/EFI\/.*\.efi$/i;
+
 /** Undefined when it starts nothing. */
 export function fromBls(name: string, file: TextFile): Candidate | undefined {
   const entry: BlsEntry = parseBlsEntry(name, file, false);
@@ -238,7 +241,7 @@ export function fromBls(name: string, file: TextFile): Candidate | undefined {
     version: last("version"),
     loader: "systemd-boot",
     notes: [],
-    ...(linux.key === "linux" ? {} : { isOpaque: true }),
+    ...(linux.key === "linux" && !UNIFIED.test(linux.value) ? {} : { isOpaque: true }),
   };
 }
 
