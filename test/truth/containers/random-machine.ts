@@ -45,8 +45,11 @@ const BASE: FlatFiles = {
 
 /** A machine of one part, and nothing thrown. */
 export function machineOf([name, files]: Part): RandomMachine {
-  const plain = { "/etc/machine-id": "0123456789abcdef0123456789abcdef\n", [CLOUD_INIT_OFF]: "" };
-  // It applies the sysctl files once more, when a writer has been.
+  const plain = {
+    "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
+    ...(name.startsWith("cloud-init") ? {} : { [CLOUD_INIT_OFF]: "" }),
+  };
+  // TuneD applies sysctl files once more, whatever the row is about.
   const without = [...WITHOUT, `${WANTS}/tuned.service`];
   return { name, without, files: { ...BASE, ...plain, ...files } };
 }

@@ -1,8 +1,10 @@
 import type { FlatFiles } from "../../../support/machine.ts";
 import { enabled, type Part } from "../dice.ts";
+import { cloudConfigs } from "./cloud-configs.ts";
 import { commands } from "./commands.ts";
 import { keyfiles } from "./keyfiles.ts";
 import { lateMounts, mounts } from "./mounts.ts";
+import { netplans } from "./netplans.ts";
 import { networks } from "./networks.ts";
 import { places } from "./places.ts";
 import { stanzas } from "./stanzas.ts";
@@ -52,6 +54,8 @@ export const TABLES: ReadonlyMap<string, readonly Part[]> = new Map([
   ["mounts", on(OFF, mounts())],
   ["late-mounts", lateMounts(OFF_LINES)],
   ["networks", on({ ...OFF, ...enabled(NETWORKD) }, networks())],
+  ["cloud-configs", on(OFF, cloudConfigs())],
+  ["netplans", on(OFF, netplans())],
   ["keyfiles", on(enabled(MANAGER), keyfiles())],
   ["places", on(OFF, places())],
   ["stanzas", on({ ...OFF, ...enabled("networking.service") }, stanzas())],
