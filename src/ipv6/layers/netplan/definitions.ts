@@ -1,7 +1,9 @@
 import type { Evidence } from "../../../model/locator.ts";
 import type { ConfigFile } from "../../config-folders.ts";
 import { evidenceIn } from "../../lines.ts";
-import { child, entry, scalarOf, scalarsOf, type Yaml } from "../../yaml.ts";
+import { child, entry, scalarOf, scalarsOf, type Yaml, type YamlEntry } from "../../yaml.ts";
+import { familyOf } from "./addresses.ts";
+import { namedBy, refusalOf, refusalOfInterface } from "./validity.ts";
 
 export type Renderer = "networkd" | "NetworkManager";
 
@@ -26,7 +28,12 @@ export interface Definition {
   readonly routes: (readonly [to: string, via: string])[];
   gateway6: string | undefined;
   activation: string | undefined;
-  addressGeneration: boolean;
+  addressGeneration: string | undefined;
+  hasAddressToken: boolean;
+  /** `nameservers` of IPv6. */
+  hasNameserver6: boolean;
+  hasAddressOptions: boolean;
+  hasIpv6Mtu: boolean;
   setName: string | undefined;
   /** Group, key, value of NetworkManager's own file format. */
   readonly passthrough: (readonly [string, string, string])[];
@@ -56,19 +63,6 @@ const TYPES = [
   "nm-devices",
 ];
 
-/** All that an Ethernet definition may hold; netplan refuses what it does not know. Source: netplan-yaml(5). */
-const KEYS = new Set(
-  (
-    "accept-ra activation-mode addresses auth critical delay-virtual-functions-rebind dhcp-identifier dhcp4 " +
-    "dhcp4-overrides dhcp6 dhcp6-overrides embedded-switch-mode emit-lldp gateway4 gateway6 " +
-    "generic-receive-offload generic-segmentation-offload hairpin ignore-carrier infiniband-mode " +
-    "ipv6-address-generation ipv6-address-token ipv6-mtu ipv6-privacy large-receive-offload link link-local " +
-    "macaddress match mtu nameservers neigh-suppress networkmanager openvswitch optional optional-addresses " +
-    "port-mac-learning receive-checksum-offload renderer routes routing-policy set-name " +
-    "tcp-segmentation-offload tcp6-segmentation-offload transmit-checksum-offload virtual-function-count wakeonlan"
-  ).split(" "),
-);
-
 class Refused extends Error {
   readonly line: number;
   constructor(message: string, line: number) {
@@ -82,17 +76,25 @@ export function mergeFiles(files: readonly (readonly [ConfigFile, Yaml | undefin
   const definitions = new Map<string, Definition>();
   let renderer: Renderer = "networkd";
   for (const [file, root] of files) {
-    const network = child(root, "network");
+    const named: [name: string, line: number][] = [];
     try {
-      for (const { key, line } of root?.kind === "map" ? root.entries : [])
+      for (const { key, value, line } of root ? entriesOf(root, 1) : []) {
         if (key !== "network") throw new Refused(`unknown key '${key}'`, line);
-      for (const { key, value, line } of network?.kind === "map" ? network.entries : []) {
-        if (key === "version" && scalarOf(value) !== "2")
-          throw new Refused(`version ${scalarOf(value)}`, line);
-        if (key === "renderer") renderer = rendererOf(value, line);
-        if (TYPES.includes(key) && value.kind === "map")
-          for (const one of value.entries) merge(definitions, key, one.key, one.value, file, one.line);
+        for (const one of entriesOf(value, line)) {
+          if (one.key === "version" && scalarOf(one.value) !== "2")
+            throw new Refused(`version ${scalarOf(one.value)}`, one.line);
+          if (one.key === "renderer") renderer = rendererOf(one.value, one.line);
+          if (TYPES.includes(one.key))
+            for (const { key: id, value: settings, line: at } of entriesOf(one.value, one.line)) {
+              merge(definitions, one.key, id, settings, file, at);
+              for (const name of namedBy(one.key, settings)) named.push([name, at]);
+            }
+          else if (!["version", "renderer", "openvswitch"].includes(one.key))
+            throw new Refused(`unknown key '${one.key}'`, one.line);
+        }
       }
+      for (const [name, line] of named)
+        if (!definitions.has(name)) throw new Refused(`interface '${name}' is not defined`, line);
       // A later file cannot make up for it.
       for (const { id, setName, hasMatch, line } of definitions.values())
         if (setName !== undefined && !hasMatch) throw new Refused(`${id}: set-name without match`, line);
@@ -114,9 +116,19 @@ export function mergeFiles(files: readonly (readonly [ConfigFile, Yaml | undefin
   return { definitions: [...definitions.values()], renderer };
 }
 
+function entriesOf(value: Yaml, line: number): readonly YamlEntry[] {
+  if (value.kind !== "map") throw new Refused("expected mapping", line);
+  return value.entries;
+}
+
 /** What only shows when all is merged. Source: netplan, src/nm.c. */
 function impossible(one: Definition, renderer: Renderer): string | undefined {
-  if (renderer === "networkd") return undefined;
+  if (renderer === "networkd") {
+    if (one.addressGeneration === "stable-privacy") return `${one.id}: networkd has no stable-privacy`;
+    return undefined;
+  }
+  if (one.hasAddressOptions) return `${one.id}: NetworkManager has no options of addresses`;
+  if (one.hasIpv6Mtu) return `${one.id}: NetworkManager has no ipv6-mtu`;
   if (one.matchDrivers.length > 0) return `${one.id}: NetworkManager cannot match by driver`;
   if (one.activation === "off") return `${one.id}: NetworkManager has no activation-mode off`;
   return undefined;
@@ -141,9 +153,11 @@ function merge(
   if (known && known.type !== type) throw new Refused(`changes the type of '${id}'`, line);
   const one = known ?? fresh(id, type, line, at(line));
   all.set(id, one);
-  if (settings.kind !== "map") throw new Refused("expected mapping", line);
-  for (const { key, value, line: keyLine } of settings.entries) {
-    if (type === "ethernets" && !KEYS.has(key)) throw new Refused(`unknown key '${key}'`, keyLine);
+  const whole = refusalOfInterface(type, id, settings);
+  if (whole !== undefined) throw new Refused(whole, line);
+  for (const { key, value, line: keyLine } of entriesOf(settings, line)) {
+    const reason = refusalOf(type, key, value);
+    if (reason !== undefined) throw new Refused(reason, keyLine);
     apply(one, key, value, keyLine);
     if (key === "link-local") one.evidence = at(keyLine);
     if (key === "interfaces" && (type === "bonds" || type === "bridges"))
@@ -173,7 +187,11 @@ function fresh(id: string, type: string, line: number, evidence: Evidence): Defi
     routes: [],
     gateway6: undefined,
     activation: undefined,
-    addressGeneration: false,
+    addressGeneration: undefined,
+    hasAddressToken: false,
+    hasNameserver6: false,
+    hasAddressOptions: false,
+    hasIpv6Mtu: false,
     setName: undefined,
     passthrough: [],
     master: undefined,
@@ -199,7 +217,16 @@ function apply(one: Definition, key: string, value: Yaml, line: number): void {
       one.activation = activationOf(value, line);
       break;
     case "ipv6-address-generation":
-      one.addressGeneration = true;
+      one.addressGeneration = scalarOf(value);
+      break;
+    case "ipv6-address-token":
+      one.hasAddressToken = true;
+      break;
+    case "ipv6-mtu":
+      one.hasIpv6Mtu = true;
+      break;
+    case "nameservers":
+      one.hasNameserver6 ||= scalarsOf(child(value, "addresses")).some((address) => familyOf(address) === 6);
       break;
     case "set-name":
       one.setName = scalarOf(value);
@@ -222,6 +249,7 @@ function apply(one: Definition, key: string, value: Yaml, line: number): void {
     case "addresses":
       if (value.kind !== "list") throw new Refused("expected sequence", line);
       for (const address of addressesOf(value)) one.addresses.push(address);
+      one.hasAddressOptions ||= value.items.some(({ kind }) => kind === "map");
       break;
     case "routes":
       for (const route of value.kind === "list" ? value.items : [])

@@ -39,8 +39,12 @@ export const netplan: Generator = {
 };
 
 function generate(observations: Observations): Generated {
-  const { files, blindSpots } = readConfigFolders(observations, withLib(observations, FOLDERS), RULES);
-  if (files.length === 0) return { ...NOTHING_GENERATED, blindSpots };
+  const { files, blindSpots, dangling } = readConfigFolders(
+    observations,
+    withLib(observations, FOLDERS),
+    RULES,
+  );
+  if (files.length === 0 && dangling.length === 0) return { ...NOTHING_GENERATED, blindSpots };
   const [first] = files;
   if (!isInstalled(observations)) {
     const text = "/etc/netplan is not read: netplan's generator is not installed";
@@ -50,10 +54,16 @@ function generate(observations: Observations): Generated {
       steps: [{ layer: "netplan", text, evidence: first ? [evidenceIn(first)] : [] }],
     };
   }
+  const [nowhere] = dangling;
+  if (nowhere !== undefined)
+    return refused(`${nowhere} leads nowhere`, { locator: observations.entry(nowhere).locator });
   const parsed: (readonly [ConfigFile, Yaml | undefined])[] = [];
   for (const file of files) {
     const { root, error } = parseYaml(file.lines.map(({ text }) => text).join("\n"));
     if (error !== undefined) return refused(error, evidenceIn(file));
+    // A document that holds nothing is none of netplan's, unless the file is empty.
+    if (!root && file.lines.some(({ text }) => /^[^\s#]/.test(text)))
+      return refused("expected mapping", evidenceIn(file));
     parsed.push([file, root]);
   }
   const merged = mergeFiles(parsed);

@@ -77,7 +77,12 @@ function keyfile(one: Definition): string {
     if (one.matchName !== undefined) lines.push("[match]", `interface-name=${one.matchName};`);
   }
   const fixed = one.addresses.filter((address) => address.includes(":"));
-  const isManual = fixed.length > 0 || one.gateway6 !== undefined || one.addressGeneration;
+  const isManual =
+    fixed.length > 0 ||
+    one.gateway6 !== undefined ||
+    one.addressGeneration !== undefined ||
+    one.hasAddressToken ||
+    one.hasNameserver6;
   lines.push("[ipv6]", `method=${one.dhcp6 ? "auto" : isManual ? "manual" : "ignore"}`);
   for (const [index, address] of fixed.entries()) lines.push(`address${index + 1}=${address}`);
   for (const [group, key, value] of one.passthrough) lines.push(`[${group}]`, `${key}=${value}`);
