@@ -30,7 +30,7 @@ import {
   vendorHookFolders,
 } from "./places.ts";
 import { localWants } from "./programs.ts";
-import { SELDOM_WANTS, seldomFolders } from "./seldom.ts";
+import { HANDLERS, SELDOM_WANTS, seldomFolders } from "./seldom.ts";
 import { installsManager, startsManager, unusualFolders, unusualLinks } from "./starts.ts";
 import { handedOver, stubFolders } from "./stub.ts";
 import { linkFolderWants, mayStart, otherUnits, vendorLinks } from "./units.ts";
@@ -179,6 +179,8 @@ function touchesIn(observations: Observations, boot: BootFacts, path: string): r
   if (file.state !== "found") return [];
   const given = networkOf(path, file.lines);
   if (given) return [networkTouch(path, lineEvidence(file.locator, given))];
+  const hidden = hiddenIn(path, file.lines);
+  if (hidden) return [hiddenTouch(path, lineEvidence(file.locator, hidden))];
   const whole = continued(file.lines);
   const touches = file.lines.flatMap((line, index): Touch[] => {
     if (path.startsWith(MODPROBE) && !INSTALL.test(line.text)) return [];
@@ -265,6 +267,31 @@ const CLOUD_CONFIG = "/etc/cloud/";
 /** What it writes may be encoded; a sysctl file counts from the next boot on. Source: cc_write_files. */
 const WRITES_CONFIG =
   /\bpath\s*:\s*["']?\/(?:(?:etc|run|usr\/(?:local\/)?lib)\/(?:sysctl\.|systemd\/network|netplan)|etc\/NetworkManager\/system-connections)/;
+
+const SEED = "/var/lib/cloud/seed/";
+/** Encoded content, also that of whole parts. Sources: cc_write_files; RFC 2045, section 6. */
+const ENCODED = /\bencoding["']?\s*:\s*["']?(?:gz|b64|base64|quoted-printable|text\/x-uuencode)|!!binary\b/i;
+/** The first byte of RFC 1952's. */
+const GZIP = "\u001f";
+/** What lies elsewhere, or is a program for parts to come. Source: cloud-init, handlers. */
+const ELSEWHERE = /^#(?:include|part-handler)/;
+
+/** What cloud-init runs or writes, and no word of it can be read. */
+function hiddenIn(path: string, lines: readonly Line[]): Line | undefined {
+  if (path.startsWith(`${HANDLERS}/`)) return lines[0];
+  const isSeed = path.startsWith(SEED);
+  if (!isSeed && !path.startsWith(CLOUD_CONFIG)) return undefined;
+  return lines.find(
+    ({ text }) =>
+      (isSeed && (ELSEWHERE.test(text) || text.startsWith(GZIP))) ||
+      (!/^\s*#/.test(text) && ENCODED.test(text)),
+  );
+}
+
+function hiddenTouch(path: string, evidence: Evidence): Touch {
+  const text = `${path} has cloud-init run or write what cannot be read in it`;
+  return { spot: { layer: "scripts", text, evidence: [evidence], decisive: true }, value: undefined };
+}
 
 function linkTouch(observations: Observations): (path: string) => Touch {
   return (path) => startTouch(path, { locator: observations.entry(path).locator });

@@ -26,6 +26,8 @@ export const TMPFILES = "/usr/lib/tmpfiles.d";
 const SEEDS = ["nocloud", "nocloud-net"].flatMap((name) =>
   ["user-data", "vendor-data", "network-config"].map((file) => `/var/lib/cloud/seed/${name}/${file}`),
 );
+/** Programs that cloud-init loads for parts of user-data. Source: cloud-init, stages.Init.consume_data. */
+export const HANDLERS = "/var/lib/cloud/handlers";
 
 /** What distributions and clouds bring; none of it has to do with the switch. */
 const SHIPPED_SERVICE = shippedNames(
@@ -54,10 +56,12 @@ const INITTAB = "/etc/inittab";
 /** Functions there run when a card comes up (`postup`). Source: netifrc, net.example. */
 const OPENRC_CONFIG = "/etc/conf.d";
 /** Listed first. */
-export const SELDOM_WANTS: readonly Want[] = [...INIT, DHCP, ...HOOK_FOLDERS, TMPFILES].map((path) => ({
-  path,
-  what: "list",
-}));
+export const SELDOM_WANTS: readonly Want[] = [...INIT, DHCP, ...HOOK_FOLDERS, TMPFILES, HANDLERS].map(
+  (path) => ({
+    path,
+    what: "list",
+  }),
+);
 
 /** Folders that are listed where those say so. */
 export function seldomFolders(observations: Observations): readonly Want[] {
@@ -85,7 +89,9 @@ export function seldomScripts(observations: Observations, cloudInitRuns: boolean
     ...withLib(observations, [TMPFILES])
       .flatMap((folder) => others(observations, folder, SHIPPED_TMPFILES))
       .filter((path) => path.endsWith(".conf")),
-    ...(cloudInitRuns ? SEEDS : []),
+    ...(cloudInitRuns
+      ? [...SEEDS, ...namesIn(observations, HANDLERS).map((name) => `${HANDLERS}/${name}`)]
+      : []),
   ];
 }
 
