@@ -30,3 +30,17 @@ test.each<[string, FlatFiles]>([
 ])("what cloud-init does and cannot be read: %s", async (_, files) => {
   expect((await predictFiles({ ...OFF, ...files })).state).toBe("unknown");
 });
+
+test("a network configuration with one more level is cloud-init's, too", async () => {
+  const files = {
+    ...OFF,
+    "/usr/lib/systemd/system/systemd-networkd.service":
+      "[Service]\nExecStart=/usr/lib/systemd/systemd-networkd\n",
+    "/etc/systemd/system/multi-user.target.wants/systemd-networkd.service": {
+      link: "/lib/systemd/system/systemd-networkd.service",
+    },
+    "/etc/cloud/cloud.cfg":
+      "system_info: {network: {renderers: [networkd]}}\nnetwork:\n  network:\n    version: 2\n    ethernets:\n      ens5: {addresses: [192.0.2.5/24]}\n",
+  };
+  expect((await predictFiles(files)).state).toBe("on");
+});

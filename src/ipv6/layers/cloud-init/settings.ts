@@ -60,7 +60,9 @@ function saidIn(file: ConfigFile, root: Yaml | undefined): Partial<CloudSettings
       file.lines.find(({ number }) => number === line),
     );
   const list = entry(child(root, "system_info", "network"), "renderers");
-  const network = entry(root, "network");
+  const outer = entry(root, "network");
+  // As a file of a seed has it, with one more level. Source: stages.Init._find_networking_config.
+  const network = entry(outer?.value, "network") ?? outer;
   const config = entry(network?.value, "config");
   return {
     ...(list ? { renderers: scalarsOf(list.value), renderersBy: at(list.line) } : {}),
