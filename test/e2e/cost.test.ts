@@ -24,8 +24,8 @@ const RESULTS = z.object({
  * cloud-init in /var/lib/cloud, /etc/rc.local; and at the head of the kernel's configuration (32 KiB).
  */
 const BARS = [
-  ["raw", 35, 238, 11],
-  ["qcow2", 38, 266, 13],
+  ["raw", 35, 244, 11],
+  ["qcow2", 38, 273, 13],
   ["c.qcow2", 17, 103, 12],
   ["zstd.qcow2", 14, 107, 10],
   ["stream.vmdk", 18, 97, 12],

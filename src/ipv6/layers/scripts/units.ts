@@ -5,7 +5,13 @@ import { isMask } from "../../config-folders.ts";
 import { type Line, textFile } from "../../lines.ts";
 import { isFirstBoot, isPreset, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
-import { readVendorFolders, VENDOR_HOOKS, VENDOR_RULES, VENDOR_UNITS } from "../../vendors.ts";
+import {
+  looksAtVendors,
+  readVendorFolders,
+  VENDOR_HOOKS,
+  VENDOR_RULES,
+  VENDOR_UNITS,
+} from "../../vendors.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 
 export const UNITS = "/etc/systemd/system";
@@ -50,17 +56,16 @@ export function dropInFolders(observations: Observations): readonly string[] {
     .map((name) => `${UNITS}/${name}`);
 }
 
-/** Vendors' folders of links, of what every boot reaches. */
-const VENDOR_LINKS =
-  "sysinit basic local-fs multi-user graphical default timers sockets paths network-pre network network-online"
-    .split(" ")
-    .map((target) => `${VENDOR_UNITS}/${target}.target.wants`);
+const VENDOR_LINKS = `${VENDOR_UNITS}/multi-user.target.wants`;
 
-/** The vendor's own links, or all of them where all was read. */
+/**
+ * The vendor's own links, where somebody has been at the links, or all was read: two rounds of reads more on every other
+ * disk that is off, where hardly any has some of its own.
+ */
 export function vendorLinks(observations: Observations): readonly string[] {
   const read = readVendorFolders(observations);
   if (read.length > 0) return read.flatMap((folder) => foldersOfLinks(observations, folder));
-  return withLib(observations, VENDOR_LINKS);
+  return looksAtVendors(observations) ? [VENDOR_LINKS] : [];
 }
 
 /** What runs systemd-sysctl as systemd has it: the sysctl layer tells what that does. */
