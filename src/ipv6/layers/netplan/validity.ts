@@ -26,7 +26,7 @@ const mapOf =
   (checks: Readonly<Record<string, Check>>): Check =>
   (value) =>
     value.kind === "map" && value.entries.every((one) => checks[one.key]?.(one.value) ?? false);
-const any: Check = () => true;
+const anything: Check = () => true;
 const text: Check = (value) => (scalarOf(value) ?? "") !== "";
 const address =
   (family?: Family): Check =>
@@ -64,17 +64,17 @@ const OVERRIDES = mapOf({
 const ROUTE = mapOf({
   "advertised-receive-window": int,
   "congestion-window": int,
-  from: any,
+  from: anything,
   metric: int,
   mtu: int,
   "on-link": bool,
   scope: matches(/^(?:global|link|host)$/),
   table: int,
-  to: any,
+  to: anything,
   type: matches(
     /^(?:unicast|anycast|blackhole|broadcast|local|multicast|nat|prohibit|throw|unreachable|xresolve)$/,
   ),
-  via: any,
+  via: anything,
 });
 
 /** All of one family, and either with a gateway or none that needs it. */
@@ -96,7 +96,14 @@ const isRoute: Check = (value) => {
   );
 };
 
-const POLICY = mapOf({ from: any, mark: int, priority: int, table: int, to: any, "type-of-service": int });
+const POLICY = mapOf({
+  from: anything,
+  mark: int,
+  priority: int,
+  table: int,
+  to: anything,
+  "type-of-service": int,
+});
 const isPolicy: Check = (value) => {
   const ends = ["from", "to"].flatMap((key) => scalarOf(child(value, key)) ?? []);
   const families = ends.map((one) => (one.includes("/") ? familyOfNetwork(one) : familyOf(one)));
@@ -106,7 +113,7 @@ const isPolicy: Check = (value) => {
 /** Of any interface, as netplan has had them since 0.104. */
 const CHECKS: Readonly<Record<string, Check>> = {
   "accept-ra": bool,
-  "activation-mode": any,
+  "activation-mode": anything,
   addresses: listOf(isAddress),
   auth: (value) => value.kind === "map",
   critical: bool,
@@ -127,7 +134,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "ipv6-mtu": int,
   "ipv6-privacy": bool,
   "large-receive-offload": bool,
-  "link-local": any,
+  "link-local": anything,
   macaddress: matches(MAC),
   match: mapOf({
     driver: (value) => text(value) || listOf(text)(value),
@@ -147,7 +154,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   optional: bool,
   "optional-addresses": listOf(matches(/^(?:ipv4-ll|ipv6-ra|dhcp4|dhcp6|static)$/)),
   "receive-checksum-offload": bool,
-  renderer: any,
+  renderer: anything,
   routes: listOf(isRoute),
   "routing-policy": listOf(isPolicy),
   "set-name": text,

@@ -126,6 +126,8 @@ function pathsIn(
 ): readonly string[] {
   const { paths, commands, folders } = wordsIn(lines, path, variables);
   const own = path.slice(0, path.lastIndexOf("/"));
+  // cloud-init's modules bear the names of programs (`locale`, `ssh`).
+  const isModules = path.startsWith("/etc/cloud/");
   const ofPaths = paths.flatMap((word) => {
     if (word.startsWith("/")) return [word];
     const plain = word.replace(/^\.\//, "");
@@ -134,7 +136,9 @@ function pathsIn(
       : folders.map((folder) => `${folder}/${plain}`);
   });
   const ofCommands = commands.flatMap((name) =>
-    [...folders, ...(local.has(name) ? LOCAL_FOLDERS : []), ...PATH].map((folder) => `${folder}/${name}`),
+    [...folders, ...(local.has(name) ? LOCAL_FOLDERS : []), ...(isModules ? [] : PATH)].map(
+      (folder) => `${folder}/${name}`,
+    ),
   );
   return [...ofPaths, ...ofCommands]
     .map((word) => word.replace(/\/{2,}/g, "/"))
