@@ -6,16 +6,9 @@
 import type { Tree } from "../disk/filesystems/tree.ts";
 import type { Doubt } from "../model/extract.ts";
 import type { Observations } from "../model/observations.ts";
+import { SYSCTL_CONF, SYSCTL_FOLDERS } from "../model/sysctl-folders.ts";
 
-const READ_EARLY = [
-  "/etc/sysctl.d",
-  "/etc/sysctl.conf",
-  "/usr/local/lib/sysctl.d",
-  "/usr/lib/sysctl.d",
-  "/run/sysctl.d",
-  "/etc/modprobe.d",
-  "/etc/systemd/network",
-];
+const READ_EARLY = [...SYSCTL_FOLDERS, SYSCTL_CONF, "/etc/modprobe.d", "/etc/systemd/network"];
 
 export function lateSettings(seen: Observations, tree: Tree, late: readonly string[]): readonly Doubt[] {
   if (late.length === 0) return [];

@@ -1,6 +1,7 @@
 import type { Observations } from "../model/observations.ts";
 import type { Want } from "../model/snapshot.ts";
 import { familiesOf, releaseOf } from "./release.ts";
+import { OWN_UNITS } from "./unit-folders.ts";
 
 /** `other`: none of the two that are followed closely; see `isFollowed`. */
 export type Init = "systemd" | "openrc" | "other";
@@ -72,7 +73,7 @@ export function initOf(observations: Observations): Init {
   const ids = familiesOf(observations);
   const named = (set: ReadonlySet<string>): boolean => ids.some((id) => set.has(id));
   const runlevels = observations.list("/etc/runlevels").state;
-  const units = observations.list("/etc/systemd/system").state;
+  const units = observations.list(OWN_UNITS).state;
   if (named(RUNIT) || named(SYSV) || isBeforeSystemd(observations)) return "other";
   // Gentoo and its like come with either, Artix with others as well.
   if (named(OPENRC) && runlevels === "absent")

@@ -3,8 +3,8 @@ import type { Want } from "../model/snapshot.ts";
 import { isMask } from "./config-folders.ts";
 import { initOf } from "./init.ts";
 import { withLib } from "./split-usr.ts";
-import { UNIT_FOLDERS } from "./unit-folders.ts";
-import { NOT_ASKED, VENDOR_UNITS } from "./vendors.ts";
+import { UNIT_FOLDERS, VENDOR_UNITS } from "./unit-folders.ts";
+import { NOT_ASKED } from "./vendors.ts";
 
 /** Where systemd finds a unit, or makes one out of a SysV script. Source: systemd.unit(5), "Unit File Load Path". */
 function placesOf(observations: Observations, unit: string): readonly string[] {

@@ -6,6 +6,8 @@
 const CONTROL = "/etc/systemd/system.control";
 /** The image's own. */
 export const OWN_UNITS = "/etc/systemd/system";
+/** Units of packages. */
+export const VENDOR_UNITS = "/usr/lib/systemd/system";
 const LATER = ["/etc/systemd/system.attached", "/usr/local/lib/systemd/system"];
 
 /** Hardly an image has them. */

@@ -8,9 +8,8 @@ import { initOf, isServiceOf, LINKS_IN_ETC, serviceFolders } from "./init.ts";
 import { GENERATED_LINKS } from "./manager.ts";
 import { beneath } from "./overlay.ts";
 import { releaseOf } from "./release.ts";
+import { OWN_UNITS, VENDOR_UNITS } from "./unit-folders.ts";
 
-const OWN = "/etc/systemd/system";
-const VENDOR = "/usr/lib/systemd/system";
 /** Targets that network managers hang on: fewer folders to read. */
 export const NETWORK_TARGETS: readonly string[] = [
   "multi-user",
@@ -39,8 +38,8 @@ export type UnitStart =
 
 /** What every question about units needs; only the folders that exist are followed. */
 export const UNIT_WANTS: readonly Want[] = [
-  { path: OWN, what: "list" },
-  { path: `${OWN}/multi-user.target.wants`, what: "list" },
+  { path: OWN_UNITS, what: "list" },
+  { path: `${OWN_UNITS}/multi-user.target.wants`, what: "list" },
   { path: "/etc/runlevels", what: "list" },
 ];
 
@@ -50,15 +49,15 @@ export function followUnits(
   units: readonly string[],
   targets: readonly string[] = TARGETS,
 ): readonly Want[] {
-  const own = observations.list(OWN);
+  const own = observations.list(OWN_UNITS);
   const names = own.state === "found" ? own.value.map(({ name }) => name) : [];
   const levels = observations.list("/etc/runlevels");
   return [
     ...linkFolders(targets)
       .filter((folder) => names.includes(folder))
-      .map((folder): Want => ({ path: `${OWN}/${folder}`, what: "list" })),
+      .map((folder): Want => ({ path: `${OWN_UNITS}/${folder}`, what: "list" })),
     ...vendorFolders(observations).map((folder): Want => ({ path: folder, what: "list" })),
-    ...units.filter((unit) => names.includes(unit)).map((unit): Want => ({ path: `${OWN}/${unit}` })),
+    ...units.filter((unit) => names.includes(unit)).map((unit): Want => ({ path: `${OWN_UNITS}/${unit}` })),
     ...[...(levels.state === "found" ? RUNLEVELS : []), ...serviceFolders(observations)].map(
       (path): Want => ({ path, what: "list" }),
     ),
@@ -115,11 +114,11 @@ function findStart(
   if (byCommandLine) return { state: "starts", evidence: boot.cmdlineEvidence };
   const wanted = new Set([unit, ...also.filter((one) => !maskOf(observations, boot, one))]);
   let unseen: { readonly reason: string; readonly locator: string } | undefined;
-  for (const folder of [OWN, ...linkFoldersIn(observations, targets)]) {
+  for (const folder of [OWN_UNITS, ...linkFoldersIn(observations, targets)]) {
     const listed = observations.list(folder);
     if (listed.state === "unreadable" && !isUnasked(folder, listed.reason))
       unseen ??= { reason: `${folder}: ${listed.reason}`, locator: listed.locator };
-    if (listed.state !== "found" || folder === OWN) continue;
+    if (listed.state !== "found" || folder === OWN_UNITS) continue;
     const link = listed.value.find(({ name }) => wanted.has(name));
     if (!link) continue;
     const evidence = [{ locator: `${listed.locator}/${link.name}` }];
@@ -153,24 +152,24 @@ function linkFolders(targets: readonly string[]): readonly string[] {
 
 /** All that were asked for: those of /etc that are there, and the vendor's. */
 function linkFoldersIn(observations: Observations, targets: readonly string[]): readonly string[] {
-  const own = observations.list(OWN);
+  const own = observations.list(OWN_UNITS);
   const names = own.state === "found" ? own.value.map(({ name }) => name) : [];
   return [
     ...linkFolders(targets)
       .filter((folder) => names.includes(folder))
-      .map((folder) => `${OWN}/${folder}`),
+      .map((folder) => `${OWN_UNITS}/${folder}`),
     ...vendorFolders(observations),
   ];
 }
 
 function vendorFolders(observations: Observations): readonly string[] {
-  const all = VENDOR_FOLDERS.map((folder) => `${VENDOR}/${folder}`);
-  const units = observations.list(OWN);
+  const all = VENDOR_FOLDERS.map((folder) => `${VENDOR_UNITS}/${folder}`);
+  const units = observations.list(OWN_UNITS);
   const names = units.state === "found" ? units.value.map(({ name }) => name) : [];
   if (units.state !== "unreadable" && !names.includes("multi-user.target.wants")) return all;
   // Before it is known what /etc starts, and which system it is, there is nothing to ask for.
   const { id } = releaseOf(observations);
-  const listed = observations.list(`${OWN}/multi-user.target.wants`);
+  const listed = observations.list(`${OWN_UNITS}/multi-user.target.wants`);
   if (listed.state !== "found" || (id === "" && observations.file("/etc/os-release").state === "unreadable"))
     return [];
   return LINKS_IN_ETC.test(id) || listed.value.some(({ name }) => MANAGERS.test(name)) ? [] : all;
@@ -178,12 +177,12 @@ function vendorFolders(observations: Observations): readonly string[] {
 
 /** Not every question about units is worth a look at the vendor's folders. */
 function isUnasked(folder: string, reason: string): boolean {
-  return folder.startsWith(VENDOR) && reason === "was not extracted";
+  return folder.startsWith(VENDOR_UNITS) && reason === "was not extracted";
 }
 
 function maskOf(observations: Observations, boot: BootFacts, unit: string): Evidence | undefined {
   if (commandLineHas(boot, "systemd.mask", unit)) return boot.cmdlineEvidence[0] ?? { locator: "" };
-  const path = `${OWN}/${unit}`;
+  const path = `${OWN_UNITS}/${unit}`;
   return isMask(observations, path) ? { locator: observations.entry(path).locator } : undefined;
 }
 

@@ -1,10 +1,8 @@
 import type { Observations } from "../model/observations.ts";
 import type { Want } from "../model/snapshot.ts";
 import { withLib } from "./split-usr.ts";
-import { OWN_UNITS } from "./unit-folders.ts";
+import { OWN_UNITS, VENDOR_UNITS } from "./unit-folders.ts";
 
-/** Units of packages. Source: systemd.unit(5), "Unit File Load Path". */
-export const VENDOR_UNITS = "/usr/lib/systemd/system";
 export const VENDOR_RULES = "/usr/lib/udev/rules.d";
 const ENABLED = "multi-user.target.wants";
 /** Read of one file. */

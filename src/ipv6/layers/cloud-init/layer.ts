@@ -3,6 +3,7 @@ import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import { kernelArguments } from "../../arguments.ts";
 import { type Generated, type Generator, NOTHING_GENERATED } from "../../manager.ts";
+import { OWN_UNITS } from "../../unit-folders.ts";
 import { followUnits, NETWORK_TARGETS, unitStart } from "../../units.ts";
 import { type RendererName, renderNetwork } from "./render.ts";
 import { CONFIG, DROP_INS, readSettings } from "./settings.ts";
@@ -44,7 +45,7 @@ function runs(observations: Observations, boot: BootFacts): boolean {
   const byCommandLine = words.some(({ name, value }) => name === "cloud-init" && value === "disabled");
   if (marked || byCommandLine || folder.state === "absent") return false;
   // The generator of cloud-init starts its target; the folder of links is there exactly when it has services.
-  const own = observations.list("/etc/systemd/system");
+  const own = observations.list(OWN_UNITS);
   const byTarget = own.state === "found" && own.value.some(({ name }) => name === `${TARGET}.wants`);
   const { state } = unitStart(observations, boot, SERVICE, [...SERVICES, TARGET], NETWORK_TARGETS);
   return state === "starts" || (byTarget && state !== "masked");

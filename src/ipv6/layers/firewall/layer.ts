@@ -4,6 +4,7 @@ import type { BlindSpot, Firewall, Step } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
 import type { Layer } from "../../layer.ts";
 import { lineEvidence, textFile } from "../../lines.ts";
+import { OWN_UNITS } from "../../unit-folders.ts";
 import { followUnits, UNIT_WANTS, type UnitStart, unitStart } from "../../units.ts";
 import { firewalld } from "./firewalld.ts";
 import { nftables } from "./nft/source.ts";
@@ -14,7 +15,6 @@ import { ufw } from "./ufw.ts";
 const LAYER = "firewall";
 const SOURCES: readonly FirewallSource[] = [nftables, netfilterPersistent, ip6tablesService, firewalld, ufw];
 const UNITS = SOURCES.flatMap(({ units }) => units);
-const OWN_UNITS = "/etc/systemd/system";
 const LOCAL = "/etc/rc.local";
 
 export interface FirewallFacts {

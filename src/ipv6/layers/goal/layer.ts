@@ -6,8 +6,8 @@ import { type Argument, splitArguments } from "../../arguments.ts";
 import { type CommandLine, readCommandLine } from "../../command-line.ts";
 import { isFollowed } from "../../init.ts";
 import type { Layer } from "../../layer.ts";
+import { OWN_UNITS } from "../../unit-folders.ts";
 
-const FOLDER = "/etc/systemd/system";
 const DEFAULT = "default.target";
 const USUAL_INIT = new Set([
   "/sbin/init",
@@ -39,9 +39,9 @@ export const goal: Layer<GoalFacts> = {
   id: "init",
   wants: [],
   follow(observations): readonly Want[] {
-    const own = observations.list(FOLDER);
+    const own = observations.list(OWN_UNITS);
     const isNamed = own.state === "found" && own.value.some(({ name }) => name === DEFAULT);
-    return isNamed ? [{ path: `${FOLDER}/${DEFAULT}`, what: "names" }] : [];
+    return isNamed ? [{ path: `${OWN_UNITS}/${DEFAULT}`, what: "names" }] : [];
   },
   read(observations, boot) {
     const line = readCommandLine(observations, boot);
@@ -165,7 +165,7 @@ function byProgram(observations: Observations): readonly BlindSpot[] {
 /** The link that `systemctl set-default` makes. */
 function byDefault(observations: Observations, words: readonly Argument[]): readonly BlindSpot[] {
   if (lastOf(words, "systemd.unit") !== undefined) return [];
-  const path = `${FOLDER}/${DEFAULT}`;
+  const path = `${OWN_UNITS}/${DEFAULT}`;
   const entry = observations.entry(path);
   if (entry.state !== "found") return [];
   const target = entry.value.target?.replace(/.*\//, "");

@@ -7,9 +7,9 @@ import { isMask } from "../../config-folders.ts";
 import type { Layer } from "../../layer.ts";
 import { isFirstBoot, isPreset, MACHINE_ID, presetWants, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
+import { VENDOR_UNITS } from "../../unit-folders.ts";
 import { NETWORK_TARGETS, unitStart } from "../../units.ts";
 
-const VENDOR = "/usr/lib/systemd/system";
 const NETWORKS = "/etc/systemd/network";
 const NETWORKD = "systemd-networkd.service";
 /** Those that write the switch of cards that nobody speaks of; networkd only does where it is told to. */
@@ -95,7 +95,7 @@ function installed(
 }
 
 function places(observations: Observations, unit: string): readonly string[] {
-  return withLib(observations, [VENDOR]).map((folder) => `${folder}/${unit}`);
+  return withLib(observations, [VENDOR_UNITS]).map((folder) => `${folder}/${unit}`);
 }
 
 function hasNetworks(observations: Observations): boolean {

@@ -1,5 +1,6 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { SYSCTL_CONF, SYSCTL_FOLDERS } from "../../../model/sysctl-folders.ts";
 import { type Line, type TextFile, textFile, trimAscii } from "../../lines.ts";
 import { withLib } from "../../split-usr.ts";
 import { switchSettings } from "../../sysctl-lines.ts";
@@ -7,9 +8,6 @@ import { switchSettings } from "../../sysctl-lines.ts";
 /** What a command writes that applies sysctl files once more; undefined: cannot be told. */
 export type Applied = 0 | 1 | "nothing" | undefined;
 
-/** In the order in which one name hides another. Sources: sysctl.d(5); sysctl(8). */
-const FOLDERS = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
-const SYSCTL_CONF = "/etc/sysctl.conf";
 const SYSTEM =
   /^(?:\S*\/)?(?:sysctl(?:\s+-[a-z]+)*\s+--system|systemd-sysctl|systemctl\s+restart\s+systemd-sysctl(?:\.service)?)(?:\s+-[a-z]+)*$/;
 const LOAD = /^(?:\S*\/)?sysctl(?:\s+-[a-eg-oq-z]+)*\s+-(?:[a-z]*[pf]|-load)(?:[\s=](.*))?$/;
@@ -27,7 +25,7 @@ const EXEC = /^Exec\w+\s*=\s*[-@:+!|]*/;
 
 /** What `appliedBy` looks at. */
 export function appliedWants(observations: Observations): readonly Want[] {
-  const folders = withLib(observations, FOLDERS);
+  const folders = withLib(observations, SYSCTL_FOLDERS);
   const files = [SYSCTL_CONF, ...folders.flatMap((folder) => namesIn(observations, folder) ?? [])];
   return [...folders.map((path): Want => ({ path, what: "list" })), ...files.map((path) => ({ path }))];
 }
@@ -78,9 +76,9 @@ function filesOf(observations: Observations, command: string): readonly string[]
   const named = trimAscii(load[1] ?? "").split(/\s+/);
   const files = named.map((name) => {
     if (name === "") return [SYSCTL_CONF];
-    const folder = FOLDERS.find((one) => name === `${one}/*.conf`);
+    const folder = SYSCTL_FOLDERS.find((one) => name === `${one}/*.conf`);
     if (folder !== undefined) return namesIn(observations, folder);
-    const isOne = name === SYSCTL_CONF || FOLDERS.some((one) => name.startsWith(`${one}/`));
+    const isOne = name === SYSCTL_CONF || SYSCTL_FOLDERS.some((one) => name.startsWith(`${one}/`));
     return isOne && /^[\w./-]+$/.test(name) ? [name] : undefined;
   });
   return files.includes(undefined) ? undefined : files.flatMap((some) => some ?? []);
@@ -88,7 +86,7 @@ function filesOf(observations: Observations, command: string): readonly string[]
 
 function systemFiles(observations: Observations): readonly string[] | undefined {
   const byName = new Map<string, string>();
-  for (const folder of withLib(observations, FOLDERS)) {
+  for (const folder of withLib(observations, SYSCTL_FOLDERS)) {
     const names = namesIn(observations, folder);
     if (!names) return undefined;
     for (const path of names) {

@@ -5,16 +5,11 @@ import { isMask } from "../../config-folders.ts";
 import { type Line, textFile } from "../../lines.ts";
 import { isFirstBoot, isPreset, unreadPresets } from "../../presets.ts";
 import { withLib } from "../../split-usr.ts";
-import {
-  looksAtVendors,
-  readVendorFolders,
-  VENDOR_HOOKS,
-  VENDOR_RULES,
-  VENDOR_UNITS,
-} from "../../vendors.ts";
+import { OWN_UNITS, VENDOR_UNITS } from "../../unit-folders.ts";
+import { looksAtVendors, readVendorFolders, VENDOR_HOOKS, VENDOR_RULES } from "../../vendors.ts";
 import { isOdd, shippedNames } from "./odd.ts";
 
-export const UNITS = "/etc/systemd/system";
+export const UNITS: string = OWN_UNITS;
 const ELSEWHERE = ["/usr/local/lib/systemd/system", VENDOR_UNITS];
 /** Targets that are reached on the way down, to sleep, or when something is broken. */
 export const NOT_REACHED: RegExp =

@@ -3,14 +3,16 @@ import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot, Step } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { SPLIT_SYSCTL_FOLDER, SYSCTL_CONF, SYSCTL_FOLDERS } from "../../../model/sysctl-folders.ts";
 import { splitArguments } from "../../arguments.ts";
 import { isNic } from "../../conf.ts";
 import { type BootState, INITIAL_STATE, type Layer, type LayerResult, type Switch } from "../../layer.ts";
 import { textFile } from "../../lines.ts";
 import { isSplit } from "../../split-usr.ts";
+import { OWN_UNITS } from "../../unit-folders.ts";
 import { PROCPS_WANTS, SYSTEMD_WANTS } from "../../versions.ts";
 import { confKey, lineEndOf, parseLines, type Setting } from "./parse.ts";
-import { FOLDERS, placesOf, SPLIT_USR, SYSCTL_CONF } from "./places.ts";
+import { placesOf } from "./places.ts";
 import { APPLIER_WANTS, type Applier, applierOf } from "./programs.ts";
 import { type Outcome, type Program, replay, type World } from "./replay.ts";
 import { dropInFolders, type Service, serviceOf, startWants } from "./service.ts";
@@ -37,21 +39,21 @@ export const sysctl: Layer<SysctlFacts> = {
   id: "sysctl",
   wants: [
     { path: SYSCTL_CONF },
-    ...FOLDERS.map((folder) => ({ path: `${folder}/*.conf` })),
+    ...SYSCTL_FOLDERS.map((folder) => ({ path: `${folder}/*.conf` })),
     { path: "/lib", what: "names" },
     { path: "/etc/os-release" },
     { path: CREDENTIALS, what: "list" },
   ],
   follow(observations, boot): readonly Want[] {
     const { name, service = "" } = applierOf(observations);
-    const wants: Want[] = isSplit(observations) ? [{ path: `${SPLIT_USR}/*.conf` }] : [];
-    const units = observations.list("/etc/systemd/system");
+    const wants: Want[] = isSplit(observations) ? [{ path: `${SPLIT_SYSCTL_FOLDER}/*.conf` }] : [];
+    const units = observations.list(OWN_UNITS);
     if (units.state === "found" && units.value.some((one) => service.endsWith(`/${one.name}`)))
       wants.push({ path: service });
     wants.push(...dropInFolders(observations, service).map((folder) => ({ path: `${folder}/*.conf` })));
     // procps also reads what a shell's * leaves out.
     if (name === "sysctl --system")
-      wants.push(...[...FOLDERS, SPLIT_USR].map((folder) => ({ path: `${folder}/.*conf` })));
+      wants.push(...[...SYSCTL_FOLDERS, SPLIT_SYSCTL_FOLDER].map((folder) => ({ path: `${folder}/.*conf` })));
     if (name === "OpenRC") wants.push(...APPLIER_WANTS);
     // The version is worth a look only where it makes a difference.
     const facts = readSysctl(observations, boot);
@@ -100,7 +102,7 @@ function perhaps(before: BootState, after: BootState): BootState {
  * one that may.
  */
 export function mayEndOff(observations: Observations): boolean {
-  const paths = FOLDERS.flatMap((folder) => {
+  const paths = SYSCTL_FOLDERS.flatMap((folder) => {
     const listed = observations.list(folder);
     return listed.state === "found" ? listed.value.map(({ name }) => `${folder}/${name}`) : [];
   });

@@ -1,19 +1,11 @@
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot, Step } from "../../../model/prediction.ts";
+import { SPLIT_SYSCTL_FOLDER, SYSCTL_CONF, SYSCTL_FOLDERS } from "../../../model/sysctl-folders.ts";
 import { type ConfigFile, isLoop, readConfigFolders, unseen } from "../../config-folders.ts";
 import { type Line, textFile } from "../../lines.ts";
 import { isSplit } from "../../split-usr.ts";
 import { lineEndOf } from "./parse.ts";
 import type { Program } from "./replay.ts";
-
-export const FOLDERS: readonly string[] = [
-  "/etc/sysctl.d",
-  "/run/sysctl.d",
-  "/usr/local/lib/sysctl.d",
-  "/usr/lib/sysctl.d",
-];
-export const SPLIT_USR = "/lib/sysctl.d";
-export const SYSCTL_CONF = "/etc/sysctl.conf";
 
 /** The files that a program reads, in its order. */
 export interface Places {
@@ -31,14 +23,18 @@ export function placesOf(observations: Observations, program: Program): Places {
 /** systemd leaves out hidden files; procps does not, and expands names as patterns. */
 function byName(observations: Observations, program: Program): Places {
   const isSystemd = program.order === "by name";
-  const [etc = "", run = "", ...vendors] = FOLDERS;
+  const [etc = "", run = "", ...vendors] = SYSCTL_FOLDERS;
   const folders = [...(program.order.includes("run first") ? [run, etc] : [etc, run]), ...vendors];
-  const found = readConfigFolders(observations, isSplit(observations) ? [...folders, SPLIT_USR] : folders, {
-    layer: "sysctl",
-    accepts: (name) => name.endsWith(".conf") && (!isSystemd || !name.startsWith(".")),
-    ending: lineEndOf(program.dialect),
-    ignoreLoops: !program.loopsMask,
-  });
+  const found = readConfigFolders(
+    observations,
+    isSplit(observations) ? [...folders, SPLIT_SYSCTL_FOLDER] : folders,
+    {
+      layer: "sysctl",
+      accepts: (name) => name.endsWith(".conf") && (!isSystemd || !name.startsWith(".")),
+      ending: lineEndOf(program.dialect),
+      ignoreLoops: !program.loopsMask,
+    },
+  );
   const conf = isSystemd ? { files: [], blindSpots: [] } : theFile(observations, SYSCTL_CONF, program);
   const odd = isSystemd ? [] : found.files.filter(({ path }) => /[*?[{\\]/.test(path));
   return {
@@ -60,17 +56,17 @@ function byName(observations: Observations, program: Program): Places {
 
 /** Whose files of the same name are taken instead. Source: Alpine, main/openrc, sysctl.initd. */
 const SHADOWS: ReadonlyMap<string, readonly string[]> = new Map([
-  [SPLIT_USR, ["/etc/sysctl.d", "/run/sysctl.d"]],
+  [SPLIT_SYSCTL_FOLDER, ["/etc/sysctl.d", "/run/sysctl.d"]],
   ["/usr/lib/sysctl.d", ["/etc/sysctl.d", "/run/sysctl.d"]],
   ["/etc/sysctl.d", ["/run/sysctl.d"]],
 ]);
 
 /** OpenRC's scripts go from folder to folder, in shell order. */
 function byFolder(observations: Observations, program: Program): Places {
-  const [etc = "", run = "", local = "", vendor = ""] = FOLDERS;
+  const [etc = "", run = "", local = "", vendor = ""] = SYSCTL_FOLDERS;
   const all: Record<string, readonly string[]> = {
-    "vendor, etc, sysctl.conf, run": [SPLIT_USR, vendor, etc, SYSCTL_CONF, run],
-    "run, etc, vendor, sysctl.conf": [run, etc, local, vendor, SPLIT_USR, SYSCTL_CONF],
+    "vendor, etc, sysctl.conf, run": [SPLIT_SYSCTL_FOLDER, vendor, etc, SYSCTL_CONF, run],
+    "run, etc, vendor, sysctl.conf": [run, etc, local, vendor, SPLIT_SYSCTL_FOLDER, SYSCTL_CONF],
     "sysctl.conf, etc": [SYSCTL_CONF, etc],
   };
   const isNew = program.order === "vendor, etc, sysctl.conf, run";

@@ -3,6 +3,7 @@ import type { Want } from "../../../model/snapshot.ts";
 import { initOf } from "../../init.ts";
 import { textFile } from "../../lines.ts";
 import { releaseOf } from "../../release.ts";
+import { OWN_UNITS } from "../../unit-folders.ts";
 import { libraryVersions, type ProcpsVersion, releaseVersion } from "../../versions.ts";
 import type { Program } from "./replay.ts";
 
@@ -66,7 +67,6 @@ const PROCPS_3: Program = { ...PROCPS, dialect: "procps-3" };
 const PROCPS_3_3_16: Program = { ...PROCPS_3, order: "by name, run first, then sysctl.conf" };
 const BUSYBOX: Program = { ...PROCPS, dialect: "busybox", kind: "files" };
 
-const OWN_UNITS = "/etc/systemd/system";
 const SERVICE = "systemd-sysctl.service";
 const OPENRC_SERVICE = "/etc/init.d/sysctl";
 export const RUNLEVELS: readonly string[] = ["sysinit", "boot", "default"];

@@ -7,8 +7,8 @@ import { isMask } from "../../config-folders.ts";
 import { initOf } from "../../init.ts";
 import { withLib } from "../../split-usr.ts";
 import { changesInDropIns, changesInUnit, dropInFoldersOf, unitsElsewhere } from "../../unit-changes.ts";
-import { ELSEWHERE, OWN_UNITS } from "../../unit-folders.ts";
-import { looksAtVendors, NOT_ASKED, VENDOR_UNITS } from "../../vendors.ts";
+import { ELSEWHERE, OWN_UNITS, VENDOR_UNITS } from "../../unit-folders.ts";
+import { looksAtVendors, NOT_ASKED } from "../../vendors.ts";
 import { type Applier, RUNLEVELS } from "./programs.ts";
 
 /** Whether the program that applies sysctl files is started at all, and unchanged. */
@@ -140,7 +140,7 @@ function changesUdev(observations: Observations): boolean {
   };
   return (
     has("/etc/udev/rules.d", /^99-systemd\.rules$/) ||
-    has("/etc/systemd/system", /^systemd-udev(d|-trigger)\.service(\.d)?$/)
+    has(OWN_UNITS, /^systemd-udev(d|-trigger)\.service(\.d)?$/)
   );
 }
 

@@ -2,6 +2,7 @@ import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { SYSCTL_CONF } from "../../../model/sysctl-folders.ts";
 import { isNic } from "../../conf.ts";
 import { readConfigFolders, unseen } from "../../config-folders.ts";
 import type { Layer } from "../../layer.ts";
@@ -15,7 +16,7 @@ const SERVICE = "tuned.service";
 const MAIN = "/etc/tuned/tuned-main.conf";
 const ACTIVE = ["/etc/tuned/active_profile", "/etc/tuned/post_loaded_profile"];
 const PROFILES = ["/etc/tuned/profiles", "/etc/tuned", "/usr/lib/tuned/profiles", "/usr/lib/tuned"];
-const SYSCTL_FOLDERS = ["/run", "/etc", "/usr/local/lib", "/usr/lib"].map((top) => `${top}/sysctl.d`);
+const FOLDERS_RUN_FIRST = ["/run", "/etc", "/usr/local/lib", "/usr/lib"].map((top) => `${top}/sysctl.d`);
 const INCLUDES_MAX = 10;
 const DASHES: readonly Dash[] = ["-ignores-failure", "-is-part-of-the-key"];
 
@@ -56,9 +57,9 @@ export const tuned: Layer<TunedFacts> = {
       !main.lines.some(({ text }) => /^\s*reapply_sysctl\s*=\s*(0|false)/i.test(text));
     const rules = { layer: "tuned", accepts: (name: string) => name.endsWith(".conf") };
     const files = again
-      ? readConfigFolders(observations, SYSCTL_FOLDERS, rules).files.map(({ path }) => path)
+      ? readConfigFolders(observations, FOLDERS_RUN_FIRST, rules).files.map(({ path }) => path)
       : [];
-    const paths = [...profiles.paths, ...files, ...(again ? ["/etc/sysctl.conf"] : [])];
+    const paths = [...profiles.paths, ...files, ...(again ? [SYSCTL_CONF] : [])];
     const readings = DASHES.map((dash) =>
       paths.flatMap((path) => switchSettings(textFile(observations, path), dash)),
     );

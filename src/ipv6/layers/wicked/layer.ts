@@ -2,6 +2,7 @@ import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Addressing, BlindSpot } from "../../../model/prediction.ts";
 import type { Want } from "../../../model/snapshot.ts";
+import { SYSCTL_CONF } from "../../../model/sysctl-folders.ts";
 import { readConfigFolders } from "../../config-folders.ts";
 import { evidenceIn, type TextFile, textFile } from "../../lines.ts";
 import { type Manager, type NicOutcome, UNTOUCHED } from "../../manager.ts";
@@ -12,7 +13,9 @@ import { followUnits, NETWORK_TARGETS, unitStart } from "../../units.ts";
 
 const SERVICE = "wicked.service";
 const FOLDER = "/etc/sysconfig/network";
-const SYSCTL_FOLDERS = ["/run", "/etc", "/usr/local/lib", "/usr/lib", "/lib"].map((top) => `${top}/sysctl.d`);
+const FOLDERS_RUN_FIRST = ["/run", "/etc", "/usr/local/lib", "/usr/lib", "/lib"].map(
+  (top) => `${top}/sysctl.d`,
+);
 
 export interface WickedFacts {
   readonly scripts: ReadonlyMap<
@@ -54,12 +57,12 @@ export const wicked: Manager<WickedFacts> = {
 
 function readFacts(observations: Observations, kernelVersion: string | undefined): WickedFacts {
   const rules = { layer: "wicked", accepts: (name: string) => name.endsWith(".conf") };
-  const listed = SYSCTL_FOLDERS.filter((folder) => observations.list(folder).state !== "unreadable");
+  const listed = FOLDERS_RUN_FIRST.filter((folder) => observations.list(folder).state !== "unreadable");
   const found = readConfigFolders(observations, listed, rules);
   const paths = [
     ...(kernelVersion === undefined ? [] : [`/boot/sysctl.conf-${kernelVersion}`]),
     ...found.files.map(({ path }) => path),
-    "/etc/sysctl.conf",
+    SYSCTL_CONF,
     `${FOLDER}/ifsysctl`,
   ];
   const scripts = new Map<string, { variables: ReadonlyMap<string, ShellVariable>; evidence: Evidence }>();

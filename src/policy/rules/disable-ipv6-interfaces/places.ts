@@ -2,17 +2,17 @@ import type { PlaceCheck, PlaceOutcome, RuleInput } from "../../../model/finding
 import type { Evidence } from "../../../model/locator.ts";
 import type { Observations } from "../../../model/observations.ts";
 import type { Prediction } from "../../../model/prediction.ts";
+import { SYSCTL_CONF, SYSCTL_FOLDERS } from "../../../model/sysctl-folders.ts";
 import { modprobeSettings, type Setting, sysctlSettings } from "../../settings.ts";
 
 /** The places of the original rule that are files. */
-export const FILES = {
+export const FILES: Readonly<Record<"modprobeConf" | "localConf" | "sysctlConf", string>> = {
   modprobeConf: "/etc/modprobe.conf",
   localConf: "/etc/modprobe.d/local.conf",
-  sysctlConf: "/etc/sysctl.conf",
-} as const;
+  sysctlConf: SYSCTL_CONF,
+};
 
 const EVIDENCE_MAX = 20;
-const SYSCTL_DIRECTORIES = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
 
 /** One row for each of the five original places, always all five and in their order. */
 export function placeChecks(input: RuleInput): readonly PlaceCheck[] {
@@ -166,7 +166,7 @@ function whyUnused(prediction: Prediction, observations: Observations): string {
 function linkToSysctlConf(observations: Observations): "linked" | "none" | "unknown" {
   const target = observations.realPath(FILES.sysctlConf);
   let isComplete = true;
-  for (const directory of SYSCTL_DIRECTORIES) {
+  for (const directory of SYSCTL_FOLDERS) {
     const names = observations.list(directory);
     if (names.state === "unreadable") isComplete = false;
     if (names.state !== "found") continue;

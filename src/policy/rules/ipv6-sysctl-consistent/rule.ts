@@ -1,5 +1,6 @@
 import type { Outcome, Rule, RuleFinding, RuleInput } from "../../../model/finding.ts";
 import type { Evidence } from "../../../model/locator.ts";
+import { SYSCTL_CONF } from "../../../model/sysctl-folders.ts";
 import { CONTROLS } from "../../controls.ts";
 import { decisiveSpots, uniqueEvidence } from "../../decisive.ts";
 import { modprobeSettings, type Setting, sysctlSettings } from "../../settings.ts";
@@ -7,7 +8,7 @@ import { modprobeSettings, type Setting, sysctlSettings } from "../../settings.t
 const FILES: Readonly<Record<string, (text: string) => readonly Setting[]>> = {
   "/etc/modprobe.conf": modprobeSettings,
   "/etc/modprobe.d/local.conf": modprobeSettings,
-  "/etc/sysctl.conf": sysctlSettings,
+  [SYSCTL_CONF]: sysctlSettings,
 };
 const FILE_BYTES_MAX = 64 << 10;
 /** Layers whose files say off or on. */

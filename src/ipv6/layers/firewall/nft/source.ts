@@ -2,6 +2,7 @@ import { compareBytes, type Observations } from "../../../../model/observations.
 import type { Want } from "../../../../model/snapshot.ts";
 import { textFile } from "../../../lines.ts";
 import { matchesPattern } from "../../../pattern.ts";
+import { OWN_UNITS, VENDOR_UNITS } from "../../../unit-folders.ts";
 import { judgeTables } from "../ruleset.ts";
 import { type FirewallSource, firstFile, type SourceAnswer, shellValue, unsure } from "../source.ts";
 import { NotUnderstood } from "./lexer.ts";
@@ -9,9 +10,7 @@ import { NftProgram } from "./program.ts";
 
 const UNIT = "nftables.service";
 /** The first that is there counts. */
-const UNIT_FILES = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"].map(
-  (folder) => `${folder}/${UNIT}`,
-);
+const UNIT_FILES = [OWN_UNITS, VENDOR_UNITS, "/lib/systemd/system"].map((folder) => `${folder}/${UNIT}`);
 /** OpenRC's: /etc/conf.d/nftables may name another file. */
 const OPENRC_CONFIG = "/etc/conf.d/nftables";
 /** Where distributions keep their rules, should the unit not tell. */
